@@ -1,0 +1,240 @@
+"""What parsers report: small, frozen, JSON-shaped statements, each tied to a place in the file.
+
+A fact is true or false, never good or bad. Rules do the judging. Facts cross a process boundary,
+so a field holds only `str`, `int`, `bool`, `None`, a `Span`, an enum of text, a `Value`, or a tuple
+of those, and never a lone surrogate or a number that is not finite.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from .source import Span
+from .values import Value
+
+NOWHERE = Span(0, 0)
+TEXT = 4096  # characters of free text that a fact keeps; `shorten` says how many it dropped
+
+
+def shorten(text: str, room: int = TEXT) -> str:
+    """Return `text` fit for a fact: at most about `room` characters and no lone surrogate."""
+    kept = text if len(text) <= room else f"{text[:room]}… ({len(text) - room} more characters)"
+    return kept.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """Something a parser saw, at `at` in the artifact's own bytes."""
+
+    at: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tensor(Fact):
+    """A named array whose raw values fill `at`, or lie in `storage` when that is not empty."""
+
+    name: str
+    dtype: str  # as the file spells it, e.g. "BF16"
+    shape: tuple[int, ...]  # elements per axis, outermost first; () is a scalar
+    storage: str = ""  # the archive member or file that holds the values
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metadata(Fact):
+    """A key and value that the producer chose freely."""
+
+    key: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Licence(Fact):
+    """A claim about the licence: an id, a name, or the text of a licence file."""
+
+    key: str  # where it stands: "license", "general.license", "LICENSE"
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operator(Fact):
+    """A kind of computation that the graph uses `count` times."""
+
+    domain: str  # "" is the format's own
+    name: str
+    count: int = 1
+
+
+class Refers(StrEnum):
+    """What a `Reference` is for."""
+
+    EXTERNAL_DATA = "external-data"  # a loader reads this file beside the artifact
+    REMOTE_CODE = "remote-code"  # a loader imports and runs this code
+    LFS = "git-lfs"  # the artifact is a pointer to these bytes
+    BASE_MODEL = "base-model"
+    DATASET = "dataset"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference(Fact):
+    """Something outside the artifact that it names."""
+
+    kind: Refers
+    key: str  # where it stands, e.g. "auto_map.AutoModel" or "initializer W"
+    target: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateUse(Fact):
+    """Something that rendering a template would look up, call or include."""
+
+    template: str  # the key that holds it, e.g. "chat_template"
+    kind: str  # "attribute", "item", "filter", "test", "name", "call", "computed", "include"
+    name: str  # the looked-up name, constants folded; "" when it is computed at run time
+
+
+class Kind(StrEnum):
+    """What an archive says a member is."""
+
+    FILE = "file"
+    FOLDER = "folder"
+    SYMLINK = "symlink"
+    HARDLINK = "hardlink"
+    OTHER = "other"  # device, FIFO, or anything else that is no file
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member(Fact):
+    """An entry of an archive that a rule may care about: odd kind, odd name, or a link."""
+
+    name: str  # as stored
+    kind: Kind
+    target: str = ""  # of a link, as stored
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expansion(Fact):
+    """A member that expands far beyond its compressed length; reading stopped at `produced`."""
+
+    name: str
+    compressed: int  # bytes
+    produced: int  # bytes, at least
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unclaimed(Fact):
+    """Bytes that no structure of the format accounts for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overlap(Fact):
+    """Bytes that two structures claim, though the format forbids it."""
+
+    first: str
+    second: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conflict(Fact):
+    """Two readers, or a name and the content, would not agree on what this is.
+
+    `kind` is "name" (the suffix says otherwise), "polyglot" (two formats match), "archive" (central
+    directory, local headers or checksums disagree), "duplicate" (a key or member twice), or
+    "reader" (implementations of the format differ).
+    """
+
+    kind: str
+    detail: str
+
+
+# --- What loading a pickle would do ---------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect(Fact):
+    """An action that loading the artifact would take."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Import(Effect):
+    """An object that would be imported. Importing runs the module's top level."""
+
+    module: str
+    name: str
+    op: str = "GLOBAL"
+
+    @property
+    def dotted(self) -> str:
+        """The full dotted name."""
+        return f"{self.module}.{self.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call(Effect):
+    """A callable that would be called. Equal calls are reported once, with their `count`."""
+
+    callee: Value
+    arguments: Value = None  # a Group of kind "tuple" when they are known
+    keywords: Value = None  # a Group of kind "dict" for NEWOBJ_EX
+    op: str = "REDUCE"
+    names: tuple[str, ...] = ()  # every imported name in the arguments, also where they were cut
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateSet(Effect):
+    """BUILD: `__setstate__`, or attributes, set on an object."""
+
+    target: Value
+    state: Value
+    names: tuple[str, ...] = ()  # every imported name in the state
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemsSet(Effect):
+    """Items added (`append`, `extend`, `add`, `__setitem__`) to an object that is no plain one."""
+
+    target: Value
+    items: Value
+    op: str
+    names: tuple[str, ...] = ()
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtensionUse(Effect):
+    """An object taken from the `copyreg` extension registry by number: it could be anything."""
+
+    code: int
+
+
+# --- What was not read ----------------------------------------------------------------------------
+
+
+class Reason(StrEnum):
+    """Why something was not read."""
+
+    MALFORMED = "malformed"  # breaks its format's rules, or ends early
+    ENCRYPTED = "encrypted"
+    LIMIT = "limit"  # too big, too deep, too many
+    UNSUPPORTED = "unsupported"  # a known format or codec that is not read yet
+    ABSENT = "absent"  # a pointer stands where the bytes should be
+    LINK = "link"  # a symbolic link, not followed
+    NOT_A_FILE = "not-a-file"  # device, FIFO, socket
+    DENIED = "denied"  # no permission, or an input or output error
+    CHANGED = "changed"  # changed or vanished while it was read
+    TIMEOUT = "timeout"
+    MEMORY = "memory"
+    CRASHED = "crashed"  # the parser's process died
+    VIOLATION = "violation"  # the parser's process tried what it must not
+    PROTOCOL = "protocol"  # the parser's process answered nonsense
+    UNAVAILABLE = "unavailable"  # no locked process could be started
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unread(Fact):
+    """Something that was not read. A scan that holds one is incomplete."""
+
+    reason: Reason
+    detail: str

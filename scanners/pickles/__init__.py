@@ -1,0 +1,1 @@
+"""The pickle kernel: bytes to opcodes, opcodes to facts. It never builds an object."""

@@ -1,0 +1,7 @@
+"""Every rule, in the order of its family. Adding a rule is one file and one line here."""
+
+from typing import Any
+
+from ..rule import Rule
+
+RULES: tuple[Rule[Any], ...] = ()
