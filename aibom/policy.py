@@ -1,0 +1,51 @@
+"""Judge a report by a policy: may the target be used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from .errors import Exit
+from .scanners.rule import Severity
+
+if TYPE_CHECKING:
+    from .report import Report
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What must hold for a target to pass."""
+
+    fail_on: Severity = Severity.HIGH  # findings at or above it fail
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The outcome of a policy. Findings win over incompleteness: a known danger comes first."""
+
+    exit_code: Exit
+    fail_on: Severity
+    failing: int  # findings at or above the threshold
+    unread: int  # things that were not read
+
+    @property
+    def passed(self) -> bool:
+        """Whether the policy is met."""
+        return self.exit_code is Exit.OK
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the verdict as JSON-shaped values."""
+        outcome = {Exit.OK: "pass", Exit.FINDINGS: "fail", Exit.INCOMPLETE: "incomplete"}
+        return {
+            "outcome": outcome[self.exit_code],
+            "fail_on": self.fail_on.name.lower(),
+            "failing": self.failing,
+            "exit_code": int(self.exit_code),
+        }
+
+
+def apply(policy: Policy, report: Report) -> Verdict:
+    """Return what `policy` says of `report`."""
+    failing = sum(finding.severity >= policy.fail_on for finding in report.findings)
+    code = Exit.FINDINGS if failing else Exit.OK if report.is_complete else Exit.INCOMPLETE
+    return Verdict(code, policy.fail_on, failing, len(report.unread))

@@ -1,0 +1,202 @@
+"""The outcome of a scan, and its versioned JSON form.
+
+A report keeps every fact, so that newer rules can judge it again without the bytes.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from .errors import AibomError
+from .scanners.artifact import Artifact, Target
+from .scanners.facts import Unread
+from .scanners.rule import Finding, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SCHEMA_VERSION = 1
+SCHEMA = f"https://aibom.dev/schema/report-{SCHEMA_VERSION}.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Isolation:
+    """How the parsers were locked in."""
+
+    mode: str  # "locked": in a process of their own; "none": in this one
+    shut: tuple[str, ...] = ()  # what a trial found shut: "files", "network", "processes"
+    worn: tuple[str, ...] = ()  # what was put on: "seccomp", "landlock7", ...
+
+    @property
+    def is_full(self) -> bool:
+        """Whether files, network and processes were all found shut."""
+        return {"files", "network", "processes"} <= set(self.shut)
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """A path that was left out on purpose."""
+
+    name: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything a scan found out about one folder, file, or set of them."""
+
+    name: str  # of the folder or file, without the path to it
+    is_folder: bool
+    target: Target
+    findings: tuple[Finding, ...]  # worst last
+    isolation: Isolation
+    tool_version: str
+    rules_digest: str  # SHA-256 over all programs and tables that decide a verdict
+    ignored: tuple[Ignored, ...] = ()
+
+    @property
+    def artifacts(self) -> tuple[Artifact, ...]:
+        """The files, sorted by path."""
+        return self.target.artifacts
+
+    @cached_property
+    def unread(self) -> tuple[tuple[Artifact, Unread], ...]:
+        """Everything that was not read, with the artifact that holds it."""
+        found = self.target.facts()
+        return tuple((artifact, fact) for artifact, fact in found if isinstance(fact, Unread))
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether everything was read."""
+        return not self.unread
+
+    @cached_property
+    def coverage(self) -> Coverage:
+        """How many files had which outcome."""
+        return _coverage(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Files of a report by outcome. Each file counts once, under its worst outcome."""
+
+    files: int
+    size: int  # bytes
+    clean: int  # read whole by at least one format, nothing found
+    flagged: int  # at least one finding
+    unread: int  # no finding, but something was not read
+    unknown: int  # not a model format we know: listed and hashed only
+
+
+def _coverage(report: Report) -> Coverage:
+    flagged = {finding.path[:1] for finding in report.findings if finding.path}
+    counts = {"clean": 0, "flagged": 0, "unread": 0, "unknown": 0}
+    for artifact in report.artifacts:
+        if artifact.path[:1] in flagged:
+            counts["flagged"] += 1
+        elif not artifact.is_complete:
+            counts["unread"] += 1
+        else:
+            counts["clean" if artifact.formats else "unknown"] += 1
+    size = sum(artifact.size for artifact in report.artifacts)
+    return Coverage(files=len(report.artifacts), size=size, **counts)
+
+
+# --- JSON -----------------------------------------------------------------------------------------
+
+
+def to_json(report: Report, *, verdict: dict[str, Any] | None = None) -> str:
+    """Return the report as JSON text, the same for the same report. See docs/report-schema.json."""
+    return json.dumps(as_dict(report, verdict=verdict), indent=1, ensure_ascii=True) + "\n"
+
+
+def as_dict(report: Report, *, verdict: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Return the report as JSON-shaped values."""
+    from .scanners.codec import encode  # noqa: PLC0415 - only the JSON forms need it
+
+    coverage = report.coverage
+    return {
+        "$schema": SCHEMA,
+        "schema_version": SCHEMA_VERSION,
+        "tool": {"name": "aibom", "version": report.tool_version, "rules": report.rules_digest},
+        "target": {"name": report.name, "kind": "folder" if report.is_folder else "file"},
+        "isolation": {
+            "mode": report.isolation.mode,
+            "shut": list(report.isolation.shut),
+            "worn": list(report.isolation.worn),
+        },
+        **({"verdict": verdict} if verdict else {}),
+        "complete": report.is_complete,
+        "coverage": {
+            "files": coverage.files,
+            "bytes": coverage.size,
+            "clean": coverage.clean,
+            "flagged": coverage.flagged,
+            "unread": coverage.unread,
+            "unknown": coverage.unknown,
+        },
+        "findings": [finding_dict(finding) for finding in report.findings],
+        "unread": [
+            {"path": list(artifact.path), "reason": fact.reason.value, "detail": fact.detail}
+            for artifact, fact in report.unread
+        ],
+        "ignored": [{"name": each.name, "why": each.why} for each in report.ignored],
+        "artifacts": [encode(artifact) for artifact in report.artifacts],
+    }
+
+
+def finding_dict(finding: Finding) -> dict[str, Any]:
+    """Return one finding as JSON-shaped values."""
+    return {
+        "rule": finding.rule,
+        "severity": finding.severity.name.lower(),
+        "message": finding.message,
+        "path": list(finding.path),
+        "at": [finding.at.start, finding.at.length],
+    }
+
+
+def from_json(text: str | bytes) -> Report:
+    """Return the report that `to_json` wrote, judged again by the rules of this version.
+
+    Raises:
+        AibomError: It is no report, or one of another schema version.
+    """
+    from .scanners import codec, judge  # noqa: PLC0415 - only this form needs them
+
+    try:
+        value = json.loads(text)
+        if value["schema_version"] != SCHEMA_VERSION:
+            raise AibomError(f"a report of schema version {value['schema_version']!r}, not 1")
+        target = Target(tuple(_artifacts(value["artifacts"])))
+        return Report(
+            name=str(value["target"]["name"]),
+            is_folder=value["target"]["kind"] == "folder",
+            target=target,
+            findings=tuple(judge.judge(target)),
+            isolation=Isolation(
+                str(value["isolation"]["mode"]),
+                tuple(map(str, value["isolation"]["shut"])),
+                tuple(map(str, value["isolation"]["worn"])),
+            ),
+            tool_version=str(value["tool"]["version"]),
+            rules_digest=judge.rules_digest(),
+            ignored=tuple(Ignored(str(i["name"]), str(i["why"])) for i in value["ignored"]),
+        )
+    except (ValueError, KeyError, TypeError, RecursionError, codec.BadShape) as error:
+        raise AibomError(f"this is not a report of `aibom scan --format json`: {error}") from error
+
+
+def _artifacts(values: list[dict[str, Any]]) -> Iterator[Artifact]:
+    from .scanners import codec  # noqa: PLC0415 - only `from_json` needs it
+
+    for value in values:
+        yield codec.decode(value, path=tuple(value["path"]), size=value["size"])
+
+
+def worst(report: Report) -> Severity | None:
+    """Return the highest severity found, or None without findings."""
+    return max((finding.severity for finding in report.findings), default=None)
