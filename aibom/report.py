@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SCHEMA_VERSION = 1
-SCHEMA = f"https://aibom.dev/schema/report-{SCHEMA_VERSION}.json"
+SCHEMA = f"urn:aibom:schema:report:{SCHEMA_VERSION}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,7 @@ class Refers(StrEnum):
 
     EXTERNAL_DATA = "external-data"  # a loader reads this file beside the artifact
     REMOTE_CODE = "remote-code"  # a loader imports and runs this code
+    LINK = "link"  # the path is a symbolic link to this
     LFS = "git-lfs"  # the artifact is a pointer to these bytes
     BASE_MODEL = "base-model"
     DATASET = "dataset"

@@ -16,6 +16,7 @@ class Limits:
     incomplete.
     """
 
+    file_bytes: int = 256 * GIB  # a larger file is neither hashed nor read
     total_bytes: int = 64 * GIB  # expanded bytes of all members of a file together
     members: int = 200_000  # archive members of a file, at all depths together
     depth: int = 8  # archives inside archives

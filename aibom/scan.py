@@ -1,0 +1,336 @@
+"""From a folder or file to a report: open, hash, have it parsed behind the wall, judge."""
+
+from __future__ import annotations
+
+import os
+import stat
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from . import folder
+from .errors import IsolationError, TargetError
+from .folder import Entry, Found
+from .parallel import cores, spread
+from .report import Ignored, Isolation, Report
+from .scanners import judge, magic
+from .scanners.artifact import Artifact, Target
+from .scanners.codec import BadShape, decode
+from .scanners.digest import SHA256, digests
+from .scanners.facts import Fact, Reason, Reference, Refers, Unread, shorten
+from .scanners.isolate import Bounds, Done, InProcess, Lost, Sandbox
+from .scanners.job import KITS, TARGET, job
+from .scanners.limits import MIB, Limits
+from .scanners.source import FileSource
+from .version import VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+SMALL = MIB // 4  # bytes; hashing less costs less than a second thread
+AT_ONCE = 64  # small files that are read before the other cores are worth waking
+DEFAULT_LIMITS = Limits()
+
+REASONS = {  # why a locked child gave no answer -> why its file counts as unread
+    "timeout": Reason.TIMEOUT,
+    "cpu": Reason.TIMEOUT,
+    "memory": Reason.MEMORY,
+    "violation": Reason.VIOLATION,
+    "protocol": Reason.PROTOCOL,
+    "unavailable": Reason.UNAVAILABLE,
+}
+
+
+class Progress(Protocol):
+    """Who wants to know how far a scan is."""
+
+    def advance(self, count: int) -> None:
+        """Hear that `count` more bytes were hashed; called from several threads."""
+        ...
+
+
+class Silent:
+    """A progress that nobody watches."""
+
+    def advance(self, count: int) -> None:
+        """Do nothing."""
+
+
+class Cancelled(BaseException):
+    """The scan was given up; ends its threads."""
+
+
+def start_sandbox(limits: Limits = DEFAULT_LIMITS) -> Sandbox:
+    """Start the locked process that parses, and return at once.
+
+    Call it before a program starts threads: it can then be forked, which costs a third.
+    """
+    bounds = Bounds(wall=limits.seconds + 30.0, cpu=limits.seconds)
+    return Sandbox(TARGET, bounds, kits=KITS)
+
+
+def without_isolation() -> InProcess:
+    """Return a stand-in that parses in this very process. A parser's fault is then ours."""
+    return InProcess(TARGET, kits=KITS)
+
+
+def scan(  # noqa: PLR0913 - each is one independent choice with a safe default
+    path: str | os.PathLike[str],
+    *,
+    limits: Limits = DEFAULT_LIMITS,
+    sandbox: Sandbox | InProcess | None = None,
+    require_lock: bool = False,
+    jobs: int = 0,
+    algorithms: tuple[str, ...] = (SHA256,),
+    progress: Progress | None = None,
+) -> Report:
+    """Read the folder or file at `path` without loading it, and judge what it would do.
+
+    Args:
+        path: A folder, with everything below it, or one file.
+        limits: How much each file may cost.
+        sandbox: The process that parses; by default one is started and ended here.
+        require_lock: Refuse to parse unless files, network and processes are shut.
+        jobs: Files that are worked on at the same time; by default one for each core.
+        algorithms: Digests to take, named as in `hashlib`.
+        progress: Told of every chunk that is hashed.
+
+    Raises:
+        TargetError: There is nothing to scan at `path`.
+        IsolationError: `require_lock` asks for more than this machine has.
+    """
+    if sandbox is None:
+        with start_sandbox(limits) as own:
+            return scan(
+                path,
+                limits=limits,
+                sandbox=own,
+                require_lock=require_lock,
+                jobs=jobs,
+                algorithms=algorithms,
+                progress=progress,
+            )
+    name, is_folder, entries = open_target(path)
+    isolation = _isolation(sandbox, require_lock=require_lock)
+    reader = _Reader(sandbox, limits, algorithms, progress or Silent())
+    artifacts, ignored = _read_all(entries, reader, jobs or cores())
+    if not artifacts:
+        raise TargetError(f"{os.fspath(path)}: there is no file in this folder, nothing to scan.")
+    target = Target(tuple(sorted(artifacts, key=lambda artifact: artifact.path)))
+    return Report(
+        name=name,
+        is_folder=is_folder,
+        target=target,
+        findings=tuple(judge.judge(target)),
+        isolation=isolation,
+        tool_version=VERSION,
+        rules_digest=judge.rules_digest(),
+        ignored=tuple(ignored),
+    )
+
+
+def open_target(path: str | os.PathLike[str]) -> tuple[str, bool, Iterable[Entry]]:
+    """Return the target's name, whether it is a folder, and its entries, opened one by one.
+
+    Raises:
+        TargetError: It does not exist, or is neither a folder nor a regular file.
+    """
+    shown = folder.readable(os.fspath(path))
+    try:
+        mode = Path(path).stat().st_mode
+        name = folder.readable(Path(os.path.abspath(path)).name) or "root"  # noqa: PTH100 - resolve() would follow links
+        if stat.S_ISDIR(mode):
+            with os.scandir(path):  # fails here, not in the middle of the walk
+                return name, True, folder.walk(path)
+        entry = folder.open_file(path, name)
+    except FileNotFoundError as error:
+        raise TargetError(f"{shown}: no such file or folder.") from error
+    except OSError as error:
+        raise TargetError(f"{shown}: cannot be opened: {folder.reason(error)}.") from error
+    if entry.found is not Found.FILE:
+        raise TargetError(f"{shown}: this is {entry.detail}. Give a folder or a regular file.")
+    return name, False, [entry]
+
+
+def _isolation(sandbox: Sandbox | InProcess, *, require_lock: bool) -> Isolation:
+    if isinstance(sandbox, InProcess):
+        isolation = Isolation("none")
+    else:
+        lock = sandbox.locked()
+        isolation = Isolation("locked", tuple(lock["shut"]), tuple(lock["worn"]))
+    if require_lock and not isolation.is_full:
+        shut = ", ".join(isolation.shut) or "nothing"
+        raise IsolationError(
+            f"--require-lock: parsers must have files, network and processes shut, here {shut} is. "
+            "Run `aibom scan` on Linux 5.13 or newer with seccomp, or without --require-lock."
+        )
+    return isolation
+
+
+# --- Reading --------------------------------------------------------------------------------------
+
+
+def _read_all(
+    entries: Iterable[Entry], reader: _Reader, workers: int
+) -> tuple[list[Artifact], list[Ignored]]:
+    """Read every entry, `workers` at a time; a small target is read without threads."""
+    artifacts: list[Artifact] = []
+    ignored: list[Ignored] = []
+
+    def to_read() -> Iterator[Entry]:
+        for entry in entries:
+            if entry.found is Found.SKIPPED:
+                ignored.append(Ignored(entry.name, entry.detail))
+            else:
+                yield entry
+
+    def here(entry: Entry) -> bool:
+        return entry.size <= SMALL and len(artifacts) < AT_ONCE
+
+    with ThreadPoolExecutor(workers) as hashers:
+        reader.hash_with(hashers)
+        try:
+            for artifact in spread(reader.read, to_read(), workers=workers, here=here):
+                artifacts.append(artifact)  # noqa: PERF402 - `here` looks at how many there are
+        except BaseException:
+            reader.cancel()
+            raise
+    return artifacts, ignored
+
+
+class _Reader:
+    """Turns entries into artifacts; used by several threads at once."""
+
+    def __init__(
+        self,
+        sandbox: Sandbox | InProcess,
+        limits: Limits,
+        algorithms: tuple[str, ...],
+        progress: Progress,
+    ) -> None:
+        self._sandbox, self._limits = sandbox, limits
+        self._algorithms, self._progress = algorithms, progress
+        self._hashers: ThreadPoolExecutor | None = None
+        self._cancelled = threading.Event()
+
+    def hash_with(self, hashers: ThreadPoolExecutor) -> None:
+        """Hash large files on threads of `hashers`, while they are parsed."""
+        self._hashers = hashers
+
+    def cancel(self) -> None:
+        """Make every hashing thread stop at its next chunk."""
+        self._cancelled.set()
+
+    def read(self, entry: Entry) -> Artifact:
+        """Return the artifact of one entry, and close it."""
+        if entry.found is not Found.FILE:
+            return Artifact((entry.name,), 0, facts=tuple(_facts_without_bytes(entry)))
+        try:
+            return self._read_file(entry)
+        finally:
+            os.close(entry.fd)
+
+    def _read_file(self, entry: Entry) -> Artifact:
+        path = (shorten(entry.name),)
+        if entry.size > self._limits.file_bytes:
+            detail = f"{entry.size} bytes, more than the limit file_bytes = "
+            detail += str(self._limits.file_bytes)
+            return Artifact(path, entry.size, facts=(_unread(Reason.LIMIT, detail),))
+        before = entry.stamp
+        hashing = self._start_hashing(entry)
+        parsed = self._parse(entry, path)
+        found, problems = hashing()
+        if entry.stamp != before:
+            problems = (_unread(Reason.CHANGED, "the file changed while it was read"),)
+        facts = (*parsed.facts, *problems)
+        return Artifact(
+            path,
+            entry.size,
+            digests=() if problems else found,
+            formats=parsed.formats,
+            facts=facts,
+            parts=parsed.parts,
+            plain_parts=parsed.plain_parts,
+        )
+
+    def _start_hashing(
+        self, entry: Entry
+    ) -> Callable[[], tuple[tuple[tuple[str, str], ...], tuple[Unread, ...]]]:
+        """Hash small files at once, others on a thread; return how to get the result."""
+        if entry.size > SMALL and self._hashers is not None:
+            return self._hashers.submit(self._hash, entry).result
+        result = self._hash(entry)
+        return lambda: result
+
+    def _hash(self, entry: Entry) -> tuple[tuple[tuple[str, str], ...], tuple[Unread, ...]]:
+        try:
+            return digests(entry.fd, entry.size, self._algorithms, self._advance), ()
+        except OSError as error:
+            return (), (_unread(Reason.DENIED, f"cannot be read: {folder.reason(error)}"),)
+
+    def _advance(self, count: int) -> None:
+        if self._cancelled.is_set():
+            raise Cancelled
+        self._progress.advance(count)
+
+    def _parse(self, entry: Entry, path: tuple[str, ...]) -> Artifact:
+        """Have the file dissected behind the wall; believe the answer only as far as it goes."""
+        source = FileSource(entry.fd, entry.size)
+        outcome = self._sandbox.run(job(path, self._limits), source)
+        try:
+            if isinstance(outcome, Done):
+                return _checked(decode(outcome.value, path=path, size=entry.size), source)
+        except BadShape as error:
+            outcome = Lost("protocol", str(error))
+        reason = REASONS.get(outcome.why, Reason.CRASHED)
+        detail = f"the parser gave no answer ({outcome.why})"
+        detail += f": {outcome.detail}" if outcome.detail else ""
+        return Artifact(path, entry.size, facts=(_unread(reason, detail),))
+
+
+def _checked(artifact: Artifact, source: FileSource) -> Artifact:
+    """Return `artifact` if its formats agree with the first bytes, seen from outside the child."""
+    try:
+        promised = magic.promised(source.read_at(0, min(magic.LENGTH, source.size)))
+    except OSError:
+        return artifact  # hashing will say so
+    if promised is None or promised in artifact.formats or not artifact.is_complete:
+        return artifact
+    raise BadShape(f"the first bytes are {promised}, the answer does not say so")
+
+
+def _unread(reason: Reason, detail: str) -> Unread:
+    return Unread(reason=reason, detail=shorten(detail))
+
+
+def _facts_without_bytes(entry: Entry) -> Iterator[Fact]:
+    """Yield what is to be said of a path that is no readable file."""
+    match entry.found:
+        case Found.SYMLINK:
+            target = shorten(entry.detail)
+            yield Reference(kind=Refers.LINK, key="symbolic link", target=target)
+            if leaves(entry.name, entry.detail):
+                detail = f"a symbolic link out of the folder, to {target}: not followed"
+                yield _unread(Reason.LINK, detail)
+        case Found.SPECIAL:
+            yield _unread(Reason.NOT_A_FILE, f"{entry.detail}: not opened")
+        case Found.VANISHED:
+            yield _unread(Reason.CHANGED, "vanished while the folder was read")
+        case _:
+            yield _unread(Reason.DENIED, f"cannot be opened: {entry.detail}")
+
+
+def leaves(name: str, target: str) -> bool:
+    """Whether the link at `name` (relative, "/" between folders) leads out of its root.
+
+    Decided by the text of the link alone: what it resolves to can change at any time.
+    """
+    if target.startswith("/") or target[1:2] == ":":  # a drive
+        return True
+    depth = name.count("/")
+    for component in target.replace("\\", "/").split("/"):
+        depth += -1 if component == ".." else 0 if component in {"", "."} else 1
+        if depth < 0:
+            return True
+    return False

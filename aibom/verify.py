@@ -1,0 +1,155 @@
+"""Hold a folder or file, its BOM and the signature over both against each other."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from . import folder, layout
+from .errors import TargetError
+from .folder import Entry, Found
+from .parallel import cores, spread
+from .scan import SMALL, Progress, Silent, open_target
+from .scanners.digest import SHA256, digests
+from .signatures import SignatureError, check_statement, verify
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .signatures import Trust
+
+MAX_BOM = 64 << 20  # bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What was checked and holds. The signed BOM is here: do not read the file beside it."""
+
+    model: str  # the name under which the model was signed
+    signed_by: str
+    files: int  # files whose digests were compared, without the BOM
+    size: int  # bytes of these files
+    bom: dict[str, Any]  # the CycloneDX document that was signed
+    not_covered: tuple[str, ...]  # names that the signature leaves out
+    warnings: tuple[str, ...]
+
+
+def verify_target(
+    path: str | os.PathLike[str],
+    trust: Trust,
+    *,
+    outputs: layout.Outputs | None = None,
+    progress: Progress | None = None,
+) -> Verification:
+    """Verify the model at `path`: signature, statement, BOM and every file.
+
+    The signature is checked before anything that it covers is believed; each file is read once.
+
+    Raises:
+        SignatureError: Something does not hold; `code` says what.
+        TargetError: The model, its BOM or its signature is not there.
+    """
+    target = Path(path)
+    where = outputs or layout.Outputs.of(target)
+    bundle = _read(where.bundle, "signature")
+    signed = verify(bundle, trust)
+    bom = _read(where.bom, "BOM")
+    _, in_folder, entries = open_target(path)
+    found = _Files(in_folder=in_folder, progress=progress or Silent())
+    found.take(entries, {where.bom.name, where.bundle.name})
+    statement = check_statement(
+        signed.payload, bom_name=where.bom.name, bom=bom, files=found.digests
+    )
+    return Verification(
+        model=statement.model,
+        signed_by=signed.by,
+        files=len(found.digests),
+        size=found.size,
+        bom=statement.bom,
+        not_covered=tuple(found.left_out),
+        warnings=trust.warnings,
+    )
+
+
+def _read(path: Path, what: str) -> bytes:
+    """Return a file of ours, which may not be endless, a pipe, or a link to elsewhere."""
+    shown = folder.readable(str(path))
+    try:
+        entry = folder.open_file(path, path.name)
+    except OSError as error:
+        raise TargetError(
+            f"{shown}: the {what} cannot be read: {folder.reason(error)}. "
+            "Name it with --bom and --bundle, or make it with `aibom attest`."
+        ) from error
+    if entry.found is not Found.FILE:
+        raise TargetError(f"{shown}: the {what} is {entry.detail}, expected a regular file.")
+    with os.fdopen(entry.fd, "rb") as file:
+        data = file.read(MAX_BOM + 1)
+    if len(data) > MAX_BOM:
+        raise SignatureError("json-too-big", f"{shown}: more than {MAX_BOM} bytes")
+    return data
+
+
+class _Files:
+    """The digests of the files at hand, and what stands in the way of having them."""
+
+    def __init__(self, *, in_folder: bool, progress: Progress) -> None:
+        self.digests: dict[str, str] = {}
+        self.left_out: list[str] = []
+        self.size = 0
+        self._in_folder, self._progress = in_folder, progress
+
+    def take(self, entries: Iterable[Entry], own: set[str]) -> None:
+        """Digest every entry that a signature covers; `own` names our outputs."""
+        found = spread(
+            self._digest,
+            self._covered(entries, own),
+            workers=cores(),
+            here=lambda entry: entry.size <= SMALL,
+        )
+        for name, digest, size in found:
+            self.digests[name] = digest
+            self.size += size
+
+    def _covered(self, entries: Iterable[Entry], own: set[str]) -> Iterable[Entry]:
+        for entry in entries:
+            if layout.is_covered(entry.name, in_folder=self._in_folder) and entry.name not in own:
+                yield self._regular(entry)
+                continue
+            if entry.found is Found.FILE:
+                os.close(entry.fd)
+            top = entry.name.split("/", 1)[0]
+            if top in folder.VERSION_CONTROL and top not in self.left_out:
+                self.left_out.append(top)
+
+    def _regular(self, entry: Entry) -> Entry:
+        name = repr(entry.name)
+        match entry.found:
+            case Found.FILE:
+                return entry
+            case Found.SYMLINK:
+                raise SignatureError("symlink", f"{name} is a symbolic link")
+            case Found.SPECIAL:
+                raise SignatureError("not-regular", f"{name} is {entry.detail}")
+            case Found.VANISHED:
+                raise SignatureError("changed-while-reading", f"{name} vanished")
+            case _:
+                raise SignatureError("unreadable-file", f"{name}: {entry.detail}")
+
+    def _digest(self, entry: Entry) -> tuple[str, str, int]:
+        try:
+            before = entry.stamp
+            ((_, digest),) = digests(entry.fd, entry.size, (SHA256,), self._progress.advance)
+            if entry.stamp != before:
+                raise SignatureError(
+                    "changed-while-reading", f"{entry.name!r} changed while it was read"
+                )
+        except OSError as error:
+            raise SignatureError(
+                "unreadable-file", f"{entry.name!r}: {folder.reason(error)}"
+            ) from error
+        finally:
+            os.close(entry.fd)
+        return entry.name, digest, entry.size

@@ -1,0 +1,24 @@
+"""First bytes that leave no doubt, looked at outside the process that parses.
+
+A parser that a file has taken over can call that file harmless, but it cannot change these bytes.
+"""
+
+from __future__ import annotations
+
+LENGTH = 64  # bytes that `promised` looks at
+
+SIGNATURES: tuple[tuple[bytes, str], ...] = (  # (prefix, id of the format that must be reported)
+    (b"PK\x03\x04", "zip"),
+    (b"\x1f\x8b\x08", "gzip"),
+    (b"BZh", "bzip2"),
+    (b"\xfd7zXZ\x00", "xz"),
+    (b"GGUF", "gguf"),
+    (b"\x93NUMPY", "npy"),
+    (b"version https://git-lfs.github.com/spec/", "git-lfs-pointer"),
+    *((bytes([0x80, version, 0x95]), "pickle") for version in (4, 5)),
+)
+
+
+def promised(head: bytes) -> str | None:
+    """Return the id of the format that `head` (the first bytes of a file) can only belong to."""
+    return next((id_ for prefix, id_ in SIGNATURES if head.startswith(prefix)), None)
