@@ -1,0 +1,86 @@
+"""Why signing or verifying stopped: one exception, and the table of its codes."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+CODES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        # JSON, of a bundle, a statement or a bill of materials
+        "json-too-big": "The JSON has more bytes or values than any honest one: do not use it.",
+        "json-malformed": "The bytes are not one UTF-8 JSON text: fetch or write the file again.",
+        "json-duplicate-key": "A key stands twice, so two readers see two texts: do not trust it.",
+        "json-nan": "A number is not finite, which JSON cannot say: correct the writer.",
+        "json-too-deep": "The JSON nests deeper than any honest one: do not use it.",
+        "json-number": "A number is too long to be read alike everywhere: correct the writer.",
+        # names of files
+        "bad-name": "A name is no plain relative path and may lead elsewhere: refuse the model.",
+        "colliding-names": "Two names are one file on some systems: rename one and sign again.",
+        # the signed statement
+        "statement-type": "The payload is no in-toto Statement v1: give a signed BOM's bundle.",
+        "predicate-type": "The statement is not about a BOM: give the bundle of the BOM.",
+        "no-subjects": "The statement names nothing that it signs: sign the model again.",
+        "duplicate-subject": "One name is signed twice, so either digest could pass: sign again.",
+        "digest-algorithm": "A digest is not exactly one lower-case SHA-256: sign again with it.",
+        "no-root-subject": "The first subject is not the model as a whole: sign with this program.",
+        "root-digest": "The digest of the whole is not that of its parts: sign the model again.",
+        # the bill of materials inside the statement
+        "not-a-bom": "The predicate is no CycloneDX BOM: sign a BOM that this program wrote.",
+        "bom-spec-version": "The CycloneDX version is unknown here: use a newer version of aibom.",
+        "bom-malformed": "The BOM's list of files cannot be read: write the BOM again.",
+        "bom-duplicate-file": "The BOM lists one file twice: write the BOM again.",
+        "bom-not-a-subject": "The BOM at hand is not the one signed: give the BOM's signed name.",
+        "bom-lacks-file": "A signed file is not in the BOM: scan the model again, then sign.",
+        "bom-hash-differs": "BOM and signature give a file two hashes: scan again, then sign.",
+        "bom-file-not-signed": "The BOM lists a file that is not signed: scan again, then sign.",
+        "bom-differs-from-predicate": "The BOM file is not the signed BOM: fetch it again.",
+        "embedded-signature": "The BOM has a signature that nobody checks: remove or keep it.",
+        # the files
+        "missing-file": "A signed file is not there: fetch the model again.",
+        "extra-file": "A file is there that nobody signed: remove it, or scan and sign again.",
+        "digest-mismatch": "A file is not the one signed: do not use it, fetch the model again.",
+        "changed-while-reading": "A file changed while it was read: stop the writer and try again.",
+        "symlink": "A link may show other bytes later: put the file itself in its place.",
+        "not-regular": "A pipe, device or socket stands where a file should: remove it.",
+        "unreadable-file": "A file could not be read, so nothing is known of it: allow reading.",
+        # the bundle
+        "bundle-media-type": "The file is no Sigstore bundle v0.3: give the one made for this BOM.",
+        "bundle-malformed": "The bundle breaks its format: fetch it, or sign the model, again.",
+        "no-dsse": "The bundle signs bytes, not a statement: give the one made for this BOM.",
+        "payload-type": "The envelope holds something else than an in-toto statement: refuse it.",
+        "signature-count": "The envelope has none or several signatures: sign the model again.",
+        "wrong-material": "The bundle was signed in another way than you demand: ask the signer.",
+        "signature": "The signature was not made by the key you trust over these bytes: refuse it.",
+        # keys, which the operator gives
+        "key-not-found": "There is no key at the place you named: correct the path or variable.",
+        "key-malformed": "The key cannot be read: give a PEM file with the key that is asked for.",
+        "key-password": "The key's password is missing or wrong: give it when you are asked.",
+        "key-type": "This kind of key is not supported: make one with `aibom keygen` (P-256).",
+        "key-scheme": "This place for keys is not supported yet: give a PEM file or env://NAME.",
+    }
+)
+"""Every code of a `SignatureError`: what it means, and what to do."""
+
+
+class SignatureError(Exception):
+    """Signing or verifying stopped; `code` says why in one word, the text says where.
+
+    Verifying raises this and never returns False, so that no caller can forget to look.
+    The code is a key of `CODES`; programs may rely on it, the text is for people.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        """Keep the two; a code that the table lacks is a bug and raises KeyError."""
+        super().__init__(code, message)
+        self.code = code
+        self.message = message
+        self.meaning = CODES[code]
+
+    def __str__(self) -> str:
+        """Return the text for people, without the code."""
+        return self.message
+
+    @property
+    def is_usage(self) -> bool:
+        """Whether the operator's own key is at fault, not what was verified."""
+        return self.code.startswith("key-")

@@ -1,0 +1,105 @@
+"""Who signs: one interface, for keys in files today, for certificates and clouds later."""
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from . import bundle, dsse
+from .errors import SignatureError
+from .keys import MAX_PEM, Password, PrivateKey, load_private
+from .strictjson import JSON
+
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):")  # two letters at least: C:\ is a path
+_PLANNED = {"pkcs11", "awskms", "gcpkms", "azurekms", "hv", "hsm"}
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A signature and what a bundle must carry to verify it."""
+
+    value: bytes
+    material: Mapping[str, JSON]  # of the bundle's `verificationMaterial`
+
+
+class Signer(Protocol):
+    """Anything that signs a PAE.
+
+    Signature and material come in one value, because a keyless signer knows its certificate, its
+    log entry and its timestamp only after it has signed.
+    """
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Sentences that the operator should read before signing."""
+        ...
+
+    def sign(self, pae: bytes) -> Signature:
+        """Sign the pre-authentication encoding of a payload."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class KeySigner:
+    """Signs with a key pair; verifiers must have the public key by another way."""
+
+    key: PrivateKey
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is unwise about the key."""
+        return self.key.public.warnings
+
+    def sign(self, pae: bytes) -> Signature:
+        """Sign; the material is the hint of the public key, a mere label."""
+        return Signature(self.key.sign(pae), {"publicKey": {"hint": self.key.public.hint}})
+
+
+def sign(payload: bytes, signer: Signer) -> bytes:
+    """Return a Sigstore bundle (JSON) with the statement `payload`, signed by `signer`.
+
+    Raises:
+        SignatureError: The signer failed, or the bundle would be too big to be read again.
+    """
+    signature = signer.sign(dsse.pae(payload))
+    return bundle.write(dsse.Envelope(payload, signature.value), signature.material)
+
+
+def signer_from_uri(uri: str, password: Password | None = None) -> Signer:
+    """Return the signer at `uri`: a PEM file's path, or ``env://NAME`` for a variable with PEM.
+
+    `password` is called only if the key is encrypted.
+
+    Raises:
+        SignatureError: `key-not-found`, `key-scheme`, `key-malformed`, `key-type` or
+            `key-password`.
+    """
+    return KeySigner(load_private(_pem_at(uri), password))
+
+
+def _pem_at(uri: str) -> bytes:
+    scheme = _SCHEME.match(uri)
+    if scheme is None:
+        return _pem_in_file(uri)
+    if uri.startswith("env://"):
+        return _pem_in_variable(uri.removeprefix("env://"))
+    name = scheme[1].lower()
+    fault = "are not yet in this version" if name in _PLANNED else "are unknown"
+    raise SignatureError("key-scheme", f"keys by {name} {fault}; give a PEM file or env://NAME")
+
+
+def _pem_in_variable(name: str) -> bytes:
+    pem = os.environ.get(name)
+    if not pem:
+        raise SignatureError("key-not-found", f"the variable {name!r} is not set")
+    return pem.encode(errors="surrogateescape")
+
+
+def _pem_in_file(path: str) -> bytes:
+    try:
+        with Path(path).open("rb") as file:
+            return file.read(MAX_PEM + 1)
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        raise SignatureError("key-not-found", f"{path!r}: {error}") from error

@@ -1,0 +1,250 @@
+"""The in-toto Statement that binds a model's files and its bill of materials to one signature.
+
+Layout (https://in-toto.io/Statement/v1)::
+
+    subject[0]    the model as a whole: its name and "/", and the OMS root digest of all parts below
+    subject[1]    the BOM file: its name and the SHA-256 of its exact bytes
+    subject[2:]   every other file, sorted by code point; left out above 1022 files, since common
+                  verifiers refuse more than 1024 subjects: then the signed BOM is the list
+    predicateType https://cyclonedx.org/bom
+    predicate     the parsed BOM
+
+A model that is a single file ``m.gguf`` has the same form: subjects ``m.gguf/``, its BOM file
+(``m.gguf.aibom.cdx.json``) and ``m.gguf``. One form means one verifier, and a name that ends in
+"/" can be no file's. The name of the whole is a label: a model keeps its signature when its folder
+is renamed, and replay is for the caller to catch, by the purl and version in the signed BOM.
+
+The root digest does not commit to names (it hashes the files' digests in the order of the names),
+so it is compared, and never trusted alone.
+"""
+
+import hashlib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from .components import check_digest, listed_files
+from .errors import SignatureError
+from .names import check_distinct, check_name
+from .strictjson import JSON, dumps, loads
+
+STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
+PREDICATE_TYPE = "https://cyclonedx.org/bom"
+SPEC_VERSIONS = ("1.5", "1.6", "1.7")  # 1.5 is the first that knows models
+MAX_FILES = 1022  # 1024 subjects, less the whole and the BOM
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """What a payload claims, consistent in itself; whether the files agree is for `compare`."""
+
+    model: str  # the name of the whole, without "/"
+    bom_name: str
+    bom_digest: str  # SHA-256, hex, of the BOM file's bytes
+    bom: dict[str, JSON]  # the predicate
+    files: Mapping[str, str]  # every other file: relative name -> SHA-256, hex
+
+    @property
+    def has_embedded_signature(self) -> bool:
+        """Whether the BOM carries a signature of its own (JSF), which nobody here verifies."""
+        return "signature" in self.bom
+
+
+def build_statement(
+    *,
+    model: str,
+    bom_name: str,
+    bom: bytes,
+    files: Mapping[str, str],
+    keep_embedded_signature: bool = False,
+) -> bytes:
+    """Return the payload to sign for `bom` and `files` (relative name -> SHA-256, hex).
+
+    `model` is the folder's own name, or the single file's. `files` may hold the BOM file too.
+    A payload is returned only if `check_statement` accepts it for the same files.
+
+    Raises:
+        SignatureError: As `check_statement`; `embedded-signature` unless that is to be kept.
+    """
+    check_name(bom_name)
+    for name, digest in files.items():
+        check_digest(check_name(name), digest)
+    parts = _parts(bom_name, bom, files)
+    predicate = loads(bom)
+    others = sorted((name, digest) for name, digest in parts.items() if name != bom_name)
+    _compare_listed(_listed(predicate), dict(others))
+    subjects = [(model + "/", oms_root(parts)), (bom_name, parts[bom_name])]
+    if len(others) <= MAX_FILES:
+        subjects += others
+    claims: dict[str, object] = {
+        "_type": STATEMENT_TYPE,
+        "subject": [{"name": name, "digest": {"sha256": it}} for name, it in subjects],
+        "predicateType": PREDICATE_TYPE,
+        "predicate": predicate,
+    }
+    payload = dumps(claims)
+    statement = check_statement(payload, bom_name=bom_name, bom=bom, files=files)
+    if statement.has_embedded_signature and not keep_embedded_signature:
+        raise SignatureError("embedded-signature", f"{bom_name} carries a signature of its own")
+    return payload
+
+
+def check_statement(
+    payload: bytes, *, bom_name: str, bom: bytes, files: Mapping[str, str]
+) -> Statement:
+    """Return the statement in a verified `payload` if files and BOM are exactly those signed.
+
+    Raises:
+        SignatureError: As `parse_statement` and `compare`, in this order.
+    """
+    statement = parse_statement(payload, bom_name=bom_name)
+    compare(statement, bom=bom, files=files)
+    return statement
+
+
+def parse_statement(payload: bytes, *, bom_name: str) -> Statement:
+    """Read a payload and hold its subjects, root digest and BOM against each other.
+
+    Raises:
+        SignatureError: `json-*`, `statement-type`, `predicate-type`, `no-subjects`,
+            `no-root-subject`, `bad-name`, `duplicate-subject`, `colliding-names`,
+            `digest-algorithm`, `bom-not-a-subject`, `not-a-bom`, `bom-*` or `root-digest`.
+    """
+    claims = loads(payload)
+    if not isinstance(claims, dict) or claims.get("_type") != STATEMENT_TYPE:
+        found = claims.get("_type") if isinstance(claims, dict) else None
+        raise SignatureError(
+            "statement-type", f"statement type is {found!r:.80}, expected {STATEMENT_TYPE}"
+        )
+    if claims.get("predicateType") != PREDICATE_TYPE:
+        found = claims.get("predicateType")
+        raise SignatureError(
+            "predicate-type", f"predicate type is {found!r:.80}, expected {PREDICATE_TYPE}"
+        )
+    (model, root), signed = _subjects(claims.get("subject"))
+    if list(signed)[:1] != [bom_name]:
+        raise SignatureError(
+            "bom-not-a-subject", f"subject[1] is {list(signed)[:1]}, expected the BOM {bom_name!r}"
+        )
+    bom_digest = signed.pop(bom_name)
+    bom = claims.get("predicate")
+    listed = _listed(bom)
+    if not signed and len(listed) > MAX_FILES:
+        signed = {name: digest for name, digest in listed.items() if name != bom_name}
+    _compare_listed(listed, signed)
+    parts = {bom_name: bom_digest, **signed}
+    check_distinct(parts)
+    if oms_root(parts) != root:
+        raise SignatureError("root-digest", f"the digest of {model!r} is not that of its parts")
+    return Statement(
+        model=model,
+        bom_name=bom_name,
+        bom_digest=bom_digest,
+        bom=_cyclonedx(bom),
+        files=signed,
+    )
+
+
+def compare(statement: Statement, *, bom: bytes, files: Mapping[str, str]) -> None:
+    """Raise unless `bom` and `files` (relative name -> SHA-256, hex) are those signed, all of them.
+
+    `files` may hold the BOM file too.
+
+    Raises:
+        SignatureError: `changed-while-reading`, `missing-file`, `extra-file`, `digest-mismatch` or
+            `bom-differs-from-predicate`.
+    """
+    observed = _parts(statement.bom_name, bom, files)
+    signed = {statement.bom_name: statement.bom_digest, **statement.files}
+    _refuse("missing-file", "signed, but not there", signed.keys() - observed.keys())
+    _refuse("extra-file", "there, but not signed", observed.keys() - signed.keys())
+    changed = [name for name, digest in signed.items() if observed[name] != digest]
+    _refuse("digest-mismatch", "not the bytes that were signed", changed)
+    # Spelled out, because in Python True == 1 == 1.0.
+    if dumps(loads(bom), sort_keys=True) != dumps(statement.bom, sort_keys=True):
+        raise SignatureError(
+            "bom-differs-from-predicate", f"{statement.bom_name!r} says other than the signed BOM"
+        )
+
+
+def oms_root(files: Mapping[str, str]) -> str:
+    """Return the root digest of OpenSSF Model Signing for `files` (name -> SHA-256, hex).
+
+    It is the SHA-256 over the raw digests in the order of the names.
+    """
+    return hashlib.sha256(
+        b"".join(bytes.fromhex(files[name]) for name in sorted(files))
+    ).hexdigest()
+
+
+def _parts(bom_name: str, bom: bytes, files: Mapping[str, str]) -> dict[str, str]:
+    """Return `files` with the BOM file, whose digest is taken of the bytes at hand."""
+    digest = hashlib.sha256(bom).hexdigest()
+    if files.get(bom_name, digest) != digest:
+        raise SignatureError(
+            "changed-while-reading", f"{bom_name!r} was not the same when hashed and when read"
+        )
+    return {**files, bom_name: digest}
+
+
+def _subjects(value: JSON) -> tuple[tuple[str, str], dict[str, str]]:
+    """Return the model's name and root digest, and the digest of each further subject, in order."""
+    if not isinstance(value, list) or not value:
+        raise SignatureError("no-subjects", "the statement has no subjects")
+    model = _name(value[0])
+    if not isinstance(model, str) or not model.endswith("/") or "/" in model[:-1]:
+        raise SignatureError(
+            "no-root-subject", f"subject[0] is {model!r:.200}, expected the model's name and '/'"
+        )
+    check_name(model[:-1])
+    files: dict[str, str] = {}
+    for subject in value[1:]:
+        name = check_name(_name(subject))
+        if name in files:
+            raise SignatureError("duplicate-subject", f"{name!r} is signed twice")
+        files[name] = _digest(name, subject)
+    check_distinct(files)
+    return (model[:-1], _digest(model, value[0])), files
+
+
+def _name(subject: JSON) -> JSON:
+    return subject.get("name") if isinstance(subject, dict) else None
+
+
+def _digest(name: str, subject: JSON) -> str:
+    digests = subject.get("digest") if isinstance(subject, dict) else None
+    if not isinstance(digests, dict) or set(digests) != {"sha256"}:
+        raise SignatureError("digest-algorithm", f"{name!r} is not signed by sha256 alone")
+    return check_digest(name, digests["sha256"])
+
+
+def _cyclonedx(bom: JSON) -> dict[str, JSON]:
+    if not isinstance(bom, dict) or bom.get("bomFormat") != "CycloneDX":
+        raise SignatureError("not-a-bom", "the predicate is not a CycloneDX BOM")
+    return bom
+
+
+def _listed(bom: JSON) -> dict[str, str]:
+    """Return the files that the BOM lists, once its version says how to read it."""
+    known = _cyclonedx(bom)
+    version = known.get("specVersion")
+    if version not in SPEC_VERSIONS:
+        raise SignatureError(
+            "bom-spec-version",
+            f"CycloneDX version is {version!r:.80}, known are {', '.join(SPEC_VERSIONS)}",
+        )
+    return listed_files(known)
+
+
+def _compare_listed(listed: Mapping[str, str], signed: Mapping[str, str]) -> None:
+    _refuse("bom-lacks-file", "signed, but not in the BOM", signed.keys() - listed.keys())
+    differing = [name for name, digest in signed.items() if listed[name] != digest]
+    _refuse("bom-hash-differs", "signed with another hash than the BOM has", differing)
+    _refuse("bom-file-not-signed", "in the BOM, but not signed", listed.keys() - signed.keys())
+
+
+def _refuse(code: str, what: str, names: Collection[str]) -> None:
+    if not names:
+        return
+    shown = ", ".join(repr(name) for name in sorted(names)[:5])
+    rest = f" and {len(names) - 5} more" if len(names) > 5 else ""  # noqa: PLR2004 - as above
+    raise SignatureError(code, f"{what}: {shown}{rest}")

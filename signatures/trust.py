@@ -1,0 +1,76 @@
+"""Whom to believe: the caller says how a bundle must be signed, the bundle never chooses."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from . import bundle, dsse
+from .bundle import Bundle, KeyHint
+from .errors import SignatureError
+from .keys import PublicKey, load_public
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A payload whose signature holds, and by whom, in words for people."""
+
+    payload: bytes
+    by: str
+
+
+class Trust(Protocol):
+    """A way to believe a bundle: a key today; identities and certificates later."""
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Sentences that the operator should read before believing."""
+        ...
+
+    def check(self, opened: Bundle) -> Signed:
+        """Return the payload if the bundle is signed in this way, or raise SignatureError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class KeyTrust:
+    """Believes one public key. A hint in the bundle is a label and decides nothing."""
+
+    public: PublicKey
+
+    @classmethod
+    def from_pem(cls, pem: bytes) -> "KeyTrust":
+        """Believe the public key in `pem`.
+
+        Raises:
+            SignatureError: `key-malformed` or `key-type`.
+        """
+        return cls(load_public(pem))
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is unwise about the key."""
+        return self.public.warnings
+
+    def check(self, opened: Bundle) -> Signed:
+        """Return the payload if the key signed it; log entries and timestamps are not needed.
+
+        Raises:
+            SignatureError: `wrong-material` or `signature`.
+        """
+        if not isinstance(opened.material, KeyHint):
+            raise SignatureError(
+                "wrong-material", "the bundle is signed with a certificate, expected a bare key"
+            )
+        envelope = opened.envelope
+        self.public.verify(envelope.signature, dsse.pae(envelope.payload))
+        return Signed(envelope.payload, f"key {self.public.hint}")
+
+
+def verify(raw: bytes, trust: Trust) -> Signed:
+    """Open the bundle `raw` (JSON) and return its payload if `trust` believes it.
+
+    The payload is the statement's exact bytes: give them to `check_statement`.
+
+    Raises:
+        SignatureError: As `bundle.read` and `trust.check`.
+    """
+    return trust.check(bundle.read(raw))

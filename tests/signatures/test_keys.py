@@ -1,0 +1,252 @@
+"""Keys: P-256 by default, few others, and a clear sentence for the rest."""
+
+import hashlib
+import shutil
+import subprocess
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
+
+from aibom.signatures import (
+    CODES,
+    KeyTrust,
+    SignatureError,
+    Signer,
+    generate_keys,
+    sign,
+    signer_from_uri,
+    verify,
+)
+from aibom.signatures import bundle as bundles
+from aibom.signatures.dsse import pae
+from aibom.signatures.keys import P384_WARNING, load_private, load_public
+from aibom.signatures.signer import KeySigner
+from tests.signatures.examples import PRIVATE, PUBLIC, bundle, code_of, dump
+
+OPENSSL = shutil.which("openssl")
+
+P256 = ec.generate_private_key(ec.SECP256R1())
+P384 = ec.generate_private_key(ec.SECP384R1())
+ED25519 = ed25519.Ed25519PrivateKey.generate()
+AnyKey = (
+    ec.EllipticCurvePrivateKey
+    | ed25519.Ed25519PrivateKey
+    | ed448.Ed448PrivateKey
+    | rsa.RSAPrivateKey
+    | dsa.DSAPrivateKey
+)
+
+
+def pems(key: AnyKey) -> tuple[bytes, bytes]:
+    return (
+        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()),
+        key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo),
+    )
+
+
+def never_asked() -> NoReturn:
+    raise AssertionError
+
+
+SUPPORTED: dict[str, tuple[AnyKey, tuple[str, ...]]] = {
+    "P-256": (P256, ()),
+    "P-384": (P384, (P384_WARNING,)),
+    "Ed25519": (ED25519, ()),
+}
+
+
+@pytest.mark.parametrize(("key", "warnings"), SUPPORTED.values(), ids=SUPPORTED)
+def test_signs_and_verifies_with(key: AnyKey, warnings: tuple[str, ...], tmp_path: Path) -> None:
+    private, public = pems(key)
+    (tmp_path / "key.pem").write_bytes(private)
+    signer: Signer = signer_from_uri(str(tmp_path / "key.pem"), never_asked)
+    trust = KeyTrust.from_pem(public)
+    assert verify(sign(b"payload", signer), trust).payload == b"payload"
+    assert (signer.warnings, trust.warnings) == (warnings, warnings)
+    stranger = KeyTrust.from_pem(PUBLIC)
+    assert code_of(lambda: verify(sign(b"payload", signer), stranger)) == "signature"
+
+
+@pytest.mark.parametrize("signature", [b"", b"\0", bytes(64), bytes(65)], ids=len)
+@pytest.mark.parametrize("key", [P256, P384, ED25519], ids=SUPPORTED)
+def test_refuses_zeros_as_a_signature_of(key: AnyKey, signature: bytes) -> None:
+    public = load_public(pems(key)[1])
+    assert code_of(lambda: public.verify(signature, b"payload")) == "signature"
+
+
+def test_generates_a_p256_pair_in_pem() -> None:
+    private, public = generate_keys()
+    assert private.startswith(b"-----BEGIN PRIVATE KEY-----\n")
+    assert public.startswith(b"-----BEGIN PUBLIC KEY-----\n")
+    hint = load_private(private, never_asked).public.hint
+    assert hint == load_public(public).hint == hashlib.sha256(public).hexdigest()
+
+
+def test_encrypts_the_private_key_with_a_password() -> None:
+    private, public = generate_keys(b"secret")
+    assert private.startswith(b"-----BEGIN ENCRYPTED PRIVATE KEY-----\n")
+    assert load_private(private, lambda: b"secret").public.hint == load_public(public).hint
+    assert code_of(lambda: load_private(private, lambda: b"wrong")) == "key-password"
+    assert code_of(lambda: load_private(private, lambda: b"")) == "key-password"
+    assert code_of(lambda: load_private(private)) == "key-password"
+    assert code_of(lambda: generate_keys(b"")) == "key-password"
+
+
+def test_printing_a_key_shows_no_secret() -> None:
+    assert repr(load_private(PRIVATE)) == (
+        f"PrivateKey(public=PublicKey(hint={load_public(PUBLIC).hint!r}, warnings=()))"
+    )
+
+
+UNSUPPORTED: dict[str, tuple[AnyKey, str]] = {
+    "P-521": (ec.generate_private_key(ec.SECP521R1()), "EC on secp521r1"),
+    "secp256k1": (ec.generate_private_key(ec.SECP256K1()), "EC on secp256k1"),
+    "RSA": (rsa.generate_private_key(65537, 2048), "RSA"),
+    "DSA": (dsa.generate_private_key(2048), "DSA"),
+    "Ed448": (ed448.Ed448PrivateKey.generate(), "Ed448"),
+}
+
+
+@pytest.mark.parametrize(("key", "kind"), UNSUPPORTED.values(), ids=UNSUPPORTED)
+def test_says_which_keys_are_supported_when_given(key: AnyKey, kind: str) -> None:
+    private, public = pems(key)
+    sentence = (
+        f"keys of the kind {kind} are not supported; use ECDSA on P-256 (best) or P-384, or Ed25519"
+    )
+    for load in (lambda: load_private(private), lambda: load_public(public)):
+        with pytest.raises(SignatureError) as caught:
+            load()
+        assert (caught.value.code, str(caught.value)) == ("key-type", sentence)
+
+
+MALFORMED = {
+    "nothing": b"",
+    "text": b"hello",
+    "a broken PEM": PUBLIC[:60] + PUBLIC[70:],
+    "too much": PUBLIC + bytes(64 << 10),
+    "a certificate": b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+}
+
+
+@pytest.mark.parametrize("pem", MALFORMED.values(), ids=MALFORMED)
+def test_refuses_as_a_key(pem: bytes) -> None:
+    assert code_of(lambda: load_public(pem)) == "key-malformed"
+    assert code_of(lambda: load_private(pem)) == "key-malformed"
+
+
+def test_refuses_the_other_half_of_a_key() -> None:
+    assert code_of(lambda: load_public(PRIVATE)) == "key-malformed"
+    assert code_of(lambda: load_private(PUBLIC)) == "key-malformed"
+
+
+def test_reads_a_key_from_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIBOM_TEST_KEY", PRIVATE.decode())
+    raw = sign(b"payload", signer_from_uri("env://AIBOM_TEST_KEY"))
+    assert verify(raw, KeyTrust.from_pem(PUBLIC)).payload == b"payload"
+
+
+PLACES = {
+    "no file": ("nowhere/key.pem", "key-not-found"),
+    "a folder": (".", "key-not-found"),
+    "a NUL": ("a\0b", "key-not-found"),
+    "a drive": ("C:\\nowhere", "key-not-found"),
+    "no variable": ("env://AIBOM_TEST_NO_KEY", "key-not-found"),
+    "no name of a variable": ("env://", "key-not-found"),
+    "a token": ("pkcs11:token=x", "key-scheme"),
+    "a cloud": ("awskms:///x", "key-scheme"),
+    "an unknown scheme": ("https://x/key.pem", "key-scheme"),
+    "a variable misspelled": ("env:X", "key-scheme"),
+}
+
+
+@pytest.mark.parametrize(("uri", "code"), PLACES.values(), ids=PLACES)
+def test_finds_no_key_at(uri: str, code: str) -> None:
+    with pytest.raises(SignatureError) as caught:
+        signer_from_uri(uri)
+    assert (caught.value.code, caught.value.is_usage) == (code, True)
+
+
+def test_says_that_a_token_is_for_later() -> None:
+    with pytest.raises(SignatureError) as caught:
+        signer_from_uri("pkcs11:token=x")
+    assert str(caught.value) == (
+        "keys by pkcs11 are not yet in this version; give a PEM file or env://NAME"
+    )
+
+
+def test_error_keeps_code_text_and_meaning() -> None:
+    error = SignatureError("extra-file", "there: 'x'")
+    assert (error.code, str(error), error.meaning, error.is_usage) == (
+        "extra-file",
+        "there: 'x'",
+        CODES["extra-file"],
+        False,
+    )
+
+
+DGST = ["-verify", "pub", "-signature", "sig", "pae"]
+VERIFICATIONS: dict[str, tuple[AnyKey, list[str]]] = {
+    "P-256": (P256, ["dgst", "-sha256", *DGST]),
+    "P-384": (P384, ["dgst", "-sha384", *DGST]),
+    "Ed25519": (
+        ED25519,
+        [
+            "pkeyutl",
+            "-verify",
+            "-pubin",
+            "-inkey",
+            "pub",
+            "-rawin",
+            "-in",
+            "pae",
+            "-sigfile",
+            "sig",
+        ],
+    ),
+}
+
+
+@pytest.mark.skipif(OPENSSL is None, reason="the program openssl is not installed")
+@pytest.mark.parametrize(("key", "arguments"), VERIFICATIONS.values(), ids=VERIFICATIONS)
+def test_openssl_verifies_the_signature_over_the_pae(
+    key: AnyKey, arguments: list[str], tmp_path: Path
+) -> None:
+    private, public = pems(key)
+    opened = bundles.read(sign(b"payload", KeySigner(load_private(private))))
+    (tmp_path / "pub").write_bytes(public)
+    (tmp_path / "sig").write_bytes(opened.envelope.signature)
+
+    def exit_code(payload: bytes) -> int:
+        (tmp_path / "pae").write_bytes(pae(payload))
+        command = [OPENSSL or "", *arguments]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, check=False).returncode
+
+    assert (exit_code(b"payload"), exit_code(b"another")) == (0, 1)
+
+
+@pytest.mark.skipif(OPENSSL is None, reason="the program openssl is not installed")
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "ecparam -name prime256v1 -genkey -noout",
+        "genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256",
+        "genpkey -algorithm ed25519",
+    ],
+)
+def test_reads_keys_that_openssl_made(arguments: str, tmp_path: Path) -> None:
+    made = subprocess.run([OPENSSL or "", *arguments.split()], capture_output=True, check=True)
+    (tmp_path / "key").write_bytes(made.stdout)
+    signer = signer_from_uri(str(tmp_path / "key"))
+    assert bundles.read(sign(b"payload", signer)).envelope.payload == b"payload"
+
+
+def test_a_bundle_of_the_example_key_is_believed() -> None:
+    assert verify(dump(bundle()), KeyTrust.from_pem(PUBLIC)).by == f"key {load_public(PUBLIC).hint}"
