@@ -55,6 +55,11 @@ class Entry:
         """What changes when the open file's content does."""
         return stamp(self.fd)
 
+    def close(self) -> None:
+        """Close the file, if it is one."""
+        if self.fd >= 0:
+            os.close(self.fd)
+
 
 def stamp(fd: int) -> tuple[int, ...]:
     """Return size, times and inode of an open file; equal before and after means unchanged."""

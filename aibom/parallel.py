@@ -22,25 +22,33 @@ def cores() -> int:
 
 
 def spread(
-    work: Callable[[T], R], items: Iterable[T], *, workers: int, here: Callable[[T], bool]
+    work: Callable[[T], R],
+    items: Iterable[T],
+    *,
+    workers: int,
+    here: Callable[[T], bool],
+    discard: Callable[[T], None],
 ) -> Iterator[R]:
     """Yield `work(item)` for every item, in no promised order, on up to `workers` threads.
 
     Items for which `here` holds are worked on by the caller's thread, which for small ones costs
     less than waking another. Items are taken one by one, at most twice `workers` ahead. What `work`
-    or the items raise ends it, after the threads have come to an end.
+    or the items raise ends it, after the threads have come to an end; an item that was taken and
+    then not worked on is given to `discard`.
     """
-    waiting: deque[Future[R]] = deque()
+    waiting: deque[tuple[T, Future[R]]] = deque()
     with ThreadPoolExecutor(workers) as pool:
         try:
             for item in items:
                 if here(item):
                     yield work(item)
                 else:
-                    waiting.append(pool.submit(work, item))
+                    waiting.append((item, pool.submit(work, item)))
                 while len(waiting) > 2 * workers:
-                    yield waiting.popleft().result()
+                    yield waiting.popleft()[1].result()
             while waiting:
-                yield waiting.popleft().result()
+                yield waiting.popleft()[1].result()
         finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+            for item, future in waiting:
+                if future.cancel():
+                    discard(item)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class Policy:
     """What must hold for a target to pass."""
 
-    fail_on: Severity = Severity.HIGH  # findings at or above it fail
+    fail_on: Severity | None = Severity.HIGH  # findings at or above it fail; None: none does
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Verdict:
     """The outcome of a policy. Findings win over incompleteness: a known danger comes first."""
 
     exit_code: Exit
-    fail_on: Severity
+    fail_on: Severity | None
     failing: int  # findings at or above the threshold
     unread: int  # things that were not read
 
@@ -38,7 +38,7 @@ class Verdict:
         outcome = {Exit.OK: "pass", Exit.FINDINGS: "fail", Exit.INCOMPLETE: "incomplete"}
         return {
             "outcome": outcome[self.exit_code],
-            "fail_on": self.fail_on.name.lower(),
+            "fail_on": "never" if self.fail_on is None else self.fail_on.name.lower(),
             "failing": self.failing,
             "exit_code": int(self.exit_code),
         }
@@ -46,6 +46,7 @@ class Verdict:
 
 def apply(policy: Policy, report: Report) -> Verdict:
     """Return what `policy` says of `report`."""
-    failing = sum(finding.severity >= policy.fail_on for finding in report.findings)
+    level = policy.fail_on
+    failing = sum(level is not None and found.severity >= level for found in report.findings)
     code = Exit.FINDINGS if failing else Exit.OK if report.is_complete else Exit.INCOMPLETE
     return Verdict(code, policy.fail_on, failing, len(report.unread))

@@ -14,23 +14,25 @@ from .errors import IsolationError, TargetError
 from .folder import Entry, Found
 from .parallel import cores, spread
 from .report import Ignored, Isolation, Report
+from .sandbox import DEFAULT_LIMITS, start_sandbox
 from .scanners import judge, magic
 from .scanners.artifact import Artifact, Target
 from .scanners.codec import BadShape, decode
 from .scanners.digest import SHA256, digests
 from .scanners.facts import Fact, Reason, Reference, Refers, Unread, shorten
-from .scanners.isolate import Bounds, Done, InProcess, Lost, Sandbox
-from .scanners.job import KITS, TARGET, job
-from .scanners.limits import MIB, Limits
+from .scanners.isolate import Done, InProcess, Lost, Sandbox
+from .scanners.job import job
+from .scanners.limits import MIB
 from .scanners.source import FileSource
 from .version import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from .scanners.limits import Limits
+
 SMALL = MIB // 4  # bytes; hashing less costs less than a second thread
 AT_ONCE = 64  # small files that are read before the other cores are worth waking
-DEFAULT_LIMITS = Limits()
 
 REASONS = {  # why a locked child gave no answer -> why its file counts as unread
     "timeout": Reason.TIMEOUT,
@@ -59,20 +61,6 @@ class Silent:
 
 class Cancelled(BaseException):
     """The scan was given up; ends its threads."""
-
-
-def start_sandbox(limits: Limits = DEFAULT_LIMITS) -> Sandbox:
-    """Start the locked process that parses, and return at once.
-
-    Call it before a program starts threads: it can then be forked, which costs a third.
-    """
-    bounds = Bounds(wall=limits.seconds + 30.0, cpu=limits.seconds)
-    return Sandbox(TARGET, bounds, kits=KITS)
-
-
-def without_isolation() -> InProcess:
-    """Return a stand-in that parses in this very process. A parser's fault is then ours."""
-    return InProcess(TARGET, kits=KITS)
 
 
 def scan(  # noqa: PLR0913 - each is one independent choice with a safe default
@@ -191,7 +179,9 @@ def _read_all(
     with ThreadPoolExecutor(workers) as hashers:
         reader.hash_with(hashers)
         try:
-            for artifact in spread(reader.read, to_read(), workers=workers, here=here):
+            for artifact in spread(
+                reader.read, to_read(), workers=workers, here=here, discard=Entry.close
+            ):
                 artifacts.append(artifact)  # noqa: PERF402 - `here` looks at how many there are
         except BaseException:
             reader.cancel()
@@ -229,7 +219,7 @@ class _Reader:
         try:
             return self._read_file(entry)
         finally:
-            os.close(entry.fd)
+            entry.close()
 
     def _read_file(self, entry: Entry) -> Artifact:
         path = (shorten(entry.name),)

@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Any
 from . import folder, layout
 from .errors import TargetError
 from .folder import Entry, Found
+from .output import write_atomic
 from .parallel import cores, spread
 from .scan import SMALL, Progress, Silent, open_target
 from .scanners.digest import SHA256, digests
-from .signatures import SignatureError, check_statement, verify
+from .signatures import KeyTrust, SignatureError, build_statement, check_statement, sign, verify
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from .signatures import Trust
+    from .signatures import Signer, Trust
 
 MAX_BOM = 64 << 20  # bytes
 
@@ -73,6 +74,49 @@ def verify_target(
     )
 
 
+def sign_existing(
+    path: str | os.PathLike[str],
+    signer: Signer,
+    *,
+    outputs: layout.Outputs,
+    progress: Progress | None = None,
+) -> bool:
+    """Sign the BOM that exists with the files of the model at `path`; write the bundle.
+
+    Returns whether a signature was there before.
+
+    Raises:
+        SignatureError: BOM and files do not agree, or the signer failed.
+        TargetError: The model or its BOM is not there.
+        OutputError: The bundle could not be written.
+    """
+    bom = _read(outputs.bom, "BOM")
+    name, in_folder, entries = open_target(path)
+    found = _Files(in_folder=in_folder, progress=progress or Silent())
+    found.take(entries, {outputs.bom.name, outputs.bundle.name})
+    statement = build_statement(model=name, bom_name=outputs.bom.name, bom=bom, files=found.digests)
+    bundle = sign(statement, signer)
+    replaced = outputs.bundle.exists()
+    write_atomic(outputs.bundle, bundle)
+    return replaced
+
+
+def key_trust(key: str, path: str | os.PathLike[str], *, allow_inside: bool = False) -> KeyTrust:
+    """Return the trust in the public key in the PEM file `key`.
+
+    Raises:
+        TargetError: It cannot be read, or lies inside the model at `path`: whoever can change the
+            model could then change the key.
+        SignatureError: It is no key that can be trusted.
+    """
+    if not allow_inside and Path(key).resolve().is_relative_to(Path(path).resolve()):
+        raise TargetError(
+            f"{folder.readable(key)}: the key lies in the model that it is to verify, so whoever "
+            "changes the model can change the key. Get it by another way (or --allow-key-inside)."
+        )
+    return KeyTrust.from_pem(_read(Path(key), "public key"))
+
+
 def _read(path: Path, what: str) -> bytes:
     """Return a file of ours, which may not be endless, a pipe, or a link to elsewhere."""
     shown = folder.readable(str(path))
@@ -81,7 +125,7 @@ def _read(path: Path, what: str) -> bytes:
     except OSError as error:
         raise TargetError(
             f"{shown}: the {what} cannot be read: {folder.reason(error)}. "
-            "Name it with --bom and --bundle, or make it with `aibom attest`."
+            "Check --key, --bom and --bundle; `aibom attest` makes BOM and signature."
         ) from error
     if entry.found is not Found.FILE:
         raise TargetError(f"{shown}: the {what} is {entry.detail}, expected a regular file.")
@@ -108,6 +152,7 @@ class _Files:
             self._covered(entries, own),
             workers=cores(),
             here=lambda entry: entry.size <= SMALL,
+            discard=Entry.close,
         )
         for name, digest, size in found:
             self.digests[name] = digest
@@ -118,8 +163,7 @@ class _Files:
             if layout.is_covered(entry.name, in_folder=self._in_folder) and entry.name not in own:
                 yield self._regular(entry)
                 continue
-            if entry.found is Found.FILE:
-                os.close(entry.fd)
+            entry.close()
             top = entry.name.split("/", 1)[0]
             if top in folder.VERSION_CONTROL and top not in self.left_out:
                 self.left_out.append(top)
@@ -151,5 +195,5 @@ class _Files:
                 "unreadable-file", f"{entry.name!r}: {folder.reason(error)}"
             ) from error
         finally:
-            os.close(entry.fd)
+            entry.close()
         return entry.name, digest, entry.size

@@ -1,0 +1,124 @@
+"""The command line: one file for each verb, and the one place where errors become exit codes."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from difflib import get_close_matches
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..errors import AibomError, Exit
+from ..render.escape import safe
+from ..version import VERSION
+from .console import Console
+
+if TYPE_CHECKING:
+    from ..scanners.isolate import Sandbox
+
+VERBS = ("scan", "bom", "attest", "sign", "verify", "keys", "rules")  # modules beside this one
+
+
+class Verbs(click.Group):
+    """The verbs, each imported when it is wanted."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's
+        """Return the verbs in the order of a first use."""
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's
+        """Return a verb's command, or None."""
+        if cmd_name not in VERBS:
+            return None
+        command: click.Command = import_module(f".{cmd_name}", __package__).command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Name the verb that was probably meant when there is none of that name."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            near = get_close_matches(args[0], VERBS, n=1)
+            if not near:
+                raise
+            message = f"{error.message} Did you mean {near[0]!r}?"
+            raise click.UsageError(message, ctx) from error
+
+
+@click.command(
+    cls=Verbs,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 0 policy met, 1 findings at or above the threshold, 2 usage, 3 not all "
+    "was read, 4 signature or verification failed, 70 a bug in aibom.",
+)
+@click.version_option(VERSION, prog_name="aibom")
+@click.pass_context
+def group(ctx: click.Context) -> None:
+    """Read AI model files without loading them: find what would run, write a signed bill of
+    materials (AI-BOM), and verify it downstream.
+    """  # noqa: D205 - click folds it into one paragraph
+    ctx.ensure_object(Console)
+
+
+def run(arguments: list[str], sandbox: Sandbox | None = None) -> int:
+    """Run the command line and return its exit code.
+
+    `sandbox` was started before this module was imported; it is closed here.
+    """
+    console = Console(sandbox)
+    with contextlib.ExitStack() as stack:
+        if sandbox is not None:
+            stack.enter_context(sandbox)
+        return _guarded(arguments, console)
+
+
+def _guarded(arguments: list[str], console: Console) -> int:
+    from ..signatures.errors import SignatureError
+
+    try:
+        result: Any = group.main(arguments, "aibom", standalone_mode=False, obj=console)
+        return int(result) if isinstance(result, int) else int(Exit.OK)
+    except click.exceptions.Exit as error:
+        return error.exit_code
+    except click.Abort:
+        console.note("")
+        return Exit.INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        return Exit.USAGE
+    except SignatureError as error:
+        console.fail(f"{error} [{error.code}]\n{error.meaning}")
+        return Exit.USAGE if error.is_usage else Exit.SIGNATURE
+    except AibomError as error:
+        console.fail(str(error))
+        return error.exit_code
+    except KeyboardInterrupt:
+        console.note("interrupted")
+        return Exit.INTERRUPTED
+    except BrokenPipeError:
+        _forget_output()
+        return Exit.USAGE
+    except Exception as error:  # noqa: BLE001 - the one boundary; anything else here is our bug
+        return _bug(error, console)
+
+
+def _forget_output() -> None:
+    """The reader of our output went away: let the interpreter's last flush go nowhere."""
+    import os
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _bug(error: Exception, console: Console) -> int:
+    import traceback
+
+    trace = "".join(traceback.format_exception(error))
+    console.fail(
+        f"this is a bug in aibom {VERSION}. Please report it with these lines:\n"
+        + "\n".join(safe(line) for line in trace.splitlines())
+    )
+    return Exit.BUG

@@ -1,0 +1,19 @@
+"""What `bom` and `attest` say about the scan that they made on the way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..render import text
+from .scan import prefix
+
+if TYPE_CHECKING:
+    from ..policy import Verdict
+    from ..report import Report
+    from .console import Console
+
+
+def tell(console: Console, path: str, report: Report, verdict: Verdict) -> None:
+    """Show the scan on standard error; all of it only if it did not pass."""
+    screen = text.render(report, verdict, prefix=prefix(path, report), quiet=verdict.passed)
+    console.note(screen.rstrip("\n"))

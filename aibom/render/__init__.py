@@ -1,0 +1,1 @@
+"""A report as text for people or programs: one file for each output, no judgement in any."""

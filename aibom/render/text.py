@@ -1,0 +1,123 @@
+"""A report for a person at a terminal: findings worst last, what was not read, the verdict."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+import click
+
+from ..errors import Exit
+from ..scanners.rule import Finding, Severity
+from .escape import counted, place, safe, size
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..policy import Verdict
+    from ..report import Report
+    from ..scanners.facts import Unread
+    from ..scanners.rule import Rule
+
+COLOURS = {
+    Severity.CRITICAL: "bright_red",
+    Severity.HIGH: "red",
+    Severity.MEDIUM: "yellow",
+    Severity.LOW: "cyan",
+    Severity.INFO: "blue",
+}
+PLACES = 8  # of one rule that are shown; the JSON report has all
+UNREAD = 12  # lines about what was not read
+
+
+def render(report: Report, verdict: Verdict, *, prefix: str = "", quiet: bool = False) -> str:
+    """Return the whole screen. `prefix` leads from where the user stands to the target."""
+    lines: list[str] = []
+    if not quiet:
+        for _, group in groupby(report.findings, key=lambda f: (f.severity, f.rule)):
+            lines += [*_findings(list(group), prefix), ""]
+        unread = list(_unread(report, prefix))
+        lines += [*unread, ""] if unread else []
+    lines += [_coverage(report), _verdict(verdict)]
+    return "\n".join(lines) + "\n"
+
+
+def _findings(findings: list[Finding], prefix: str) -> Iterator[str]:
+    """Yield one block for all findings of one rule."""
+    from ..scanners.rules import RULES  # noqa: PLC0415 - a clean target needs none
+
+    rule = next(rule for rule in RULES if rule.id == findings[0].rule)
+    label = click.style(rule.severity.name.lower(), fg=COLOURS[rule.severity], bold=True)
+    yield f"{label}[{rule.id}] {click.style(rule.title, bold=True)}"
+    for path, group in groupby(findings[:PLACES], key=lambda f: f.path):
+        for finding in group:
+            at = f", byte {finding.at.start}" if finding.at.length or finding.at.start else ""
+            yield f"  --> {prefix}{place(path)}{at}" if path else "  --> the target as a whole"
+            yield f"   |  {safe(finding.message)}"
+    if len(findings) > PLACES:
+        yield f"   |  … and {len(findings) - PLACES} more; `--format json` has all"
+    why, what = reasons(rule)
+    yield f"   = why: {why}"
+    yield f"   = do:  {what}"
+    yield f"   = see: aibom rules show {rule.id}"
+
+
+def reasons(rule: Rule[object]) -> tuple[str, str]:  # type: ignore[type-var]
+    """Return the rule's help as two lines: why it matters, and what to do."""
+    why, _, what = rule.help.partition("What to do:")
+    return " ".join(why.split()), " ".join(what.split())
+
+
+def _unread(report: Report, prefix: str) -> Iterator[str]:
+    shown = report.unread[:UNREAD]
+    for artifact, fact in shown:
+        label = click.style("not read", fg="yellow", bold=True)
+        yield f"{label} {prefix}{place(artifact.path)}: {_why(fact)}"
+    if len(report.unread) > len(shown):
+        yield f"  … and {len(report.unread) - len(shown)} more; `--format json` has all"
+
+
+def _why(fact: Unread) -> str:
+    at = f" (byte {fact.at.start})" if fact.at.start else ""
+    return f"{safe(fact.detail)}{at} [{fact.reason}]"
+
+
+def _coverage(report: Report) -> str:
+    seen = report.coverage
+    parts = [
+        (seen.clean, "clean"),
+        (seen.flagged, "flagged"),
+        (seen.unread, "not fully read"),
+        (seen.unknown, "not a model format I know"),
+    ]
+    outcome = ", ".join(f"{count:,} {what}" for count, what in parts if count)
+    ignored = "".join(f"; {safe(each.name)} left out ({each.why})" for each in report.ignored)
+    files = counted(seen.files, "file")
+    lock = "" if report.isolation.is_full else f"; parsers {isolation(report)}"
+    return f"{files}, {size(seen.size)}: {outcome}{ignored}{lock}"
+
+
+def isolation(report: Report) -> str:
+    """Return in words how far the parsers were locked in."""
+    if report.isolation.mode == "none":
+        return "ran without isolation"
+    open_ = [p for p in ("files", "network", "processes") if p not in report.isolation.shut]
+    return f"were locked in, but could reach {' and '.join(open_)}" if open_ else "were locked in"
+
+
+def _verdict(verdict: Verdict) -> str:
+    level = verdict.fail_on.name.lower() if verdict.fail_on is not None else "never"
+    match verdict.exit_code:
+        case Exit.OK:
+            label, why = click.style("PASS", fg="green", bold=True), _nothing(level)
+        case Exit.FINDINGS:
+            label = click.style("FAIL", fg="red", bold=True)
+            why = f"{counted(verdict.failing, 'finding')} at {level} or above"
+        case _:
+            label = click.style("INCOMPLETE", fg="yellow", bold=True)
+            why = f"{_nothing(level)}, but {counted(verdict.unread, 'thing')} could not be read"
+    return f"{label}: {why}"
+
+
+def _nothing(level: str) -> str:
+    return "findings do not fail here" if level == "never" else f"no finding at {level} or above"
