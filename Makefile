@@ -1,0 +1,79 @@
+# Every target makes its own virtual environment from the lock; `make help` lists them.
+# Another interpreter: make test PYTHON=python3.13 VENV=.venv-3.13
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+
+# Per cent of lines and branches; all of aibom, and the two parts where a miss is a hole.
+COVERAGE_FLOOR ?= 95
+KERNEL_FLOOR ?= 100
+
+# The one tool that is not in the lock, because it makes the lock.
+UV := uv==0.13.9
+LOCK_ARGS ?=
+
+STAMP := $(VENV)/.made-from-lock
+REPORT := build/coverage.json
+EXPORT_FLAGS := --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" --quiet
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench lock clean python lint format types pyright imports budgets
+
+help: ## Say what the targets do
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
+
+demo: $(STAMP) ## Scan, describe, sign and verify a small model, and show each step
+	$(BIN)/python tools/demo.py
+
+test: $(STAMP) ## Run all tests with branch coverage, and hold its floors
+	$(BIN)/pytest -n auto --cov --cov-report=json:$(REPORT) --cov-report=
+	$(BIN)/python tools/coverage_floor.py $(REPORT) aibom=$(COVERAGE_FLOOR) \
+	  aibom.signatures=$(KERNEL_FLOOR) aibom.scanners.pickles=$(KERNEL_FLOOR)
+
+check: lint format types pyright imports budgets ## Lint, check format, types, imports and size budgets (-k: do not stop at the first)
+lint: $(STAMP)
+	$(BIN)/ruff check
+format: $(STAMP)
+	$(BIN)/ruff format --check
+types: $(STAMP)
+	$(BIN)/mypy
+pyright: $(STAMP)
+	$(BIN)/pyright --pythonpath $(BIN)/python
+imports: $(STAMP)
+	$(BIN)/lint-imports --no-logo
+budgets: $(STAMP)
+	$(BIN)/python tools/budgets.py
+
+bench: $(STAMP) ## Measure every figure that the README quotes
+	$(BIN)/python benchmarks/run.py
+
+lock: python ## Resolve the dependencies again (LOCK_ARGS=--upgrade for newer ones)
+	$(PYTHON) -m venv build/lock
+	build/lock/bin/pip install --quiet $(UV)
+	build/lock/bin/uv pip compile $(EXPORT_FLAGS) $(LOCK_ARGS) pyproject.toml --output-file requirements.lock
+	build/lock/bin/uv pip compile $(EXPORT_FLAGS) $(LOCK_ARGS) pyproject.toml --group dev \
+	  --constraints requirements.lock --output-file requirements-dev.lock
+
+clean: ## Remove the environment, builds and caches
+	rm -rf $(VENV) build dist .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis \
+	  .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# An environment of another Python is made anew; one of the same Python is brought up to the lock.
+$(STAMP): requirements-dev.lock pyproject.toml hatch_build.py | python
+	@[ "$$($(BIN)/python -c '$(VERSION)' 2>/dev/null)" = "$$($(PYTHON) -c '$(VERSION)')" ] || rm -rf $(VENV)
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --require-hashes --requirement requirements-dev.lock
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+VERSION := import sys; print(sys.version_info[:2])
+TOO_OLD := is not Python 3.11 or newer. Name one: make test PYTHON=python3.13
+
+python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "$(PYTHON) $(TOO_OLD)" >&2; exit 1; }

@@ -1,0 +1,1 @@
+"""The tests, in folders that mirror the source; what several need is in `tests.helpers`."""
