@@ -18,7 +18,15 @@ from .console import Console
 if TYPE_CHECKING:
     from ..scanners.isolate import Sandbox
 
-VERBS = ("scan", "bom", "attest", "sign", "verify", "keys", "rules")  # modules beside this one
+VERBS = {  # modules beside this one, not imported for their line of help
+    "scan": "Read model files without loading them and say what they do.",
+    "bom": "Write the CycloneDX AI-BOM of a model.",
+    "attest": "Scan, write the AI-BOM and sign it, in one step.",
+    "sign": "Sign an AI-BOM together with the model it describes.",
+    "verify": "Verify a model, its AI-BOM and its signature together.",
+    "keys": "Make a key pair for signing.",
+    "rules": "List the rules, or explain one.",
+}
 
 
 class Verbs(click.Group):
@@ -34,6 +42,15 @@ class Verbs(click.Group):
             return None
         command: click.Command = import_module(f".{cmd_name}", __package__).command
         return command
+
+    def format_commands(
+        self,
+        ctx: click.Context,  # noqa: ARG002 - click's
+        formatter: click.HelpFormatter,
+    ) -> None:
+        """List the verbs without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(VERBS.items()))
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -77,8 +94,6 @@ def run(arguments: list[str], sandbox: Sandbox | None = None) -> int:
 
 
 def _guarded(arguments: list[str], console: Console) -> int:
-    from ..signatures.errors import SignatureError
-
     try:
         result: Any = group.main(arguments, "aibom", standalone_mode=False, obj=console)
         return int(result) if isinstance(result, int) else int(Exit.OK)
@@ -90,9 +105,6 @@ def _guarded(arguments: list[str], console: Console) -> int:
     except click.ClickException as error:
         error.show()
         return Exit.USAGE
-    except SignatureError as error:
-        console.fail(f"{error} [{error.code}]\n{error.meaning}")
-        return Exit.USAGE if error.is_usage else Exit.SIGNATURE
     except AibomError as error:
         console.fail(str(error))
         return error.exit_code
@@ -102,8 +114,8 @@ def _guarded(arguments: list[str], console: Console) -> int:
     except BrokenPipeError:
         _forget_output()
         return Exit.USAGE
-    except Exception as error:  # noqa: BLE001 - the one boundary; anything else here is our bug
-        return _bug(error, console)
+    except Exception as error:  # noqa: BLE001 - the one boundary
+        return _refused_or_bug(error, console)
 
 
 def _forget_output() -> None:
@@ -113,7 +125,13 @@ def _forget_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _bug(error: Exception, console: Console) -> int:
+def _refused_or_bug(error: Exception, console: Console) -> int:
+    """Tell why a signature was refused; anything else that comes here is a bug of ours."""
+    from ..signatures.errors import SignatureError
+
+    if isinstance(error, SignatureError):
+        console.fail(f"{error} [{error.code}]\n{error.meaning}")
+        return Exit.USAGE if error.is_usage else Exit.SIGNATURE
     import traceback
 
     trace = "".join(traceback.format_exception(error))

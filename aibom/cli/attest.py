@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .console import Console
 
 
-@click.command("attest", short_help="Scan, write the AI-BOM and sign it, in one step.")
+@click.command("attest")
 @target_argument
 @key_option("Private key: a PEM file, or env://NAME for a variable that holds one.")
 @click.option(

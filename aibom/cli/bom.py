@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .console import Console
 
 
-@click.command("bom", short_help="Write the CycloneDX AI-BOM of a model.")
+@click.command("bom")
 @target_argument
 @click.option("-o", "--output", metavar="FILE", help="Where to write it.  [default: stdout]")
 @reading_options

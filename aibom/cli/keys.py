@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from .console import Console
 
 
-@click.group("keys", short_help="Make a key pair for signing.")
+@click.group("keys")
 def command() -> None:
     """Make keys. The private one signs; the public one goes to whoever verifies."""
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ..scanners.rule import Rule
 
 
-@click.group("rules", invoke_without_command=True, short_help="List the rules, or explain one.")
+@click.group("rules", invoke_without_command=True)
 @click.pass_context
 def command(ctx: click.Context) -> None:
     """List every rule; `aibom rules show ID` explains one."""

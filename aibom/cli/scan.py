@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .console import Console
 
 
-@click.command("scan", short_help="Read model files without loading them and say what they do.")
+@click.command("scan")
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path())
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 @click.option("-q", "--quiet", is_flag=True, help="Show coverage and verdict only.")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .console import Console
 
 
-@click.command("sign", short_help="Sign an AI-BOM together with the model it describes.")
+@click.command("sign")
 @click.argument("bom", type=click.Path())
 @click.option(
     "--model",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .console import Console
 
 
-@click.command("verify", short_help="Verify a model, its AI-BOM and its signature together.")
+@click.command("verify")
 @target_argument
 @key_option("Public key of the signer: a PEM file that you got by another way.")
 @click.option("--bom", metavar="FILE", help="The BOM.  [default: beside the model]")
