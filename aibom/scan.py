@@ -136,6 +136,8 @@ def open_target(path: str | os.PathLike[str]) -> tuple[str, bool, Iterable[Entry
         raise TargetError(f"{shown}: no such file or folder.") from error
     except OSError as error:
         raise TargetError(f"{shown}: cannot be opened: {folder.reason(error)}.") from error
+    except ValueError as error:  # a NUL in the path
+        raise TargetError(f"{shown!r}: cannot be opened: this is no path.") from error
     if entry.found is not Found.FILE:
         raise TargetError(f"{shown}: this is {entry.detail}. Give a folder or a regular file.")
     return name, False, [entry]

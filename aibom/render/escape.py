@@ -30,7 +30,7 @@ def size(count: int) -> str:
         amount /= KILO
         if round(amount) < KILO:
             break
-    return f"{amount:.3g} {unit}"
+    return f"{amount:.3g} {unit}" if amount < KILO else f"{amount:,.0f} {unit}"
 
 
 def counted(count: int, one: str, many: str = "") -> str:
