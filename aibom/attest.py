@@ -62,7 +62,7 @@ def _digest(artifact: Artifact) -> str:
     raise SignatureError("unreadable-file", f"{name}: {why[0].detail if why else 'not read'}")
 
 
-def attest(
+def attest_target(
     path: str | os.PathLike[str],
     report: Report,
     signer: Signer,

@@ -18,6 +18,13 @@ class Policy:
 
     fail_on: Severity | None = Severity.HIGH  # findings at or above it fail; None: none does
 
+    def apply(self, report: Report) -> Verdict:
+        """Return what this policy says of `report`."""
+        level = self.fail_on
+        failing = sum(level is not None and found.severity >= level for found in report.findings)
+        code = Exit.FINDINGS if failing else Exit.OK if report.is_complete else Exit.INCOMPLETE
+        return Verdict(code, level, failing, len(report.unread))
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -42,11 +49,3 @@ class Verdict:
             "failing": self.failing,
             "exit_code": int(self.exit_code),
         }
-
-
-def apply(policy: Policy, report: Report) -> Verdict:
-    """Return what `policy` says of `report`."""
-    level = policy.fail_on
-    failing = sum(level is not None and found.severity >= level for found in report.findings)
-    code = Exit.FINDINGS if failing else Exit.OK if report.is_complete else Exit.INCOMPLETE
-    return Verdict(code, policy.fail_on, failing, len(report.unread))

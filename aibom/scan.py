@@ -63,7 +63,7 @@ class Cancelled(BaseException):
     """The scan was given up; ends its threads."""
 
 
-def scan(  # noqa: PLR0913 - each is one independent choice with a safe default
+def scan_target(  # noqa: PLR0913 - each is one independent choice with a safe default
     path: str | os.PathLike[str],
     *,
     limits: Limits = DEFAULT_LIMITS,
@@ -90,7 +90,7 @@ def scan(  # noqa: PLR0913 - each is one independent choice with a safe default
     """
     if sandbox is None:
         with start_sandbox(limits) as own:
-            return scan(
+            return scan_target(
                 path,
                 limits=limits,
                 sandbox=own,

@@ -43,7 +43,6 @@ def command(
     be read, unless --allow-failing is given. The findings stand in the signed BOM either way.
     """
     from .. import attest as steps
-    from ..policy import apply
     from ..signatures import signer_from_uri
     from .summary import tell
 
@@ -51,7 +50,7 @@ def command(
     timestamp = steps.timestamp_from(dict(os.environ))
     early = steps.import_early()
     report = options.scan(path, console)
-    verdict = apply(options.policy, report)
+    verdict = options.policy.apply(report)
     tell(console, path, report, verdict)
     if not verdict.passed and not allow_failing:
         error = PolicyError(
@@ -64,7 +63,7 @@ def command(
     for warning in signer.warnings:
         console.note(f"warning: {warning}")
     folder = Path(output_dir) if output_dir else None
-    done = steps.attest(path, report, signer, folder=folder, timestamp=timestamp)
+    done = steps.attest_target(path, report, signer, folder=folder, timestamp=timestamp)
     if done.replaced:
         console.note(f"replaced the signature that was there: {done.outputs.bundle}")
     console.result(f"{done.outputs.bom}\n{done.outputs.bundle}\n")

@@ -29,7 +29,6 @@ def command(console: Console, /, path: str, output: str | None, **reading: Any) 
     from ..attest import timestamp_from
     from ..bom import build, to_json
     from ..output import write_atomic
-    from ..policy import apply
     from .summary import tell
 
     options = Reading(**reading)
@@ -40,6 +39,6 @@ def command(console: Console, /, path: str, output: str | None, **reading: Any) 
         console.result(document.decode())
     else:
         write_atomic(Path(output), document)
-    verdict = apply(options.policy, report)
+    verdict = options.policy.apply(report)
     tell(console, path, report, verdict)
     return int(verdict.exit_code)

@@ -81,12 +81,12 @@ class Reading:
 
     def scan(self, path: str, console: Console) -> Report:
         """Scan `path` as they say, with a progress bar if it takes long."""
-        from ..scan import scan
+        from ..scan import scan_target
 
         if self.no_isolation and self.require_lock:
             raise click.UsageError("--no-isolation and --require-lock exclude one another.")
         with console.progress(path, "reading") as progress:
-            return scan(
+            return scan_target(
                 path,
                 sandbox=console.sandbox(isolate=not self.no_isolation),
                 require_lock=self.require_lock,

@@ -29,13 +29,11 @@ def command(
     Says what loading them would run, fetch or overwrite, and what could not be read. Fails (exit 1)
     on a finding at or above the threshold, else (exit 3) if anything was not read.
     """
-    from ..policy import apply
-
     options = Reading(**reading)
     outcomes: list[tuple[str, Report, Verdict]] = []
     for path in paths:
         report = options.scan(path, console)
-        outcomes.append((path, report, apply(options.policy, report)))
+        outcomes.append((path, report, options.policy.apply(report)))
     if form == "json":
         _as_json(console, outcomes)
     else:

@@ -100,11 +100,11 @@ def test_tells_what_vanished_while_it_walked(seen: Seen) -> None:
 def test_leaks_no_descriptor_when_it_is_given_up(tmp_path: Path) -> None:
     (tmp_path / "a" / "b").mkdir(parents=True)
     (tmp_path / "a" / "b" / "c").touch()
-    before = len(os.listdir("/proc/self/fd"))
+    before = sum(1 for _ in Path("/proc/self/fd").iterdir())
     steps = walk(tmp_path)
     next(steps).close()
     del steps
-    assert len(os.listdir("/proc/self/fd")) == before
+    assert sum(1 for _ in Path("/proc/self/fd").iterdir()) == before
 
 
 def test_a_changed_file_has_another_stamp(tmp_path: Path) -> None:

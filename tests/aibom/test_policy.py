@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from aibom.errors import Exit
-from aibom.policy import Policy, apply
+from aibom.policy import Policy
 from aibom.scanners.artifact import Artifact
 from aibom.scanners.facts import Reason, Unread
 from aibom.scanners.rule import Finding, Severity
@@ -32,11 +32,11 @@ def test_the_threshold_decides(
 ) -> None:
     findings = () if severity is None else (Finding("x", severity, "x", ("a",), Span(0, 0)),)
     report = dataclasses.replace(report_of(CLEAN), findings=findings)
-    assert apply(Policy(threshold), report).exit_code is code
+    assert Policy(threshold).apply(report).exit_code is code
 
 
 def test_what_was_not_read_is_never_clean() -> None:
-    verdict = apply(Policy(), report_of(CLEAN, HALF_READ))
+    verdict = Policy().apply(report_of(CLEAN, HALF_READ))
     assert verdict.as_dict() == {
         "outcome": "incomplete",
         "fail_on": "high",
@@ -48,4 +48,4 @@ def test_what_was_not_read_is_never_clean() -> None:
 def test_findings_win_over_incompleteness() -> None:
     finding = Finding("x", Severity.HIGH, "x", ("a",), Span(0, 0))
     report = dataclasses.replace(report_of(HALF_READ), findings=(finding,))
-    assert apply(Policy(), report).exit_code is Exit.FINDINGS
+    assert Policy().apply(report).exit_code is Exit.FINDINGS

@@ -9,7 +9,7 @@ import pytest
 from aibom.errors import IsolationError, TargetError
 from aibom.report import Isolation, Report
 from aibom.sandbox import start_sandbox, without_isolation
-from aibom.scan import leaves, open_target, scan
+from aibom.scan import leaves, open_target, scan_target
 from aibom.scanners.facts import Reason, Reference, Refers, Unread
 from aibom.scanners.isolate import Done, InProcess, Lost, Outcome
 from aibom.scanners.limits import Limits
@@ -22,7 +22,7 @@ def unread(report: Report) -> list[tuple[str, Reason]]:
 
 def test_hashes_and_lists_what_is_no_model(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_bytes(b"hello")
-    report = scan(tmp_path)
+    report = scan_target(tmp_path)
     (artifact,) = report.artifacts
     digest = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"
     assert (artifact.path, artifact.size) == (("notes.txt",), 5)
@@ -32,7 +32,7 @@ def test_hashes_and_lists_what_is_no_model(tmp_path: Path) -> None:
 
 def test_parsers_are_locked_in_by_default(tmp_path: Path) -> None:
     (tmp_path / "a").touch()
-    report = scan(tmp_path)
+    report = scan_target(tmp_path)
     assert report.isolation.mode == "locked"
     assert report.isolation.is_full
 
@@ -40,7 +40,7 @@ def test_parsers_are_locked_in_by_default(tmp_path: Path) -> None:
 def test_both_ways_of_parsing_agree(tmp_path: Path) -> None:
     (tmp_path / "model.pkl").write_bytes(b"\x80\x04cposix\nsystem\n\x8c\x02id\x85R.")
     (tmp_path / "cut.safetensors").write_bytes(b"\x00" * 7)
-    apart, here = scan(tmp_path), scan(tmp_path, sandbox=without_isolation())
+    apart, here = scan_target(tmp_path), scan_target(tmp_path, sandbox=without_isolation())
     assert apart.artifacts == here.artifacts
     assert apart.findings == here.findings
     assert here.isolation == Isolation("none")
@@ -51,14 +51,16 @@ def test_many_and_large_files_come_out_sorted(tmp_path: Path, jobs: int) -> None
     for number in range(100):
         size = 400_000 if number % 10 == 0 else 3
         (tmp_path / f"{number:03}.bin").write_bytes(bytes([number]) * size)
-    report = scan(tmp_path, jobs=jobs)
-    assert [artifact.path[0] for artifact in report.artifacts] == [f"{n:03}.bin" for n in range(100)]
+    report = scan_target(tmp_path, jobs=jobs)
+    assert [artifact.path[0] for artifact in report.artifacts] == [
+        f"{n:03}.bin" for n in range(100)
+    ]
     assert all(artifact.digests for artifact in report.artifacts)
 
 
 def test_takes_other_digests_on_request(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"")
-    (artifact,) = scan(tmp_path, algorithms=("sha256", "sha512")).artifacts
+    (artifact,) = scan_target(tmp_path, algorithms=("sha256", "sha512")).artifacts
     assert [name for name, _ in artifact.digests] == ["sha256", "sha512"]
     assert dict(artifact.digests)["sha512"].startswith("cf83e1357eefb8bd")
 
@@ -67,21 +69,21 @@ class TestPathsThatAreNoFiles:
     def test_a_link_inside_is_named(self, tmp_path: Path) -> None:
         (tmp_path / "a").touch()
         (tmp_path / "b").symlink_to("a")
-        link = scan(tmp_path).artifacts[1]
+        link = scan_target(tmp_path).artifacts[1]
         assert link.facts == (Reference(kind=Refers.LINK, key="symbolic link", target="a"),)
 
     def test_a_link_to_the_outside_is_not_read(self, tmp_path: Path) -> None:
         (tmp_path / "b").symlink_to("../secret")
-        assert unread(scan(tmp_path)) == [("b", Reason.LINK)]
+        assert unread(scan_target(tmp_path)) == [("b", Reason.LINK)]
 
     def test_a_pipe_is_not_read(self, tmp_path: Path) -> None:
         os.mkfifo(tmp_path / "pipe")
-        assert unread(scan(tmp_path)) == [("pipe", Reason.NOT_A_FILE)]
+        assert unread(scan_target(tmp_path)) == [("pipe", Reason.NOT_A_FILE)]
 
     def test_the_history_is_named_as_left_out(self, tmp_path: Path) -> None:
         (tmp_path / ".git").mkdir()
         (tmp_path / "a").touch()
-        report = scan(tmp_path)
+        report = scan_target(tmp_path)
         assert [each.name for each in report.ignored] == [".git"]
         assert report.is_complete
 
@@ -108,21 +110,21 @@ def test_a_link_is_judged_by_its_text(name: str, target: str, out: bool) -> None
 class TestWhatCannotBeScanned:
     def test_a_missing_path(self, tmp_path: Path) -> None:
         with pytest.raises(TargetError, match=r"missing: no such file or folder"):
-            scan(tmp_path / "missing")
+            scan_target(tmp_path / "missing")
 
     def test_an_empty_folder(self, tmp_path: Path) -> None:
         with pytest.raises(TargetError, match="no file in this folder"):
-            scan(tmp_path)
+            scan_target(tmp_path)
 
     @pytest.mark.parametrize("device", ["/dev/zero", "/dev/null"])
     def test_a_device(self, device: str) -> None:
         with pytest.raises(TargetError, match="a character device"):
-            scan(device)
+            scan_target(device)
 
     def test_a_pipe(self, tmp_path: Path) -> None:
         os.mkfifo(tmp_path / "pipe")
         with pytest.raises(TargetError, match="a FIFO"):
-            scan(tmp_path / "pipe")
+            scan_target(tmp_path / "pipe")
 
     def test_a_name_with_a_nul(self) -> None:
         with pytest.raises(TargetError, match="cannot be opened"):
@@ -132,14 +134,14 @@ class TestWhatCannotBeScanned:
 def test_a_huge_sparse_file_is_refused_at_once(tmp_path: Path) -> None:
     with (tmp_path / "sparse.bin").open("wb") as file:
         file.truncate(1 << 40)
-    report = scan(tmp_path)
+    report = scan_target(tmp_path)
     assert unread(report) == [("sparse.bin", Reason.LIMIT)]
     assert report.artifacts[0].digests == ()
 
 
 def test_the_limit_on_file_size_can_be_set(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"12345")
-    assert unread(scan(tmp_path, limits=Limits(file_bytes=4))) == [("a", Reason.LIMIT)]
+    assert unread(scan_target(tmp_path, limits=Limits(file_bytes=4))) == [("a", Reason.LIMIT)]
 
 
 class Answers(InProcess):
@@ -177,7 +179,7 @@ def test_a_parser_that_fails_or_lies_leaves_the_file_unread(
     tmp_path: Path, outcome: Outcome, reason: Reason
 ) -> None:
     (tmp_path / "a").write_bytes(b"GGUF")
-    report = scan(tmp_path, sandbox=Answers(outcome))
+    report = scan_target(tmp_path, sandbox=Answers(outcome))
     assert unread(report) == [("a", reason)]
     assert report.artifacts[0].digests, "hashing does not depend on the parser"
 
@@ -185,7 +187,7 @@ def test_a_parser_that_fails_or_lies_leaves_the_file_unread(
 def test_a_required_lock_is_refused_where_there_is_none(tmp_path: Path) -> None:
     (tmp_path / "a").touch()
     with pytest.raises(IsolationError, match="files, network and processes shut, here nothing is"):
-        scan(tmp_path, sandbox=without_isolation(), require_lock=True)
+        scan_target(tmp_path, sandbox=without_isolation(), require_lock=True)
 
 
 class Meddling:
@@ -208,7 +210,7 @@ def test_a_file_that_changes_meanwhile_is_unread(tmp_path: Path, size: int) -> N
     def change() -> None:
         os.utime(path, ns=(7, 7))
 
-    report = scan(tmp_path, progress=Meddling(change))
+    report = scan_target(tmp_path, progress=Meddling(change))
     assert unread(report) == [("a", Reason.CHANGED)]
     assert report.artifacts[0].digests == ()
 
@@ -216,7 +218,7 @@ def test_a_file_that_changes_meanwhile_is_unread(tmp_path: Path, size: int) -> N
 def test_a_file_that_shrinks_meanwhile_is_unread(tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.write_bytes(b"x" * 900_000)
-    report = scan(tmp_path, progress=Meddling(lambda: os.truncate(path, 10)))
+    report = scan_target(tmp_path, progress=Meddling(lambda: os.truncate(path, 10)))
     assert ("a", Reason.CHANGED) in unread(report)
 
 
@@ -229,14 +231,17 @@ def test_an_interrupt_ends_the_threads(tmp_path: Path) -> None:
 
     before = threading.active_count()
     with pytest.raises(KeyboardInterrupt):
-        scan(tmp_path, progress=Meddling(interrupt))
+        scan_target(tmp_path, progress=Meddling(interrupt))
     assert threading.active_count() == before
 
 
 def test_one_sandbox_serves_several_scans(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"1")
     with start_sandbox() as sandbox:
-        first, second = scan(tmp_path, sandbox=sandbox), scan(tmp_path, sandbox=sandbox)
+        first, second = (
+            scan_target(tmp_path, sandbox=sandbox),
+            scan_target(tmp_path, sandbox=sandbox),
+        )
     assert first.artifacts == second.artifacts
 
 
@@ -250,7 +255,7 @@ def test_a_crash_costs_one_file_only(tmp_path: Path) -> None:
                 return Lost("crash", "SIGSEGV")
             return super().run(job, source)
 
-    report = scan(tmp_path, sandbox=Once("aibom.scanners.child:handle"))
+    report = scan_target(tmp_path, sandbox=Once("aibom.scanners.child:handle"))
     assert unread(report) == [("bad.txt", Reason.CRASHED)]
     assert isinstance(report.unread[0][1], Unread)
     assert len(report.artifacts) == 2
