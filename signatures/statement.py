@@ -65,7 +65,6 @@ def build_statement(
     Raises:
         SignatureError: As `check_statement`; `embedded-signature` unless that is to be kept.
     """
-    check_name(bom_name)
     for name, digest in files.items():
         check_digest(check_name(name), digest)
     parts = _parts(bom_name, bom, files)

@@ -142,9 +142,19 @@ def test_refuses_as_a_key(pem: bytes) -> None:
     assert code_of(lambda: load_private(pem)) == "key-malformed"
 
 
+def test_refuses_more_text_than_a_key_has() -> None:
+    assert code_of(lambda: load_public(PUBLIC + b"\n" * (64 << 10))) == "key-malformed"
+    assert code_of(lambda: load_private(PRIVATE + b"\n" * (64 << 10))) == "key-malformed"
+
+
 def test_refuses_the_other_half_of_a_key() -> None:
-    assert code_of(lambda: load_public(PRIVATE)) == "key-malformed"
     assert code_of(lambda: load_private(PUBLIC)) == "key-malformed"
+    with pytest.raises(SignatureError) as caught:
+        load_public(PRIVATE)
+    assert (caught.value.code, str(caught.value)) == (
+        "key-malformed",
+        "this is a private key; give its public half",
+    )
 
 
 def test_reads_a_key_from_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -373,6 +373,12 @@ def test_signs_at_most_1024_subjects(count: int, subjects: int) -> None:
     assert check_statement(payload, bom_name=BOM_NAME, bom=listed, files=files).files == files
 
 
+def test_does_not_sign_a_big_model_with_a_file_that_the_bom_names_otherwise() -> None:
+    files, listed = many(MAX_FILES + 1)
+    renamed = {"x": files.pop("part-00000"), **files}
+    assert code_of(lambda: build(bom=listed, files=renamed)) == "bom-lacks-file"
+
+
 BIG: dict[str, tuple[Change, str]] = {
     "one file under another name": (
         lambda listed: listed["components"][0]["properties"][1].update(value="part-00000x"),
