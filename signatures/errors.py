@@ -55,7 +55,7 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "key-not-found": "There is no key at the place you named: correct the path or variable.",
         "key-malformed": "The key cannot be read: give a PEM file with the key that is asked for.",
         "key-password": "The key's password is missing or wrong: give it when you are asked.",
-        "key-type": "This kind of key is not supported: make one with `aibom keygen` (P-256).",
+        "key-type": "This kind of key is not supported: make one with `aibom keys generate`.",
         "key-scheme": "This place for keys is not supported yet: give a PEM file or env://NAME.",
     }
 )
