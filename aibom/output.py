@@ -11,8 +11,9 @@ from pathlib import Path
 from .errors import OutputError
 from .folder import kind_of, readable, reason
 
-CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-CREATE |= getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+# A new file, written as it is; `getattr`, since each system has only some of the flags.
+_FLAGS = getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _FLAGS
 
 NO_LINKS = frozenset(  # what a file system says that has no hard links (FAT, some network shares)
     getattr(errno, name, -1) for name in ("EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK")

@@ -1,0 +1,156 @@
+"""Strict validation of a CycloneDX document by cyclonedx-python-lib, in time linear in its length.
+
+The schema demands that the items of a list are unique, and the library compares each item with
+every other: minutes for 20,000 components. So the long lists are cut into slices, and the library
+validates a whole document for each slice. Uniqueness across slices is what is left to check here.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from contextlib import contextmanager
+from functools import cache
+from importlib import import_module
+from itertools import islice
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from ..errors import BomError
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+
+    from cyclonedx.validation.json import JsonStrictValidator
+
+SLICE = 25  # items; longer slices cost more for uniqueness, shorter ones for the rest
+SHOWN = 3  # errors that are told
+
+# The lists that grow with the number of files and findings: at the top, and in items of one there.
+LONG = ("components", "vulnerabilities")
+LONG_INSIDE = (("dependencies", "dependsOn"), ("compositions", "assemblies"))
+
+
+def check(document: dict[str, Any]) -> None:
+    """Return if `document` is strictly valid and its references are unique and lead somewhere.
+
+    Raises:
+        BomError: It is not; with the first problems.
+    """
+    problems = list(islice(_problems(document), SHOWN))
+    if problems:
+        raise BomError(
+            "the bill of materials would not be valid CycloneDX, so it was not written: "
+            f"{'; '.join(problems)}. This is a bug in aibom: please report it."
+        )
+
+
+@cache
+def load(version: str = "1.7") -> JsonStrictValidator:
+    """Return the library's validator, with everything imported that it needs.
+
+    Takes about 150 ms the first time; call it on a thread while files are hashed.
+    """
+    with _grammar_on_demand():
+        from cyclonedx.schema import SchemaVersion  # noqa: PLC0415 - 100 ms
+        from cyclonedx.validation.json import JsonStrictValidator  # noqa: PLC0415
+    validator = JsonStrictValidator(SchemaVersion[f"V{version.replace('.', '_')}"])
+    # The first validation reads the schemas.
+    validator.validate_str(json.dumps({"bomFormat": "CycloneDX", "specVersion": version}))
+    return validator
+
+
+@contextmanager
+def _grammar_on_demand() -> Generator[None]:
+    """Have jsonschema's check of IRIs build its grammar when there is an IRI, not when imported.
+
+    Building it takes most of a second, and our BOMs hold none. The check itself stays the same.
+    """
+    name = "rfc3987_syntax"
+    if name in sys.modules or "jsonschema" in sys.modules:
+        yield
+        return
+    stand_in = ModuleType(name)
+    vars(stand_in)["is_valid_syntax"] = _is_valid_syntax
+    sys.modules[name] = stand_in
+    try:
+        yield
+    finally:
+        del sys.modules[name]
+
+
+def _is_valid_syntax(term: str, value: str) -> bool:
+    return bool(import_module("rfc3987_syntax").is_valid_syntax(term, value))
+
+
+def _problems(document: dict[str, Any]) -> Iterator[str]:
+    validator = load(document["specVersion"])
+    is_valid = True
+    for part in slices(document):
+        errors: Any = validator.validate_str(json.dumps(part), all_errors=True)
+        for error in errors or ():
+            is_valid = False
+            yield f"{error.data.json_path}: {error.data.message:.200}"
+    if is_valid:  # then every reference is where it is looked for
+        yield from _bad_references(document)
+
+
+def slices(document: dict[str, Any], length: int = SLICE) -> Iterator[dict[str, Any]]:
+    """Yield documents that together hold all of `document`, each with short lists only."""
+    frame = {key: value for key, value in document.items() if key not in LONG}
+    for key, inner in LONG_INSIDE:
+        if key in frame:
+            frame[key] = [item | {inner: []} if inner in item else item for item in frame[key]]
+    yield frame
+    fixed = {key: document[key] for key in ("bomFormat", "specVersion")}
+    for key in LONG:
+        for items in _cut(document.get(key, []), length):
+            yield fixed | {key: items}
+    for key, inner in LONG_INSIDE:
+        for item in document.get(key, []):
+            for items in _cut(item.get(inner, []), length):
+                yield fixed | {key: [item | {inner: items}]}
+
+
+def _cut(items: list[Any], length: int) -> Iterator[list[Any]]:
+    for start in range(0, len(items), length):
+        yield items[start : start + length]
+
+
+# --- References -----------------------------------------------------------------------------------
+
+
+def _bad_references(document: dict[str, Any]) -> Iterator[str]:
+    """Yield what the schema cannot say: references stand once, and lead to something."""
+    defined = list(_defined(document))
+    known = set(defined)
+    if len(known) != len(defined):
+        seen = Counter(defined)
+        yield from (f"bom-ref {ref!r} stands {n} times" for ref, n in seen.items() if n > 1)
+    for where, refs in _used(document):
+        if len(set(refs)) != len(refs):
+            yield f"{where} names a reference twice"
+        yield from (f"{where} names {ref!r}, which is nowhere" for ref in refs if ref not in known)
+
+
+def _defined(document: dict[str, Any]) -> Iterator[str]:
+    metadata = document.get("metadata", {})
+    tools = metadata.get("tools", {}).get("components", [])
+    subject = [metadata["component"]] if "component" in metadata else []
+    for key in LONG:
+        for item in document.get(key, []):
+            yield item.get("bom-ref", "")
+    for item in (*tools, *subject):
+        yield item.get("bom-ref", "")
+
+
+def _used(document: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
+    for item in document.get("dependencies", []):
+        yield "dependencies", [item["ref"]]
+        yield "dependsOn", item.get("dependsOn", [])
+    for item in document.get("compositions", []):
+        yield "compositions.assemblies", item.get("assemblies", [])
+        yield "compositions.dependencies", item.get("dependencies", [])
+    for item in document.get("vulnerabilities", []):
+        yield "affects", [each["ref"] for each in item.get("affects", [])]
