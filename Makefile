@@ -1,5 +1,5 @@
 # Every target makes its own virtual environment from the lock; `make help` lists them.
-# Another interpreter: make test PYTHON=python3.13 VENV=.venv-3.13
+# Another interpreter: make test PYTHON=python3.13 VENV=build/3.13
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -13,7 +13,9 @@ KERNEL_FLOOR ?= 100
 UV := uv==0.13.9
 LOCK_ARGS ?=
 
-STAMP := $(VENV)/.made-from-lock
+VERSION_OF := -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null
+VERSION := $(shell $(PYTHON) $(VERSION_OF))
+STAMP := $(VENV)/.made-from-lock-$(VERSION)
 REPORT := build/coverage.json
 EXPORT_FLAGS := --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" --quiet
 
@@ -24,7 +26,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 .PHONY: help demo test check bench lock clean python lint format types pyright imports budgets
 
 help: ## Say what the targets do
-	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' Makefile
 
 demo: $(STAMP) ## Scan, describe, sign and verify a small model, and show each step
 	$(BIN)/python tools/demo.py
@@ -65,15 +67,12 @@ clean: ## Remove the environment, builds and caches
 
 # An environment of another Python is made anew; one of the same Python is brought up to the lock.
 $(STAMP): requirements-dev.lock pyproject.toml hatch_build.py | python
-	@[ "$$($(BIN)/python -c '$(VERSION)' 2>/dev/null)" = "$$($(PYTHON) -c '$(VERSION)')" ] || rm -rf $(VENV)
+	@[ "$$($(BIN)/python $(VERSION_OF))" = "$(VERSION)" ] || rm -rf $(VENV)
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --require-hashes --requirement requirements-dev.lock
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-VERSION := import sys; print(sys.version_info[:2])
-TOO_OLD := is not Python 3.11 or newer. Name one: make test PYTHON=python3.13
-
 python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
-	  || { echo "$(PYTHON) $(TOO_OLD)" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "$(PYTHON) is not Python 3.11 or newer. Name one: make test PYTHON=python3.13" >&2; exit 1; }

@@ -89,12 +89,33 @@ def test_an_editable_install_without_links_says_what_to_do(
     assert "git config core.symlinks true" in failure.value.stderr
 
 
-def test_an_sdist_holds_each_file_once_and_no_cache(sdist: Path) -> None:
-    with tarfile.open(sdist) as archive:
-        inside = {name.partition("/")[2] for name in archive.getnames()}
-    assert "pyproject.toml" in inside
+@pytest.mark.parametrize(
+    "litter",
+    [
+        ".venv/bin/python",
+        ".git/config",
+        "aibom/__pycache__/cli.pyc",
+        ".mypy_cache/cache.db",
+        "build/lib.py",
+    ],
+)
+@pytest.mark.parametrize("kind", ["sdist", "wheel"])
+def test_leaves_out_what_is_no_source(
+    checkout: Path, tmp_path: Path, kind: str, litter: str
+) -> None:
+    folder = shutil.copytree(checkout, tmp_path / "littered", symlinks=True)
+    (folder / litter).parent.mkdir(parents=True, exist_ok=True)
+    (folder / litter).touch()
+    built = build(folder, kind)
+    inside = names_in_sdist(built) if kind == "sdist" else files_of_wheel(built)
+    assert not [name for name in inside if Path(litter).name == Path(name).name]
+
+
+def test_an_sdist_holds_each_file_once(sdist: Path) -> None:
+    inside = names_in_sdist(sdist)
+    assert {"pyproject.toml", "hatch_build.py", "scanners/__init__.py"} <= set(inside)
     assert not [name for name in inside if name.startswith(tuple(LINKS))]
-    assert not [name for name in inside if {"__pycache__", ".venv", ".git"} & set(name.split("/"))]
+    assert len(set(inside)) == len(inside)
 
 
 @pytest.mark.parametrize("link", LINKS)
@@ -132,6 +153,11 @@ def files_of_package(package: Path) -> set[str]:
 def files_of_wheel(wheel: Path) -> set[str]:
     with zipfile.ZipFile(wheel) as archive:
         return {name for name in archive.namelist() if ".dist-info/" not in name}
+
+
+def names_in_sdist(sdist: Path) -> list[str]:
+    with tarfile.open(sdist) as archive:
+        return [name.partition("/")[2] for name in archive.getnames()]
 
 
 def modules_below(folder: Path, package: str) -> set[str]:
