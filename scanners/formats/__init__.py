@@ -4,5 +4,10 @@ Adding a format is one file and one line here. A parser turns bytes into facts a
 """
 
 from ..format import Format
+from . import npy, pickle, torch_legacy
 
-FORMATS: tuple[Format, ...] = ()
+FORMATS: tuple[Format, ...] = (
+    pickle.FORMAT,
+    torch_legacy.FORMAT,
+    npy.FORMAT,
+)

@@ -1,0 +1,130 @@
+"""Pickle, protocols 0 to 5: one program after the other, each from its first opcode to STOP.
+
+With protocol 2 or later a pickle starts with ``80`` and the protocol; older ones have no signature.
+Specification: PEP 3154, PEP 574, and CPython's ``Lib/pickletools.py``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..facts import Effect, Fact, Unclaimed
+from ..format import HEAD, Format, Match, Parsed, Subject
+from ..pickles.blocks import Blocks
+from ..pickles.opcodes import COUNTED, FIXED, HIGHEST_PROTOCOL, LINES, OPENERS
+from ..pickles.opcodes import PROTO, STOP
+from ..pickles.stream import Pickle
+from ..pickles.walk import argument_end
+from ..source import BytesSource, Malformed, Source, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from ..format import Part
+    from ..limits import Budget
+
+SHORTEST = 2  # bytes: `N.` is a pickle
+LOOKED_AT = 6  # opcodes that must decode where there is no signature
+FIRST_SIGNED = 2  # the first protocol whose writers start with PROTO
+OLD_HEADERS = {b"\x80\x00", b"\x80\x01"}  # unpicklers accept these too
+OPCODES = frozenset(FIXED) | frozenset(COUNTED) | frozenset(LINES)
+
+
+def recognise(subject: Subject) -> Match:
+    """Tell a pickle by its PROTO opcode, or by first opcodes that decode."""
+    return likeness(subject.head)
+
+
+def likeness(head: bytes) -> Match:
+    """Return how surely bytes that start with `head` are a pickle."""
+    if len(head) < SHORTEST:
+        return Match.NO
+    if head[0] == PROTO and FIRST_SIGNED <= head[1] <= HIGHEST_PROTOCOL:
+        return Match.CERTAIN if head[2:3] and head[2] in OPCODES else Match.NO
+    if head[0] not in OPENERS and head[:2] not in OLD_HEADERS:
+        return Match.NO
+    return Match.POSSIBLE if _decodes(head) else Match.NO
+
+
+def _decodes(head: bytes) -> bool:
+    """Whether the first opcodes decode, up to an effect, STOP or the end of `head`."""
+    blocks, at = Blocks(BytesSource(head)), 0
+    for number in range(LOOKED_AT):
+        code = head[at]
+        if code == STOP:
+            return number > 0
+        try:
+            at = argument_end(blocks, code, at + 1)
+        except Malformed:
+            return code in OPCODES and number > 0
+        if at >= len(head):
+            return number > 0
+    return True
+
+
+def parse(subject: Subject, budget: Budget) -> Parsed:
+    """Yield what loading each pickle would do, and the bytes after the last one."""
+    at = yield from pickles(subject.source, budget, 0)
+    if at < subject.source.size:
+        yield Unclaimed(at=Span(at, subject.source.size - at))
+
+
+def pickles(source: Source, budget: Budget, start: int) -> Generator[Fact | Part, None, int]:
+    """Yield the facts of each pickle from `start` on; return the offset after the last one.
+
+    The first must be a pickle. Bytes after it are read as further ones if they look so; if they do
+    so only by chance, they yield nothing.
+    """
+    at = yield from _one(source, budget, start, is_strict=not _is_certain(source, start))
+    while at < source.size:
+        head = source.read_at(at, min(HEAD, source.size - at))
+        match = likeness(head)
+        if match is Match.NO:
+            break
+        if match is Match.CERTAIN:
+            at = yield from _one(source, budget, at, is_strict=False)
+            continue
+        end = yield from _by_chance(source, budget, at)
+        if end == at:
+            break
+        at = end
+    return at
+
+
+def _is_certain(source: Source, start: int) -> bool:
+    return likeness(source.read_at(start, min(HEAD, source.size - start))) is Match.CERTAIN
+
+
+def _one(
+    source: Source, budget: Budget, start: int, *, is_strict: bool
+) -> Generator[Fact | Part, None, int]:
+    one = Pickle(source, start, budget, is_strict=is_strict)
+    yield from one.read()
+    return one.end
+
+
+def _by_chance(source: Source, budget: Budget, start: int) -> Generator[Fact | Part, None, int]:
+    """Yield what bytes do that may be no pickle; nothing if they break without any effect."""
+    found: list[Fact | Part] = []
+    one = Pickle(source, start, budget, is_strict=True)
+    try:
+        found.extend(one.read())
+    except Malformed:
+        if not any(isinstance(item, Effect) for item in found):
+            return start
+        yield from found
+        raise
+    yield from found
+    return one.end
+
+
+FORMAT = Format(
+    id="pickle",
+    title="pickle",
+    media_type="application/x-python-pickle",
+    spec="https://peps.python.org/pep-3154/",
+    suffixes=(".pkl", ".pickle", ".joblib", ".dill"),
+    recognise=recognise,
+    parse=parse,
+    model=True,
+)

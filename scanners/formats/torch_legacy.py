@@ -1,0 +1,80 @@
+"""PyTorch before 1.6: five pickles (magic, protocol, system, object, storage keys), then storages.
+
+Each storage, in the order of the keys: its count of elements (8 bytes), then the elements; their
+size follows from the storage class in the object's persistent ids. Source: ``torch/serialization.py``,
+``_legacy_load``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..facts import Unclaimed
+from ..format import Format, Match, Parsed, Subject
+from ..pickles.stream import Pickle
+from ..pickles.tensors import storage_item_size
+from ..source import Malformed, Source, Span
+from .pickle import likeness, pickles
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from ..limits import Budget
+    from ..pickles.objects import Object
+
+MAGIC = bytes.fromhex("80028a0a6cfc9c46f9206aa850192e")
+COUNT = 8  # bytes of the count of elements before a storage
+
+
+def recognise(subject: Subject) -> Match:
+    """Tell it by the magic number, which is a pickle of its own."""
+    return Match.CERTAIN if subject.head.startswith(MAGIC) else Match.NO
+
+
+def parse(subject: Subject, budget: Budget) -> Parsed:
+    """Yield what loading the pickles would do, and the bytes that no storage claims."""
+    source = subject.source
+    at = len(MAGIC)
+    storages: dict[str, tuple[Object, Object]] = {}
+    keys: Object = None
+    for _ in range(4):
+        one = Pickle(source, at, budget, is_strict=False, is_full=True)
+        yield from one.read()
+        at, keys = one.end, one.result
+        storages |= one.storages
+    at = _after_storages(source, at, keys, storages)
+    if at < source.size and likeness(source.read_at(at, min(64, source.size - at))):
+        at = yield from pickles(source, budget, at)
+    if at < source.size:
+        yield Unclaimed(at=Span(at, source.size - at))
+
+
+def _after_storages(
+    source: Source, start: int, keys: Object, storages: dict[str, tuple[Object, Object]]
+) -> int:
+    """Return the offset after the storages, which follow their keys in order."""
+    at = start
+    for key in keys if isinstance(keys, list) else []:
+        kind, _ = storages.get(key, (None, None)) if isinstance(key, str) else (None, None)
+        size = storage_item_size(kind)
+        if size is None:
+            raise Malformed("storage", offset=at, why=f"{str(key)[:40]!r} has no known class")
+        count = int.from_bytes(source.read_at(at, COUNT), "little", signed=True)
+        at += COUNT + count * size
+        if count < 0 or at > source.size:
+            why = f"{count} elements of {size} bytes leave the file"
+            raise Malformed("storage", offset=min(at, source.size), why=why)
+    return at
+
+
+FORMAT = Format(
+    id="torch-legacy",
+    title="PyTorch checkpoint (before 1.6)",
+    media_type="application/x-pytorch",
+    spec="https://github.com/pytorch/pytorch/blob/main/torch/serialization.py",
+    suffixes=(".pt", ".pth", ".ckpt"),
+    recognise=recognise,
+    parse=parse,
+    refines=("pickle",),
+    model=True,
+)

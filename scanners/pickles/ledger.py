@@ -1,0 +1,179 @@
+"""The account of what a pickle does: equal effects once, with their count, and never one lost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from ..facts import Call, Conflict, Effect, ExtensionUse, Fact, Import, ItemsSet, StateSet, shorten
+from ..limits import Exceeded
+from ..source import Span
+from ..values import Global, Made, Opaque
+from .objects import Exporter, Obj, directly_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from ..source import Source
+    from ..values import Value
+    from .objects import Object
+
+MAX_ENTRIES = 100_000  # different effects of one pickle
+SHOWN_CALLS = 256  # different calls of one callee; further ones are reported as one
+SHOWN_STATES = 8  # different states or items of one class
+MAX_STEPS = 20_000_000  # values looked at for imported names
+MANY = Opaque("more calls, with other arguments")
+
+Key: TypeAlias = tuple[object, ...]
+
+
+class Entry:
+    """One effect, how often it was seen, and the imported names in its arguments."""
+
+    __slots__ = ("count", "fact", "names")
+
+    def __init__(self, fact: Fact) -> None:
+        """Start with one sighting."""
+        self.fact, self.count = fact, 1
+        self.names: dict[str, None] = {}
+
+
+class Ledger:
+    """All effects of one pickle, in the order in which they were first seen."""
+
+    def __init__(self, source: Source) -> None:
+        """Start with no effect; blobs are shown from `source`."""
+        self.export = Exporter(source).value
+        self._entries: dict[Key, Entry] = {}
+        self._shown: dict[Key, int] = {}
+        self._steps = 0
+
+    def facts(self) -> Iterator[Fact]:
+        """Yield every fact, counts filled in."""
+        for entry in self._entries.values():
+            fact, names = entry.fact, tuple(entry.names)
+            match fact:
+                case Call():
+                    yield Call(
+                        at=fact.at, callee=fact.callee, arguments=fact.arguments,
+                        keywords=fact.keywords, op=fact.op, names=names, count=entry.count,
+                    )  # fmt: skip
+                case StateSet():
+                    yield StateSet(
+                        at=fact.at, target=fact.target, state=fact.state, names=names,
+                        count=entry.count,
+                    )  # fmt: skip
+                case ItemsSet():
+                    yield ItemsSet(
+                        at=fact.at, target=fact.target, items=fact.items, op=fact.op, names=names,
+                        count=entry.count,
+                    )  # fmt: skip
+                case _:
+                    yield fact
+
+    def include(self, facts: Iterable[Effect]) -> None:
+        """Take over effects that another reading of the same bytes has."""
+        for fact in facts:
+            key = ("included", fact)
+            if key not in self._entries:
+                names = fact.names if isinstance(fact, Call | StateSet | ItemsSet) else ()
+                self._add(key, fact).names.update(dict.fromkeys(names))
+
+    @property
+    def callees(self) -> set[str]:
+        """The dotted names of everything imported that was called."""
+        facts = (entry.fact for entry in self._entries.values())
+        return {
+            fact.callee.dotted
+            for fact in facts
+            if isinstance(fact, Call) and isinstance(fact.callee, Global)
+        }
+
+    def imported(self, at: Span, target: Global, op: str) -> None:
+        """Note that `target` is imported."""
+        key = ("import", target)
+        if key not in self._entries:
+            self._add(key, Import(at=at, module=target.module, name=target.name, op=op))
+
+    def extension(self, at: Span, code: int) -> None:
+        """Note that the object with number `code` is taken from the registry."""
+        if ("extension", code) not in self._entries:
+            self._add(("extension", code), ExtensionUse(at=at, code=code))
+
+    def conflict(self, at: Span, detail: str) -> None:
+        """Note that unpicklers would not agree."""
+        if ("conflict", detail) not in self._entries:
+            self._add(("conflict", detail), Conflict(at=at, kind="reader", detail=shorten(detail)))
+
+    def called(
+        self, at: Span, op: str, callee: Object, arguments: Object, keywords: Object
+    ) -> None:
+        """Note a call."""
+        who = self.export(callee)
+        kind = ("call", op, _class(who))
+        if self._room(kind, SHOWN_CALLS):
+            shown, named = self.export(arguments), self.export(keywords)
+        else:
+            who, shown, named = _class(who), MANY, None
+        key = ("call", op, who, shown, named)
+        if not self._count(key, arguments, keywords):
+            self._shown[kind] += 1
+            fact = Call(at=at, callee=who, arguments=shown, keywords=named, op=op)
+            self._name(self._add(key, fact), arguments, keywords)
+
+    def state(self, at: Span, target: Object, state: Object) -> None:
+        """Note that BUILD gives `target` a state."""
+        who = _class(self.export(target, 3))
+        room = self._room(("state", who), SHOWN_STATES)
+        shown = self.export(state) if room else MANY
+        key = ("state", who, shown)
+        if not self._count(key, state):
+            self._shown[("state", who)] += 1
+            self._name(self._add(key, StateSet(at=at, target=who, state=shown)), state)
+
+    def items(self, at: Span, op: str, target: Object, items: Object) -> None:
+        """Note that `items` are put into `target`."""
+        who = _class(self.export(target, 3))
+        room = self._room(("items", op, who), SHOWN_STATES)
+        shown = self.export(items) if room else MANY
+        key = ("items", op, who, shown)
+        if not self._count(key, items):
+            self._shown[("items", op, who)] += 1
+            entry = self._add(key, ItemsSet(at=at, target=who, items=shown, op=op))
+            self._name(entry, items)
+
+    def _room(self, key: Key, most: int) -> bool:
+        return self._shown.setdefault(key, 0) < most
+
+    def _count(self, key: Key, *values: Object) -> bool:
+        """Count an effect that is known already; whether it is."""
+        entry = self._entries.get(key)
+        if entry is None:
+            return False
+        entry.count += 1
+        self._name(entry, *values)
+        return True
+
+    def _add(self, key: Key, fact: Fact) -> Entry:
+        if len(self._entries) >= MAX_ENTRIES:
+            raise Exceeded("entries", MAX_ENTRIES, "different effects of a pickle")
+        entry = self._entries[key] = Entry(fact)
+        return entry
+
+    def _name(self, entry: Entry, *values: Object) -> None:
+        """Add the imported names in `values`, also those of what was made from them."""
+        for value in values:
+            for each in directly_in(value):
+                self._steps += 1
+                if isinstance(each, Global):
+                    entry.names.setdefault(shorten(each.dotted, 512))
+                elif isinstance(each, Obj) and isinstance(each.callee, Global):
+                    entry.names.setdefault(shorten(each.callee.dotted, 512))
+        if self._steps > MAX_STEPS:
+            raise Exceeded("steps", MAX_STEPS, "values of a pickle")
+
+
+def _class(who: Value) -> Value:
+    """Return what stands for all that was made by the same callee."""
+    if isinstance(who, Made) and not isinstance(who.callee, Made):
+        return Made(who.callee)
+    return who

@@ -1,0 +1,200 @@
+"""Pickles inside pickles: constant bytes that a call would load, decoded where that is safe."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import bz2
+import codecs
+import lzma
+import zlib
+from typing import TYPE_CHECKING
+
+from ..format import Part
+from ..source import BytesSource, Span, Window
+from ..values import Global
+from .objects import Obj, Object, Raw
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from ..source import Source
+
+MAX_DECODED = 16 << 20  # bytes of one decoded payload
+MAX_PARTS = 1000  # payloads of one pickle
+SHORTEST = 4  # bytes; nothing shorter can act
+DEPTH = 8  # decoders around one constant
+
+LOADERS = frozenset(
+    f"{module}.{name}"
+    for module, names in {
+        "pickle": ("loads", "_loads"),
+        "_pickle": ("loads",),
+        "cloudpickle": ("loads",),
+        "cloudpickle.cloudpickle": ("loads",),
+        "dill": ("loads",),
+        "dill._dill": ("loads",),
+        "joblib.numpy_pickle": ("_unpickle",),
+        "numba.core.serialize": ("_numba_unpickle", "loads"),
+        "ray.cloudpickle": ("loads",),
+        "multiprocessing.reduction": ("loads",),
+    }.items()
+    for name in names
+)
+
+
+def _is_packed(head: bytes) -> bool:
+    """Whether these first bytes are of a pickle, or of an archive or stream that may hold one."""
+    if head[:1] == b"\x80" and head[1:2] in {b"\x02", b"\x03", b"\x04", b"\x05"}:
+        return True
+    starts = (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda", b"\x1f\x8b", b"BZh", b"\xfd7zXZ")
+    return head.startswith((*starts, b"PK\x03\x04", b"\x93NUMPY"))
+
+
+class Payloads:
+    """The parts that calls of one pickle would load."""
+
+    def __init__(self, source: Source) -> None:
+        """Start with none."""
+        self._source = source
+        self._seen: set[tuple[int, int, bool]] = set()
+        self._found: list[Part] = []
+
+    def parts(self) -> Iterator[Part]:
+        """Yield every payload found, once."""
+        yield from self._found
+
+    def look(self, callee: Object, arguments: Object) -> None:
+        """Look for payloads among the arguments of a call."""
+        if not isinstance(arguments, tuple):
+            return
+        dotted = callee.dotted if isinstance(callee, Global) else ""
+        for value in arguments[:DEPTH]:
+            if isinstance(value, Raw | Obj | str):
+                self._consider(value, is_loaded=dotted in LOADERS)
+            elif isinstance(value, list | tuple):
+                for each in value[:DEPTH]:
+                    if isinstance(each, Raw):
+                        self._consider(each, is_loaded=False)
+
+    def _consider(self, value: Raw | Obj | str, *, is_loaded: bool) -> None:
+        if isinstance(value, Raw) and not value.is_text:
+            self._window(value, is_loaded=is_loaded)
+            return
+        if isinstance(value, str) and not is_loaded:
+            return
+        decoded = self._decoded(value)
+        if decoded is not None and len(decoded) >= SHORTEST and (is_loaded or _is_packed(decoded)):
+            key = (hash(decoded), len(decoded), True)
+            if self._is_new(key):
+                start = _first_place(value)
+                formats = ("pickle",) if is_loaded else ()
+                self._found.append(Part(f"decoded bytes{start}", BytesSource(decoded), formats))
+
+    def _window(self, value: Raw, *, is_loaded: bool) -> None:
+        if value.length < SHORTEST:
+            return
+        head = self._source.read_at(value.start, min(8, value.length))
+        is_known = _is_packed(head)
+        if (is_known or is_loaded) and self._is_new((value.start, value.length, False)):
+            window = Window(self._source, Span(value.start, value.length))
+            formats = ("pickle",) if is_loaded and not is_known else ()
+            self._found.append(Part(f"bytes at {value.start}", window, formats))
+
+    def _is_new(self, key: tuple[int, int, bool]) -> bool:
+        if key in self._seen or len(self._seen) >= MAX_PARTS:
+            return False
+        self._seen.add(key)
+        return True
+
+    def _decoded(self, value: Object) -> bytes | None:
+        """Return the bytes that `value` is, if pure decoders make it of a constant."""
+        chain: list[str] = []
+        options: list[tuple[Object, ...]] = []
+        while isinstance(value, Obj):
+            if len(chain) >= DEPTH or not isinstance(value.callee, Global):
+                return None
+            arguments = value.arguments
+            if not isinstance(arguments, tuple) or not arguments:
+                return None
+            chain.append(value.callee.dotted)
+            options.append(arguments[1:])
+            value = arguments[0]
+        data = self._constant(value)
+        for name, more in zip(reversed(chain), reversed(options), strict=True):
+            if data is None:
+                return None
+            data = _apply(name, data, more)
+        return data
+
+    def _constant(self, value: Object) -> bytes | None:
+        if isinstance(value, str):
+            return value.encode("utf-8", "surrogatepass")
+        if isinstance(value, Raw) and value.length <= MAX_DECODED:
+            return self._source.read_at(value.start, value.length)
+        return None
+
+
+def _first_place(value: Object) -> str:
+    while isinstance(value, Obj) and isinstance(value.arguments, tuple) and value.arguments:
+        value = value.arguments[0]
+    return f" at {value.start}" if isinstance(value, Raw) else ""
+
+
+def _apply(name: str, data: bytes, more: tuple[Object, ...]) -> bytes | None:
+    codec = more[0] if more and isinstance(more[0], str) else ""
+    if name in {"_codecs.encode", "builtins.bytes", "builtins.bytearray"}:
+        return _encoded(data, codec or "utf-8")
+    if name in {"_codecs.decode", "codecs.decode", "codecs.encode"}:
+        name = codec.lower().replace("-", "_").removesuffix("_codec")
+    decoder = DECODERS.get(name)
+    if decoder is None:
+        return None
+    try:
+        return decoder(data)
+    except (ValueError, OSError, EOFError, zlib.error, lzma.LZMAError):
+        return None
+
+
+def _encoded(data: bytes, codec: str) -> bytes | None:
+    try:
+        known = codecs.lookup(codec).name
+        if known not in {"utf-8", "ascii", "iso8859-1"}:
+            return None
+        return data.decode("utf-8", "surrogatepass").encode(known)
+    except (LookupError, UnicodeError):
+        return None
+
+
+def _inflated(data: bytes, window: int) -> bytes:
+    return zlib.decompressobj(window).decompress(data, MAX_DECODED)
+
+
+def _xz(data: bytes) -> bytes:
+    return lzma.LZMADecompressor(memlimit=64 << 20).decompress(data, MAX_DECODED)
+
+
+def _bz2(data: bytes) -> bytes:
+    return bz2.BZ2Decompressor().decompress(data, MAX_DECODED)
+
+
+DECODERS: dict[str, Callable[[bytes], bytes]] = {
+    **dict.fromkeys(
+        ("base64", "base64.b64decode", "base64.standard_b64decode", "base64.decodebytes",
+         "binascii.a2b_base64", "base64.decodestring"), base64.b64decode,
+    ),
+    "base64.urlsafe_b64decode": base64.urlsafe_b64decode,
+    **dict.fromkeys(("base64.b32decode",), base64.b32decode),
+    **dict.fromkeys(("base64.b85decode",), base64.b85decode),
+    **dict.fromkeys(("base64.a85decode",), base64.a85decode),
+    **dict.fromkeys(
+        ("hex", "binascii.unhexlify", "binascii.a2b_hex", "base64.b16decode",
+         "builtins.bytes.fromhex", "builtins.bytearray.fromhex"), binascii.unhexlify,
+    ),
+    **dict.fromkeys(("zlib", "zip", "zlib.decompress"), lambda data: _inflated(data, 15)),
+    "gzip.decompress": lambda data: _inflated(data, 31),
+    **dict.fromkeys(("bz2", "bz2.decompress"), _bz2),
+    "lzma.decompress": _xz,
+    "_io.BytesIO": bytes,
+    "io.BytesIO": bytes,
+}  # fmt: skip

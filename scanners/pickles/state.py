@@ -1,0 +1,150 @@
+"""What the pickle machine remembers: stacks, memo, effects; and what operations do to them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from ..source import Span
+from ..values import Global
+from .ledger import Ledger
+from .objects import INERT, Dict, Obj, Object, Persistent, Raw, Set
+from .opcodes import python3_name
+from .payloads import Payloads
+
+if TYPE_CHECKING:
+    from .blocks import Blocks
+
+NEVER = 1 << 64  # an offset that no source reaches
+KEPT = 1 << 16  # plain values that a container keeps; of the others it keeps all
+FIRST = 1024  # plain values that are left when it had more
+COMPUTED = "<computed>"  # a module or name that is made while the pickle runs
+LAST_MAPPED = 2  # the highest protocol whose names are Python 2's
+NAME = re.compile(r"[^\W\d][\w.<>-]*", re.ASCII)
+WRAPPERS = frozenset(
+    f"{package}joblib.numpy_pickle.NumpyArrayWrapper" for package in ("", "sklearn.externals.")
+)
+
+
+class State:
+    """One run over one pickle."""
+
+    def __init__(self, blocks: Blocks, ledger: Ledger, payloads: Payloads) -> None:
+        """Start with empty stacks."""
+        self.blocks, self.ledger, self.payloads = blocks, ledger, payloads
+        self.stack: list[Object] = []
+        self.outer: list[list[Object]] = []  # the stacks below each open MARK
+        self.memo: dict[int, Object] = {}
+        self.globals: dict[tuple[str, str], Global] = {}
+        self.storages: dict[str, tuple[Object, Object]] = {}  # key: storage type, elements
+        self.protocol = 0
+        self.weight = 0  # containers made, and values kept in them
+        self.frame_end = NEVER
+        self.is_strict = False  # names must look like names: the bytes may be no pickle at all
+        self.leaves_block = False
+        self.is_stopped = False
+        self.result: Object = None
+        self.wrapper: Obj | None = None  # joblib's, just built: a raw array may follow
+
+    def adopt(self, other: State) -> None:
+        """Start where `other` stands, as bytes that may be no opcodes."""
+        self.stack, self.memo = list(other.stack), dict(other.memo)
+        self.outer = [list(stack) for stack in other.outer]
+        self.protocol, self.is_strict = other.protocol, True
+
+    def place(self, pos: int, length: int = 1) -> Span:
+        """Return the place of an opcode whose argument starts at `pos` in the block."""
+        return Span(self.blocks.base + pos - 1, length)
+
+    def pop_mark(self) -> list[Object]:
+        """Take what stands above the last MARK."""
+        items = self.stack
+        self.stack = self.outer.pop()
+        return items
+
+    def sparse(self, pos: int, slot: int) -> None:
+        """Note a memo slot for which C's unpickler would need very much memory."""
+        detail = f"memo slot {slot}: C's unpickler takes 8 bytes for each slot up to it"
+        self.ledger.conflict(self.place(pos), detail)
+
+    def import_(self, at: Span, op: str, module: str, name: str) -> Global:
+        """Note an import, by the name that Python 3 gives it."""
+        key = (module, name)
+        if self.protocol <= LAST_MAPPED:
+            key = python3_name(module, name)
+        target = self.globals.get(key)
+        if target is None:
+            if self.is_strict and not (NAME.fullmatch(key[0]) and NAME.fullmatch(key[1])):
+                raise ValueError(f"{key[0][:40]!r} and {key[1][:40]!r} are no names")
+            target = self.globals[key] = Global(*key)
+            self.ledger.imported(at, target, op)
+        return target
+
+    def call(
+        self, at: Span, op: str, callee: Object, arguments: Object, keywords: Object = None
+    ) -> Obj:
+        """Note a call and return what stands for its result."""
+        if type(callee) in INERT:
+            raise ValueError(f"{op} calls a {type(callee).__name__.lower()}")
+        if type(arguments) is not tuple and type(arguments) in INERT:
+            detail = f"{op} with arguments that are no tuple: Python's unpickler calls, C's fails"
+            self.ledger.conflict(at, detail)
+        self.ledger.called(at, op, callee, arguments, keywords)
+        self.payloads.look(callee, arguments)
+        self.weight += 1
+        return Obj(callee, arguments, keywords)
+
+    def build(self, at: Span, target: Object, state: Object) -> None:
+        """Note that `target` gets a state."""
+        if type(target) in INERT:
+            return  # no attributes to set: fails, or the state is empty
+        self.ledger.state(at, target, state)
+        if isinstance(target, Obj):
+            target.state = state
+            if isinstance(target.callee, Global) and target.callee.dotted in WRAPPERS:
+                self.wrapper, self.leaves_block = target, True
+
+    def add(self, at: Span, op: str, target: Object, items: list[Object]) -> None:
+        """Add items, or keys and values, to a container or any other object."""
+        kind = type(target)
+        if kind is list and op in {"APPEND", "APPENDS", "SETITEM", "SETITEMS"}:
+            pass
+        elif kind is Dict and op in {"SETITEM", "SETITEMS"}:
+            pass
+        elif kind is Set and op == "ADDITEMS":
+            pass
+        elif kind is Raw:
+            return  # a bytearray
+        elif kind in INERT:
+            raise ValueError(f"{op} on a {kind.__name__.lower()}")
+        else:
+            self.ledger.items(at, op, target, items)
+            if isinstance(target, Obj):
+                target.items = target.items if target.items is not None else Dict()
+                target = target.items
+            elif isinstance(target, Persistent | Global):
+                return
+        if isinstance(target, list):
+            target.extend(items)
+            self.keep(target, len(items))
+
+    def keep(self, container: list[Object], added: int) -> None:
+        """Account for values added to a container; when it is large, forget its plain ones."""
+        self.weight += added
+        size = len(container)
+        if size > KEPT and size.bit_length() != (size - added).bit_length():
+            if isinstance(container, Dict):
+                rest = [
+                    item
+                    for pair in Dict(container[FIRST:]).pairs()
+                    if not (_is_scalar(pair[0]) and _is_scalar(pair[1]))
+                    for item in pair
+                ]
+            else:
+                rest = [item for item in container[FIRST:] if not _is_scalar(item)]
+            container[FIRST:] = rest
+            self.weight -= size - len(container)
+
+
+def _is_scalar(value: Object) -> bool:
+    return isinstance(value, str | int | float | Raw) or value is None

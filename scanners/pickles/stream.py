@@ -1,0 +1,142 @@
+"""Pickles one after the other, as loaders read them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..facts import Call, Effect, ExtensionUse, Fact, Import, ItemsSet, StateSet
+from ..limits import Budget, Exceeded
+from ..source import Malformed, Source, Span
+from ..values import Global
+from . import arrays, tensors
+from .blocks import Blocks
+from .ledger import Ledger
+from .machine import run
+from .payloads import Payloads
+from .state import State
+from .walk import walk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..format import Part
+    from .objects import Object
+
+MAX_FORKS = 1000  # raw arrays of one pickle that could also be read as opcodes
+
+
+class Pickle:
+    """One pickle at `start` of a source; after `read`, what is known of it."""
+
+    def __init__(
+        self, source: Source, start: int, budget: Budget, *, is_strict: bool, is_full: bool = False
+    ) -> None:
+        """Prepare. `is_strict` refuses imports whose names do not look like names.
+
+        `is_full` runs the machine also where nothing can have an effect, for `result`.
+        """
+        self._is_full = is_full
+        self._blocks, self._start, self._budget = Blocks(source), start, budget
+        self._ledger, self._payloads = Ledger(source), Payloads(source)
+        self._state = self._fresh(is_strict=is_strict)
+        self._forks = 0
+        self.end = start  # offset after its STOP
+
+    @property
+    def result(self) -> Object:
+        """What stood on the stack at STOP; None if nothing in it can have an effect."""
+        return self._state.result
+
+    @property
+    def storages(self) -> dict[str, tuple[Object, Object]]:
+        """The tensor storages that it names: key, type and count of elements."""
+        return self._state.storages
+
+    def read(self) -> Iterator[Fact | Part]:
+        """Yield what loading the pickle would do, and what it holds.
+
+        Raises:
+            Malformed: No unpickler gets past some point; what was yielded would have happened.
+            Exceeded: A bound was reached.
+            OSError: The source could not fetch its bytes.
+        """
+        found = walk(self._blocks, self._start)
+        if found.is_plain and not self._is_full:
+            self.end = found.end
+            return
+        error: Exception | None = None
+        try:
+            self.end = self._simulate(self._state, self._start)
+        except (Malformed, Exceeded) as caught:
+            error = caught
+        yield from self._ledger.facts()
+        yield from self._payloads.parts()
+        if error is not None:
+            raise error
+        if tensors.MAKERS & self._ledger.callees:
+            yield from tensors.named(self._state.result)
+
+    def _fresh(self, *, is_strict: bool) -> State:
+        state = State(self._blocks, self._ledger, self._payloads)
+        state.is_strict = is_strict
+        return state
+
+    def _simulate(self, state: State, start: int) -> int:
+        at = start
+        while True:
+            at = run(state, at, self._budget)
+            if state.wrapper is None:
+                return at
+            self._read_on_as_opcodes(state, at)
+            at = self._skip_array(state, at)
+
+    def _skip_array(self, state: State, at: int) -> int:
+        wrapper = state.wrapper
+        found = arrays.raw_array(wrapper.state if wrapper else None, at, self._blocks)
+        if found is None:  # objects: a pickle of their own follows
+            nested = self._fresh(is_strict=state.is_strict)
+            return self._simulate_plainly(nested, at)
+        if wrapper is not None:
+            wrapper.items = arrays.values(found)
+        return found.end
+
+    def _simulate_plainly(self, state: State, start: int) -> int:
+        """Run as an unpickler that knows nothing of joblib."""
+        at = start
+        while not state.is_stopped:
+            at = run(state, at, self._budget)
+        return at
+
+    def _read_on_as_opcodes(self, state: State, at: int) -> None:
+        """Note what an unpickler other than joblib's would do with the bytes of a raw array."""
+        try:
+            if walk(self._blocks, at).is_plain:
+                return
+        except Malformed:
+            return
+        self._forks += 1
+        if self._forks > MAX_FORKS:
+            raise Exceeded("forks", MAX_FORKS, "arrays that could be opcodes")
+        ledger = Ledger(self._blocks.source)
+        fork = State(self._blocks, ledger, self._payloads)
+        fork.adopt(state)
+        try:
+            self._simulate_plainly(fork, at)
+        except Malformed:
+            pass
+        facts = [fact for fact in ledger.facts() if isinstance(fact, Effect)]
+        if any(_is_real(fact) for fact in facts):
+            detail = "what joblib reads as an array, other unpicklers run as opcodes"
+            self._ledger.conflict(Span(at, 0), detail)
+            self._ledger.include(facts)
+
+
+def _is_real(fact: Effect) -> bool:
+    """Whether an effect of bytes that may be numbers is more than chance."""
+    match fact:
+        case Import() | ExtensionUse() | Call(callee=Global()):
+            return True
+        case StateSet(target=Global()) | ItemsSet(target=Global()):
+            return True
+        case _:
+            return False

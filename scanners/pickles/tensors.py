@@ -1,0 +1,153 @@
+"""The tensors of torch and arrays of numpy that a pickle rebuilds, by the names they are kept under."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..facts import Tensor, shorten
+from ..source import Span
+from ..values import Global
+from . import arrays
+from .objects import Dict, Obj, Persistent, Raw
+from .state import WRAPPERS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .objects import Object
+
+NAME = 512  # characters
+
+TORCH = frozenset(
+    f"torch._utils.{name}"
+    for name in (
+        "_rebuild_tensor", "_rebuild_tensor_v2", "_rebuild_tensor_v3", "_rebuild_qtensor",
+        "_rebuild_sparse_tensor",
+    )
+)  # fmt: skip
+RECONSTRUCT = frozenset(
+    f"{module}._reconstruct"
+    for module in ("numpy.core.multiarray", "numpy._core.multiarray", "numpy")
+)
+FROM_BUFFER = frozenset(f"numpy.{core}.numeric._frombuffer" for core in ("core", "_core"))
+MAKERS = TORCH | RECONSTRUCT | FROM_BUFFER | WRAPPERS
+
+STORAGES = {  # torch's storage classes: the dtype as safetensors spells it
+    "DoubleStorage": "F64", "FloatStorage": "F32", "HalfStorage": "F16", "BFloat16Storage": "BF16",
+    "LongStorage": "I64", "IntStorage": "I32", "ShortStorage": "I16", "CharStorage": "I8",
+    "ByteStorage": "U8", "BoolStorage": "BOOL", "ComplexFloatStorage": "C64",
+    "ComplexDoubleStorage": "C128", "QInt8Storage": "QI8", "QUInt8Storage": "QU8",
+    "QInt32Storage": "QI32", "UntypedStorage": "U8", "float64": "F64", "float32": "F32",
+    "float16": "F16", "bfloat16": "BF16", "int64": "I64", "int32": "I32", "int16": "I16",
+    "int8": "I8", "uint8": "U8", "bool": "BOOL", "uint16": "U16", "uint32": "U32", "uint64": "U64",
+    "float8_e4m3fn": "F8_E4M3", "float8_e5m2": "F8_E5M2", "complex64": "C64", "complex128": "C128",
+}  # fmt: skip
+KINDS = {"f": "F", "i": "I", "u": "U", "c": "C"}
+SIZES = {  # bytes of an element of a torch storage
+    "F64": 8, "F32": 4, "F16": 2, "BF16": 2, "I64": 8, "I32": 4, "I16": 2, "I8": 1, "U8": 1,
+    "BOOL": 1, "C64": 8, "C128": 16, "QI8": 1, "QU8": 1, "QI32": 4,
+}  # fmt: skip
+
+
+def storage_item_size(kind: Object) -> int | None:
+    """Return the bytes of one element of a torch storage class; None if it is not known."""
+    return SIZES.get(STORAGES.get(kind.name, "")) if isinstance(kind, Global) else None
+
+
+def named(result: Object) -> Iterator[Tensor]:
+    """Yield every tensor that can be reached from `result`, named by the keys on the way."""
+    pending: list[tuple[Object, str]] = [(result, "")]
+    seen: set[int] = set()
+    while pending:
+        value, path = pending.pop()
+        if not isinstance(value, Obj | list | tuple) or id(value) in seen:
+            continue
+        seen.add(id(value))
+        if isinstance(value, Obj):
+            tensor = _tensor(value, path)
+            if tensor is not None:
+                yield tensor
+                continue
+            inner: list[Object] = [value.items, value.state, value.arguments]
+            pending += [(each, path) for each in reversed(inner)]
+        elif isinstance(value, Dict):
+            pairs = [(item, _join(path, key)) for key, item in value.pairs() if _may_hold(item)]
+            pending += reversed(pairs)
+        else:
+            pending += reversed([(item, path) for item in value if _may_hold(item)])
+
+
+def _may_hold(value: Object) -> bool:
+    return isinstance(value, Obj | list | tuple)
+
+
+def _join(path: str, key: Object) -> str:
+    if not isinstance(key, str | int):
+        return path
+    return f"{path}.{key}"[:NAME] if path else str(key)[:NAME]
+
+
+def _tensor(value: Obj, name: str) -> Tensor | None:
+    if not isinstance(value.callee, Global):
+        return None
+    dotted = value.callee.dotted
+    if dotted in TORCH:
+        return _of_torch(value.arguments, shorten(name, NAME))
+    if dotted in RECONSTRUCT and isinstance(value.state, tuple):
+        return _of_numpy(value.state, shorten(name, NAME))
+    if dotted in FROM_BUFFER and isinstance(value.arguments, tuple):
+        raw, dtype, shape = (*value.arguments, None, None, None)[:3]
+        return _array(raw, dtype, shape, shorten(name, NAME))
+    if dotted in WRAPPERS and isinstance(value.state, Dict):
+        raw = value.items[1] if value.items else None
+        return _array(raw, value.state.get("dtype"), value.state.get("shape"), shorten(name, NAME))
+    return None
+
+
+def _of_torch(arguments: Object, name: str) -> Tensor | None:
+    if not isinstance(arguments, tuple) or len(arguments) < 3:  # noqa: PLR2004 - storage, offset, size
+        return None
+    storage, shape = arguments[0], _shape(arguments[2])
+    if shape is None:
+        return None
+    kind, key = _storage(storage)
+    if len(arguments) > 6 and isinstance(arguments[6], Global):  # noqa: PLR2004 - v3 names the dtype
+        kind = arguments[6].name
+    return Tensor(name=name, dtype=STORAGES.get(kind, kind), shape=shape, storage=key)
+
+
+def _storage(value: Object) -> tuple[str, str]:
+    """Return the class and key of a storage."""
+    match value:
+        case Persistent(id=("storage", Global() as kind, str() as key, *_)):
+            return kind.name, shorten(key, NAME)
+        case _:
+            return "", ""
+
+
+def _of_numpy(state: tuple[Object, ...], name: str) -> Tensor | None:
+    if len(state) < 5:  # noqa: PLR2004 - version, shape, dtype, order, values
+        return None
+    return _array(state[4], state[2], state[1], name)
+
+
+def _array(raw: Object, dtype: Object, shape: Object, name: str) -> Tensor | None:
+    axes, code = _shape(shape), arrays.code(dtype)
+    if axes is None or code is None:
+        return None
+    at = Span(raw.start, raw.length) if isinstance(raw, Raw) else Span(0, 0)
+    return Tensor(at=at, name=name, dtype=_dtype(code), shape=axes)
+
+
+def _dtype(code: str) -> str:
+    kind, size = code[0], code[1:]
+    if kind in KINDS and size.isdigit():
+        return f"{KINDS[kind]}{int(size) * 8}"
+    return "BOOL" if code in {"b1", "?"} else code
+
+
+def _shape(value: Object) -> tuple[int, ...] | None:
+    if not isinstance(value, tuple):
+        return None
+    axes = tuple(axis for axis in value if isinstance(axis, int) and axis >= 0)
+    return axes if len(axes) == len(value) else None
