@@ -176,20 +176,23 @@ class Sandbox:
     def _lend(self, launcher: Launcher, use: Callable[[Child], _T]) -> _T:
         """Use a child, and keep it for the next job only after a `Done`."""
         child = self._take(launcher)
-        done = False
+        keep = False
         try:
             found = use(child)
-            done = isinstance(found, Done)
+            keep = isinstance(found, Done) and not self._fresh
         finally:
-            if not done:
+            if not keep:
                 child.end()
-        with self._guard:
-            keep = not (self._fresh or self._closed)
-            if keep:
-                self._idle.append((launcher, child))
-        if not keep:
-            child.end()
+        if keep:
+            self._give_back(launcher, child)
         return found
+
+    def _give_back(self, launcher: Launcher, child: Child) -> None:
+        with self._guard:
+            if not self._closed:
+                self._idle.append((launcher, child))
+                return
+        child.end()
 
     def _take(self, launcher: Launcher) -> Child:
         """Return an idle child that has all kits, or a new one."""

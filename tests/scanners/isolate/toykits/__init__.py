@@ -1,0 +1,1 @@
+"""Stand for the heavy libraries that few scans need."""

@@ -1,0 +1,3 @@
+"""A kit that cannot be imported."""
+
+raise ImportError("this kit is broken")
