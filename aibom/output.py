@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 import stat
 from pathlib import Path
 
@@ -41,7 +40,7 @@ def write_atomic(
         OutputError: It could not be written. What was there before is still there.
     """
     place = Path(path)
-    beside = place.parent / f".aibom-{secrets.token_hex(8)}.tmp"
+    beside = place.parent / f".aibom-{os.urandom(8).hex()}.tmp"
     try:
         _check(place, exclusive=exclusive)
         _write(beside, data, mode)

@@ -21,20 +21,23 @@ CWE = re.compile(r"CWE-([1-9][0-9]{0,8})")
 
 
 def vulnerabilities(
-    findings: Iterable[Finding], refs: Mapping[str, str], subject: str
+    findings: Iterable[Finding],
+    refs: Mapping[str, str],
+    subject: str,
+    rules: Iterable[Rule[Any]] = RULES,
 ) -> tuple[Vulnerability, ...]:
     """Return the findings, worst last, equal ones once.
 
     `refs` gives the ref of a file's component; what has none counts for the `subject`.
     """
-    rules = {rule.id: rule for rule in RULES}
+    by_id = {rule.id: rule for rule in rules}
     order = sorted(
         findings, key=lambda f: (f.severity, f.path, f.at.start, f.at.length, f.rule, f.message)
     )
     found: dict[str, Vulnerability] = {}
     for finding in order:
         affects = refs.get(finding.path[0], subject) if finding.path else subject
-        one = _vulnerability(finding, rules.get(finding.rule), affects)
+        one = _vulnerability(finding, by_id.get(finding.rule), affects)
         found[one.ref] = one
     return tuple(found.values())
 

@@ -1,0 +1,181 @@
+"""Whatever the facts: the BOM is valid, and the same for the same report on any machine."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aibom import bom
+from aibom.report import Ignored, Isolation, Report
+from aibom.scanners.artifact import Artifact, Target
+from aibom.scanners.facts import (
+    Conflict,
+    Fact,
+    Licence,
+    Metadata,
+    Reason,
+    Reference,
+    Refers,
+    Tensor,
+    Unread,
+)
+from aibom.scanners.formats import FORMATS
+from aibom.scanners.rule import Finding, Severity
+from aibom.scanners.rules import RULES
+from aibom.scanners.source import Span
+
+from .examples import faults, report, small
+
+if TYPE_CHECKING:
+    from random import Random
+
+T = TypeVar("T")
+
+ROOT = Path(__file__).parents[3]
+
+words = st.text(max_size=12)
+names = st.sampled_from(
+    ["config.json", "README.md", "LICENSE", ".gitignore", "aibom.cdx.json", "a/b.pt", "\\xff"]
+) | st.text(min_size=1, max_size=8)
+spans = st.builds(Span, st.integers(0, 2**64), st.integers(0, 2**64))
+keys = (
+    st.sampled_from(["model_type", "general.architecture", "x.context_length", "license"]) | words
+)
+values = st.sampled_from(["mit", "llama", "other"]) | words
+
+facts: st.SearchStrategy[Fact] = st.one_of(
+    st.builds(
+        Tensor,
+        at=spans,
+        name=words,
+        dtype=words,
+        shape=st.tuples(st.integers(-1, 2**65), st.just(2)),
+    ),
+    st.builds(Metadata, at=spans, key=keys, value=values),
+    st.builds(Licence, at=spans, key=keys, value=values),
+    st.builds(Unread, at=spans, reason=st.sampled_from(Reason), detail=words),
+    st.builds(Reference, kind=st.sampled_from(Refers), key=words, target=words),
+    st.builds(Conflict, kind=words, detail=words),
+)
+formats = st.lists(st.sampled_from([*(each.id for each in FORMATS), "odd"]), max_size=2)
+digests = st.binary(min_size=32, max_size=32).map(lambda each: (("sha256", each.hex()),))
+
+
+@st.composite
+def artifacts(draw: st.DrawFn, path: tuple[str, ...] = (), depth: int = 2) -> Artifact:
+    own = (*path, draw(names))
+    parts = st.lists(artifacts(own, depth - 1), max_size=2) if depth else st.just([])
+    return Artifact(
+        own,
+        draw(st.integers(0, 2**64)),
+        () if path else draw(digests | st.just(())),
+        tuple(draw(formats)),
+        tuple(draw(st.lists(facts, max_size=4))),
+        tuple(draw(parts)),
+    )
+
+
+findings = st.builds(
+    Finding,
+    rule=st.sampled_from([*(rule.id for rule in RULES), "odd"]),
+    severity=st.sampled_from(Severity),
+    message=words,
+    path=st.lists(names, max_size=3).map(tuple),
+    at=spans,
+)
+reports = st.builds(
+    Report,
+    name=words,
+    is_folder=st.booleans(),
+    target=st.lists(artifacts(), max_size=5).map(lambda each: Target(tuple(each))),
+    findings=st.lists(findings, max_size=3).map(tuple),
+    isolation=st.just(Isolation("none")),
+    tool_version=words,
+    rules_digest=words,
+)
+
+
+@settings(max_examples=60)
+@given(reports)
+def test_any_report_gives_a_bom_that_is_strictly_valid_as_a_whole(given_: Report) -> None:
+    raw = bom.to_json(bom.build(given_))
+    assert faults(raw) == []
+    bom.parse(raw)
+
+
+@settings(max_examples=60)
+@given(reports, st.randoms(use_true_random=False))
+def test_no_order_matters_where_it_has_no_meaning(given_: Report, random: Random) -> None:
+    mixed = [replace(each, facts=shuffled(random, each.facts)) for each in given_.artifacts]
+    target = Target(shuffled(random, tuple(mixed)))
+    again = replace(given_, target=target, findings=shuffled(random, given_.findings))
+    assert bom.to_json(bom.build(again)) == bom.to_json(bom.build(given_))
+
+
+def shuffled(random: Random, items: tuple[T, ...]) -> tuple[T, ...]:
+    return tuple(random.sample(items, len(items)))
+
+
+def test_the_machine_leaves_no_trace() -> None:
+    here = small()
+    there = replace(here, isolation=Isolation("none"), ignored=(Ignored(".git", "history"),))
+    assert bom.to_json(bom.build(here)) == bom.to_json(bom.build(there))
+
+
+PROGRAM = """
+import locale, sys
+locale.setlocale(locale.LC_ALL, "")
+from aibom import bom
+from tests.aibom.bom.examples import small
+sys.stdout.buffer.write(bom.to_json(bom.build(small())))
+"""
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"PYTHONHASHSEED": "1", "TZ": "Pacific/Kiritimati", "LC_ALL": "C"},
+        {"PYTHONHASHSEED": "2", "TZ": "America/St_Johns", "LC_ALL": "C.UTF-8"},
+        {"PYTHONHASHSEED": "3", "PYTHONOPTIMIZE": "2", "SOURCE_DATE_EPOCH": "1"},
+    ],
+    ids=["east and ASCII", "west and UTF-8", "optimised"],
+)
+def test_another_process_writes_the_same_bytes(environment: dict[str, str], tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM],
+        env=os.environ | environment | {"PYTHONPATH": str(ROOT)},
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    assert done.stdout == bom.to_json(bom.build(small()))
+
+
+def test_the_time_is_the_one_that_is_given() -> None:
+    given_ = bom.build(report())
+    moment = datetime(2026, 1, 2, 3, 4, 5, 999, UTC)
+    elsewhere = moment.astimezone(timezone(timedelta(hours=14)))
+    raw = bom.to_json(given_, moment)
+    assert bom.parse(raw)["metadata"]["timestamp"] == "2026-01-02T03:04:05Z"
+    assert bom.to_json(given_, elsewhere) == raw
+    assert faults(raw) == []
+
+
+def test_a_time_without_a_zone_is_refused() -> None:
+    with pytest.raises(ValueError, match="time zone"):
+        bom.to_json(bom.build(report()), datetime(2026, 1, 2))  # noqa: DTZ001 - the point
+
+
+def test_another_content_has_another_serial_number() -> None:
+    one, two = (bom.parse(bom.to_json(bom.build(report(name=name)))) for name in "ab")
+    assert one["serialNumber"] != two["serialNumber"]
+    assert one | {"serialNumber": "", "metadata": ""} == two | {"serialNumber": "", "metadata": ""}

@@ -1,0 +1,128 @@
+"""Validation in slices refuses what the library refuses whole, and what the schema cannot say."""
+
+from __future__ import annotations
+
+import copy
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from aibom.bom import validate
+from aibom.errors import BomError
+
+from .examples import faults, file, report, small, written
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Change = tuple[str, "Callable[[dict[str, Any]], Any]"]
+
+INVALID: list[Change] = [
+    ("an unknown key", lambda d: d.update(bogus=1)),
+    ("an unknown key of a component", lambda d: d["components"][30].update(bogus=1)),
+    ("a component without a name", lambda d: d["components"][30].pop("name")),
+    ("a bad hash", lambda d: d["components"][30]["hashes"][0].update(content="f")),
+    ("an unknown hash", lambda d: d["components"][30]["hashes"][0].update(alg="SHA-0")),
+    ("a bad media type", lambda d: d["components"][30].update({"mime-type": "no"})),
+    ("a number for a text", lambda d: d["components"][30]["properties"][0].update(value=1)),
+    ("an empty reference", lambda d: d["components"][30].update({"bom-ref": ""})),
+    ("a bad licence", lambda d: d["components"][30].update(licenses=[{"license": {"id": "x"}}])),
+    ("a bad severity", lambda d: d["vulnerabilities"][0]["ratings"][0].update(severity="bad")),
+    ("a bad serial number", lambda d: d.update(serialNumber="urn:uuid:0")),
+    ("a bad time", lambda d: d["metadata"].update(timestamp="today")),
+    ("a number to depend on", lambda d: d["dependencies"][0]["dependsOn"].append(7)),
+    ("a bad aggregate", lambda d: d["compositions"][0].update(aggregate="most")),
+    ("a number for a composition", lambda d: d["compositions"][0]["assemblies"].append(7)),
+    (
+        "no address",
+        lambda d: d["components"][30].update(externalReferences=[{"type": "vcs", "url": ":// "}]),
+    ),
+]
+INCONSISTENT: list[Change] = [
+    ("a component twice", lambda d: d["components"].append(d["components"][0])),
+    ("a reference twice", lambda d: d["components"][30].update({"bom-ref": "subject"})),
+    ("a dependency twice", lambda d: d["dependencies"][0]["dependsOn"].append("file:0")),
+    ("a dangling dependency", lambda d: d["dependencies"][0]["dependsOn"].append("file:no")),
+    ("a dangling composition", lambda d: d["compositions"][0]["assemblies"].append("file:no")),
+    ("a dangling finding", lambda d: d["vulnerabilities"][0]["affects"][0].update(ref="no")),
+]
+
+
+def large() -> dict[str, Any]:
+    """Return a valid document of more than one slice."""
+    given = small()
+    files = [file(str(number)) for number in range(60)]
+    return written(report(*files, *given.artifacts, findings=given.findings))
+
+
+def parametrized(changes: list[Change]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize(
+        "change", [change for _, change in changes], ids=[name for name, _ in changes]
+    )
+
+
+@parametrized(INVALID)
+def test_slices_refuse_what_the_library_refuses(change: Callable[[dict[str, Any]], Any]) -> None:
+    document = large()
+    change(document)
+    assert faults(json.dumps(document).encode()) != []
+    with pytest.raises(BomError, match="would not be valid"):
+        validate.check(document)
+
+
+@parametrized(INCONSISTENT)
+def test_refuses_references_that_do_not_hold(change: Callable[[dict[str, Any]], Any]) -> None:
+    document = copy.deepcopy(large())
+    change(document)
+    with pytest.raises(BomError, match=r"bom-ref|twice|nowhere"):
+        validate.check(document)
+
+
+def test_slices_hold_the_whole_document() -> None:
+    document = large()
+    parts = list(validate.slices(document))
+    for key in ("components", "vulnerabilities"):
+        assert [item for part in parts for item in part.get(key, [])] == document[key]
+    depends = [
+        ref for part in parts for d in part.get("dependencies", []) for ref in d["dependsOn"]
+    ]
+    assert depends == document["dependencies"][0]["dependsOn"]
+    assert max(len(part.get("components", [])) for part in parts) == validate.SLICE
+
+
+def test_tells_the_first_problems_and_where() -> None:
+    document = large()
+    for component in document["components"][:9]:
+        component["bogus"] = "x" * 1000
+    with pytest.raises(BomError) as caught:
+        validate.check(document)
+    assert str(caught.value).count("$.components") == validate.SHOWN
+    assert len(str(caught.value)) < 1000
+
+
+def test_a_document_of_nothing_is_valid() -> None:
+    validate.check({"bomFormat": "CycloneDX", "specVersion": "1.6"})
+
+
+LATE = """
+import sys
+import aibom.bom
+assert not {"jsonschema", "cyclonedx", "cryptography", "aibom.signatures"} & set(sys.modules)
+aibom.bom.validate.load()
+assert "jsonschema" in sys.modules
+assert not {"rfc3987_syntax", "license_expression"} & set(sys.modules)
+aibom.bom.validate.load.cache_clear()
+aibom.bom.validate.load()
+from jsonschema import Draft7Validator, FormatChecker
+checker = Draft7Validator.FORMAT_CHECKER
+assert checker.conforms("a/é", "iri-reference")
+assert not checker.conforms("://", "iri-reference")
+assert "rfc3987_syntax" in sys.modules
+"""
+
+
+def test_what_is_slow_to_import_is_imported_late_and_works_all_the_same() -> None:
+    subprocess.run([sys.executable, "-c", LATE], check=True, env={"PYTHONPATH": ":".join(sys.path)})
