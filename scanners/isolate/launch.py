@@ -120,7 +120,10 @@ class Zygote:
     ) -> None:
         import subprocess  # noqa: PLC0415 - 6 ms that a start by fork does not need
 
-        control = theirs.fileno()
+        import fcntl  # noqa: PLC0415 - Windows imports this module and lacks that one
+
+        # Above the standard streams, which are replaced; a host may have closed its own.
+        control = fcntl.fcntl(theirs.fileno(), fcntl.F_DUPFD_CLOEXEC, 3)
         settings = {
             "control": control,
             "target": target,
@@ -141,6 +144,8 @@ class Zygote:
             self._refused = f"{sys.executable!r} cannot be started: {error.strerror}"
         else:
             self.pid = self._program.pid
+        finally:
+            os.close(control)
 
     def _greet(self, deadline: float) -> None:
         if not self._ready and not self._refused:

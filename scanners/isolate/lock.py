@@ -7,6 +7,7 @@ child's.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import resource
 import signal
@@ -43,7 +44,7 @@ def mapped() -> int:
 
 def keep_only(sock: int) -> None:
     """Move `sock` to `SOCK` and close everything else above 2."""
-    os.dup2(sock, SOCK, inheritable=False)
+    _copy(sock, SOCK)
     if not system.close_from(SOCK + 1):
         os.closerange(SOCK + 1, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
 
@@ -55,16 +56,21 @@ def settle(sock: int) -> list[str]:
     environment, no signal handler or mask. (What lay in the memory of a host that forked stays
     there: start before secrets are read.)
     """
+    sock = fcntl.fcntl(sock, fcntl.F_DUPFD, SOCK)  # a host may have closed its standard streams
     null = os.open(os.devnull, os.O_RDWR)
-    sock = os.dup(sock) if sock < SOCK else sock
     for fd in range(SOCK):
-        os.dup2(null, fd, inheritable=False)
+        _copy(null, fd)
     keep_only(sock)
     with contextlib.suppress(PermissionError):  # an exec'd zygote leads its session already
         os.setsid()
     _fresh_signals()
     os.environ.clear()
     return system.settle()
+
+
+def _copy(fd: int, to: int) -> None:
+    if fd != to:  # which the kernel refuses
+        os.dup2(fd, to, inheritable=False)
 
 
 def _fresh_signals() -> None:
@@ -95,10 +101,10 @@ def _rlimit(name: str, value: int) -> bool:
     number: int | None = getattr(resource, f"RLIMIT_{name}", None)
     if number is None:
         return True  # a system that lacks the limit lacks the thing, too
-    most = resource.getrlimit(number)[1]
-    if most != resource.RLIM_INFINITY:
-        value = min(value, most)
     try:
+        most = resource.getrlimit(number)[1]
+        if most != resource.RLIM_INFINITY:
+            value = min(value, most)
         resource.setrlimit(number, (value, value))
     except (OSError, ValueError):
         return False
@@ -108,4 +114,5 @@ def _rlimit(name: str, value: int) -> bool:
 def start_clock(seconds: int) -> None:
     """Let this process die after `seconds` more of processor time, rounded up."""
     soft = int(time.process_time()) + 1 + seconds
-    resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))
+    with contextlib.suppress(OSError, ValueError):  # then rlimits are not among what is worn
+        resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))

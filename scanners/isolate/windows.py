@@ -42,6 +42,7 @@ _ALL_OF_A_JOB_NEEDS: Final = 0x0101  # PROCESS_TERMINATE | PROCESS_SET_QUOTA
 _PROCESS_TERMINATE: Final = 1
 _ACCESS_DENIED: Final = 5
 _LIMITS = struct.Struct("qqIxxxxQQIxxxxQII6Q4Q")  # JOBOBJECT_EXTENDED_LIMIT_INFORMATION, 64-bit
+_LAST_BREATH: Final = 1.0  # seconds from the end of a child's pipe to its own
 _CHUNK: Final = 1 << 20  # bytes of one write or read
 
 
@@ -217,8 +218,10 @@ class Spawner:
             raise
 
     def _child(self, process: subprocess.Popen[bytes], job: int) -> Child:
-        def finish(_: bool) -> Lost:  # noqa: FBT001 - the signature of `Child.finish`
-            status = process.poll()
+        def finish(wait: bool) -> Lost:  # noqa: FBT001 - the signature of `Child.finish`
+            status = None
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                status = process.wait(_LAST_BREATH if wait else 0)
             process.kill()
             process.wait()
             _kernel().CloseHandle(ctypes.c_void_p(job))
