@@ -14,9 +14,12 @@ from ..scanners.facts import NOWHERE, Fact, Licence, Metadata, Tensor
 from .model import Claim, Evidence, Field, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import TypeAlias
 
     from ..scanners.artifact import Artifact
+
+    FieldOf: TypeAlias = Callable[[str], Field | None]
 
 MAX_DTYPES = 100  # more than any format has; a hostile file can make up as many as it has tensors
 MAX_ELEMENTS = 1 << 64  # no file holds as many: such a shape is a lie, and gets no claim
@@ -44,7 +47,9 @@ CARD_KEYS = {
 def of_model(artifact: Artifact) -> Iterator[Claim]:
     """Yield every claim about a file that holds weights or a graph."""
     yield from _observed(artifact)
-    yield from _declared(artifact)
+    for each in artifact.walk():
+        yield from _declared(each, _model_field)
+    yield from _unmapped(artifact, _model_field)
 
 
 def of_file(artifact: Artifact) -> Iterator[Claim]:
@@ -52,9 +57,7 @@ def of_file(artifact: Artifact) -> Iterator[Claim]:
 
     What it says of the model as a whole is for `of_subject`.
     """
-    keys = CARD_KEYS.get(artifact.path[0], {})
-    facts = [fact for each in artifact.walk() for fact in each.facts if isinstance(fact, Metadata)]
-    yield from _unmapped(artifact, sum(not (fact.value and fact.key in keys) for fact in facts))
+    yield from _unmapped(artifact, CARD_KEYS.get(artifact.path[0], {}).get)
 
 
 def of_subject(artifact: Artifact) -> Iterator[Claim]:
@@ -62,12 +65,7 @@ def of_subject(artifact: Artifact) -> Iterator[Claim]:
     (name, *_) = artifact.path
     if "/" in name:
         return
-    keys = CARD_KEYS.get(name, {})
-    for fact in artifact.facts:
-        if isinstance(fact, Licence):
-            yield _licence(fact, artifact.path)
-        elif isinstance(fact, Metadata) and fact.value and (field := keys.get(fact.key)):
-            yield _declares(field, fact, fact.value, artifact.path)
+    yield from _declared(artifact, CARD_KEYS.get(name, {}).get)
 
 
 def _observed(artifact: Artifact) -> Iterator[Claim]:
@@ -99,30 +97,29 @@ def _elements(tensors: Iterable[Tensor]) -> int | None:
     return total if total <= MAX_ELEMENTS else None
 
 
-def _declared(artifact: Artifact) -> Iterator[Claim]:
-    """Yield what a model file says about itself."""
-    mapped = 0
-    metadata = 0
+def _declared(artifact: Artifact, field_of: FieldOf) -> Iterator[Claim]:
+    """Yield what one artifact, without its members, says."""
+    for fact in artifact.facts:
+        if isinstance(fact, Licence):
+            yield _licence(fact, artifact.path)
+        elif isinstance(fact, Metadata) and fact.value and (field := field_of(fact.key)):
+            yield _declares(field, fact, fact.value, artifact.path)
+
+
+def _unmapped(artifact: Artifact, field_of: FieldOf) -> Iterator[Claim]:
+    """Yield how many metadata keys of a file and its members became no claim, if any."""
+    count = 0
     for each in artifact.walk():
+        licences = {fact.key for fact in each.facts if isinstance(fact, Licence)}
         for fact in each.facts:
-            if isinstance(fact, Licence):
-                yield _licence(fact, each.path)
-            elif isinstance(fact, Metadata):
-                metadata += 1
-                field = _field(fact.key)
-                if field and fact.value:
-                    mapped += 1
-                    yield _declares(field, fact, fact.value, each.path)
-    yield from _unmapped(artifact, metadata - mapped)
-
-
-def _unmapped(artifact: Artifact, count: int) -> Iterator[Claim]:
+            if isinstance(fact, Metadata) and fact.key not in licences:
+                count += not (fact.value and field_of(fact.key))
     if count:
         evidence = (Evidence(artifact.path[0]),)
         yield Claim(Field.METADATA_UNMAPPED, str(count), Status.OBSERVED, evidence)
 
 
-def _field(key: str) -> Field | None:
+def _model_field(key: str) -> Field | None:
     if GGUF_CONTEXT.fullmatch(key):
         return Field.CONTEXT_LENGTH
     return MODEL_KEYS.get(key)

@@ -1,7 +1,7 @@
 """The model of a BOM as CycloneDX JSON, the same bytes for the same model and time.
 
-One function makes one object of the specification, with its keys in a fixed order. Versions differ
-in little: `document` takes the version, and what only a newer one has is added for it there.
+One function makes one object of the specification, with its keys in a fixed order. What stands here
+is in 1.6 and 1.7 alike; a writer of one version adds what only that version has to `_body`.
 """
 
 from __future__ import annotations

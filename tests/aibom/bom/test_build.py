@@ -15,6 +15,8 @@ from aibom.scanners.facts import Licence, Metadata, Reason, Tensor
 from aibom.scanners.formats import FORMATS
 from aibom.scanners.rule import Finding, Severity
 from aibom.scanners.source import Span
+from aibom.signatures import build_statement
+from aibom.signatures.components import listed_files
 
 from .examples import faults, fifo, file, link, report, small, unread, written
 
@@ -161,7 +163,10 @@ def test_two_values_for_one_field_are_both_told_and_neither_is_believed() -> Non
 
 
 def test_metadata_keys_that_became_no_claim_are_counted() -> None:
-    facts = [Metadata(key=key, value="1") for key in ("llama.context_length", "a", "b")]
+    facts: list[Fact] = [
+        *(Metadata(key=key, value="1") for key in ("llama.context_length", "a", "b", "license")),
+        Licence(key="license", value="1"),
+    ]
     found = written(
         report(file("m", Tensor(name="", dtype="", shape=()), *facts), file("t", *facts))
     )
@@ -235,6 +240,18 @@ def test_every_hash_that_cyclonedx_knows_is_written() -> None:
         {"alg": "SHA-256", "content": "3" * 64},
         {"alg": "SHA-512", "content": "1" * 128},
     ]
+
+
+def test_the_signature_finds_every_file_with_its_digest() -> None:
+    given = small()
+    signed = {
+        each.path[0]: dict(each.digests)["sha256"]
+        for each in given.artifacts
+        if each.digests and each.path[0] != ".gitattributes"
+    }
+    bom_file = bom.to_json(bom.build(given))
+    assert listed_files(bom.parse(bom_file)) == signed
+    assert build_statement(model="m", bom_name="aibom.cdx.json", bom=bom_file, files=signed)
 
 
 @pytest.mark.parametrize(
