@@ -118,9 +118,8 @@ class Zygote:
     def _exec(
         self, theirs: socket.socket, target: str, bounds: Bounds, kits: tuple[str, ...]
     ) -> None:
-        import subprocess  # noqa: PLC0415 - 6 ms that a start by fork does not need
-
         import fcntl  # noqa: PLC0415 - Windows imports this module and lacks that one
+        import subprocess  # noqa: PLC0415 - 6 ms that a start by fork does not need
 
         # Above the standard streams, which are replaced; a host may have closed its own.
         control = fcntl.fcntl(theirs.fileno(), fcntl.F_DUPFD_CLOEXEC, 3)

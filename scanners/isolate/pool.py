@@ -91,7 +91,7 @@ class Sandbox:
         self._fresh, self._owner, self._closed = fresh, os.getpid(), False
         self._idle: list[tuple[Launcher, Child]] = []
         self._guard = threading.Lock()
-        self._launcher = launch(target, bounds, self._kits, start)
+        self.launcher = launch(target, bounds, self._kits, start)
 
     def __enter__(self) -> Self:
         """Return this very object."""
@@ -113,7 +113,7 @@ class Sandbox:
             idle, self._idle = self._idle, []
         for _, child in idle:
             child.link.close()
-        self._launcher.close()
+        self.launcher.close()
 
     def run(self, job: JSON, source: Source | None = None) -> Outcome:
         """Run the handler on one job in a locked child.
@@ -160,17 +160,17 @@ class Sandbox:
         """Act; if the zygote turns out to be dead, once more with a new one, never forked here."""
         if os.getpid() != self._owner:
             raise Unavailable("a forked program must make its own Sandbox")
-        launcher = self._launcher
+        launcher = self.launcher
         try:
             return act(launcher)
         except Gone:
             with self._guard:
                 if self._closed:
                     raise
-                if self._launcher is launcher:
+                if self.launcher is launcher:
                     launcher.close()
-                    self._launcher = launch(self._target, self._bounds, self._kits, "exec")
-                launcher = self._launcher
+                    self.launcher = launch(self._target, self._bounds, self._kits, "exec")
+                launcher = self.launcher
             return act(launcher)
 
     def _lend(self, launcher: Launcher, use: Callable[[Child], _T]) -> _T:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from aibom.scanners.isolate import Bounds, Sandbox
-from aibom.scanners.isolate.outcome import Start
+from aibom.scanners.isolate.launch import threads
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from aibom.scanners.isolate.outcome import Start
+
 
 HERE = str(Path(__file__).parent)
 if HERE not in sys.path:
@@ -31,7 +36,7 @@ def small() -> Bounds:
 def box(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
     """Yield a sandbox of hostile deeds, started each way."""
     start: Start = request.param
-    if start == "fork" and len(os.listdir("/proc/self/task")) != 1:
+    if start == "fork" and threads() != 1:
         pytest.skip("this test run has threads")
     with Sandbox("hostile:target", SMALL, start=start) as made:
         yield made

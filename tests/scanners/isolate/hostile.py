@@ -7,8 +7,8 @@ sandbox's to report.
 from __future__ import annotations
 
 import ctypes
-import encodings.idna  # noqa: F401 - create_connection looks it up: a lazy import would fail first
 import fcntl
+import importlib
 import mmap
 import os
 import resource
@@ -19,11 +19,15 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
 
 from aibom.scanners.isolate import NeedsKit, wire
-from aibom.scanners.source import Source
 
+if TYPE_CHECKING:
+    from aibom.scanners.source import Source
+
+importlib.import_module("encodings.idna")  # create_connection would import it, locked
 X86 = os.uname().machine == "x86_64"
 LIBC = ctypes.CDLL(None, use_errno=True)
 SECRETS: list[str] = []  # a host that forks its zygote shares this
@@ -71,7 +75,7 @@ def exhaust_descriptors(_: Job) -> int:
     for more in (lambda: [os.dup(0)], lambda: list(os.pipe())):
         try:
             while True:
-                got += more()
+                got += more()  # type: ignore[no-untyped-call] # typeshed has no types for it
         except OSError:
             continue
     return len(got)
@@ -159,12 +163,12 @@ DEEDS: dict[str, Deed] = {
     "open": lambda job: os.open(job["path"], os.O_RDONLY),
     "create": lambda job: os.open(job["path"], os.O_CREAT | os.O_WRONLY),
     "builtin_open": lambda job: open(job["path"]).read(),  # noqa: PTH123, SIM115 - one attempt
-    "listdir": lambda _: os.listdir("/"),
-    "stat": lambda _: os.stat("/etc/passwd").st_size,
-    "mkdir": lambda job: os.mkdir(job["path"]),
-    "unlink": lambda job: os.unlink(job["path"]),
+    "listdir": lambda _: list(Path("/").iterdir()),
+    "stat": lambda _: Path("/etc/passwd").stat().st_size,
+    "mkdir": lambda job: Path(job["path"]).mkdir(),
+    "unlink": lambda job: Path(job["path"]).unlink(),
     "chdir": lambda _: os.chdir("/"),
-    "readlink": lambda _: os.readlink("/proc/self/exe"),
+    "readlink": lambda _: str(Path("/proc/self/exe").readlink()),
     "self_mem": lambda _: os.open("/proc/self/mem", os.O_RDWR),
     "proc_environ": lambda _: open("/proc/self/environ").read(),  # noqa: PTH123, SIM115 - as above
     "write_input": lambda _: os.write(4, b"x"),
@@ -193,7 +197,7 @@ DEEDS: dict[str, Deed] = {
     "nice": lambda _: os.nice(-1),
     "sethostname": lambda _: socket.sethostname("x"),
     # memory
-    "load_so": lambda job: ctypes.CDLL(job["path"])._name,
+    "load_so": lambda job: str(ctypes.CDLL(job["path"])),
     "import": lambda _: __import__("xml.sax.expatreader").__name__,
     "exec_memory": lambda _: len(mmap.mmap(-1, 4096, prot=7)),
     "mprotect": make_executable,
@@ -241,10 +245,9 @@ def _raise(text: str) -> None:
     raise ValueError(text)
 
 
-def _link(source: Source) -> wire.Link:
-    asking = source._parent  # type: ignore[attr-defined] # pyright: ignore - what a taken-over parser reaches
-    link: wire.Link = asking._link
-    return link
+def _link(source: object) -> wire.Link:
+    asking = vars(source)["_parent"]  # what a taken-over parser can reach
+    return cast("wire.Link", vars(asking)["_link"])
 
 
 def target(job: Job, source: Source) -> object:
@@ -259,6 +262,5 @@ def target(job: Job, source: Source) -> object:
         link = _link(source)
         for _ in range(job.get("times", 1)):
             link.send(wire.ASK, bytes.fromhex(job["hex"]))
-            answer = link.receive({wire.DATA: 1 << 20, wire.FAILED: 1000})
-        return len(answer[1])
+            link.receive({wire.DATA: 1 << 20, wire.FAILED: 1000})
     return DEEDS[job["do"]](job)

@@ -1,4 +1,4 @@
-"""The lock holds: whatever a taken-over parser tries, it does not get it, and the end has a name."""
+"""The lock holds: what a taken-over parser tries it does not get, and the end has a name."""
 
 from __future__ import annotations
 
@@ -15,9 +15,38 @@ import pytest
 from aibom.scanners.isolate import Bounds, Done, Lost, Sandbox, wire
 from aibom.scanners.source import FileSource
 
-DENIED = """open create builtin_open listdir stat mkdir unlink chdir readlink self_mem proc_environ
-    socket udp unix connect fork kill_parent kill_other kill_all dup fcntl send_fd parent_limit
-    undump setuid nice sethostname exec_memory mprotect load_so""".split()
+DENIED = [
+    "open",
+    "create",
+    "builtin_open",
+    "listdir",
+    "stat",
+    "mkdir",
+    "unlink",
+    "chdir",
+    "readlink",
+    "self_mem",
+    "proc_environ",
+    "socket",
+    "udp",
+    "unix",
+    "connect",
+    "fork",
+    "kill_parent",
+    "kill_other",
+    "kill_all",
+    "dup",
+    "fcntl",
+    "send_fd",
+    "parent_limit",
+    "undump",
+    "setuid",
+    "nice",
+    "sethostname",
+    "exec_memory",
+    "mprotect",
+    "load_so",
+]
 VIOLATIONS = ["execve", "ptrace", "memfd", "io_uring", "unshare", "x32", "vm_writev"]
 x86_only = pytest.mark.skipif(platform.machine() != "x86_64", reason="numbers of x86_64")
 
@@ -158,7 +187,7 @@ def test_pure_computation_has_what_it_needs(box: Sandbox) -> None:
 
 def test_an_inheritable_descriptor_of_the_host_is_not_inherited(small: Bounds) -> None:
     with Path("/dev/zero").open("rb+", buffering=0) as extra:
-        os.set_inheritable(extra.fileno(), True)
+        os.set_inheritable(extra.fileno(), True)  # noqa: FBT003 - not our signature
         with Sandbox("hostile:target", small) as box:
             assert box.run({"do": "write_everywhere"}) == Done([])
 

@@ -21,7 +21,7 @@ class Failing:
     error: Exception
     size: int = 100
 
-    def read_at(self, start: int, length: int) -> bytes:
+    def read_at(self, start: int, length: int) -> bytes:  # noqa: ARG002 - a source's signature
         raise self.error
 
 

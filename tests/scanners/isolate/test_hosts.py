@@ -106,7 +106,7 @@ HOLDER = """
 from aibom.scanners.isolate import Sandbox
 with Sandbox("hostile:target", start={start!r}) as box:
     pid = box.run({{"do": "pid"}}).value
-    print(box._launcher.pid, pid, flush=True)
+    print(box.launcher.pid, pid, flush=True)
     box.run({{"do": {deed!r}}})
 """
 
@@ -139,7 +139,7 @@ def test_the_terminals_interrupt_does_not_reach_zygote_and_children(start: str) 
         from aibom.scanners.isolate import Sandbox
         with Sandbox("hostile:target", start={start!r}) as box:
             child = box.run({{"do": "pid"}}).value
-            print(len({{os.getsid(pid) for pid in (0, box._launcher.pid, child)}}))
+            print(len({{os.getsid(pid) for pid in (0, box.launcher.pid, child)}}))
         """)
     assert out == "3\n"
 
@@ -148,7 +148,7 @@ def test_a_host_that_ends_without_closing_leaves_nothing() -> None:
     out = run("""
         from aibom.scanners.isolate import Sandbox
         box = Sandbox("hostile:target")
-        print(box._launcher.pid, box.run({"do": "pid"}).value)
+        print(box.launcher.pid, box.run({"do": "pid"}).value)
         """)
     assert gone(*map(int, out.split()))
 
@@ -173,7 +173,8 @@ LOCKED = """
 from aibom.scanners.isolate import Sandbox
 with Sandbox("hostile:target", start={start!r}) as box:
     lock = box.locked()
-    print(lock["shut"], [part.rstrip("0123456789") for part in lock["worn"]], box.run({{"do": "echo"}}))
+    worn = [part.rstrip("0123456789") for part in lock["worn"]]
+    print(lock["shut"], worn, box.run({{"do": "echo"}}))
 """
 ALL = ["no_new_privs", "capabilities", "landlock", "seccomp", "rlimits"]
 NO_LANDLOCK = [(444, 38), (445, 38), (446, 38)]  # ENOSYS

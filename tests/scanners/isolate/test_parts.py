@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -166,15 +167,17 @@ def test_a_child_greets_and_answers_each_job() -> None:
 
 
 def test_in_process_has_the_same_ends() -> None:
-    kits = {"letters": "toykits.letters", "broken": "toykits.broken"}
+    kits = {"shapes": "toykits.shapes", "broken": "toykits.broken"}
     with InProcess("hostile:target", Bounds(nodes=10, result=100), kits=kits) as box:
         assert box.locked() == {"worn": [], "shut": []}
         assert box.run({"do": "echo"}) == Done({"do": "echo"})
         assert box.run({"do": "read", "length": 2}, BytesSource(b"abc")) == Done("ab")
         assert box.run({"do": "raise", "text": "no"}) == Lost("error", "'ValueError: no'")
         assert box.run({"do": "allocate", "bytes": 1 << 60}) == Lost("memory")
-        assert box.run({"do": "need", "kit": "letters"}) == Done("A toy kit: letters.")
-        for kit in ("os", "letters"):
+        assert box.run({"do": "need", "kit": "shapes"}) == Done(
+            "A toy kit: shapes. Imported into the test run itself; the others must never be."
+        )
+        for kit in ("os", "shapes"):
             wanted = {"do": "need_for_ever", "kit": kit}
             assert box.run(wanted) == Lost("protocol", f"asked for the kit {kit!r}")
         broken = box.run({"do": "need", "kit": "broken"})
@@ -220,13 +223,21 @@ def test_the_search_path_has_no_relative_place(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_threads_are_counted_by_the_system() -> None:
-    assert launch.threads() == len(os.listdir("/proc/self/task"))
+    assert launch.threads() == len(list(Path("/proc/self/task").iterdir()))
 
 
 @pytest.mark.parametrize(
     ("version", "rights"),
-    [(1, (0x1FFF, 0, 0)), (2, (0x3FFF, 0, 0)), (3, (0x7FFF, 0, 0)), (4, (0x7FFF, 3, 0))]
-    + [(5, (0xFFFF, 3, 0)), (6, (0xFFFF, 3, 3)), (7, (0xFFFF, 3, 3)), (9, (0xFFFF, 3, 3))],
+    [
+        (1, (8191, 0, 0)),
+        (2, (16383, 0, 0)),
+        (3, (32767, 0, 0)),
+        (4, (32767, 3, 0)),
+        (5, (65535, 3, 0)),
+        (6, (65535, 3, 3)),
+        (7, (65535, 3, 3)),
+        (9, (65535, 3, 3)),
+    ],
 )
 def test_landlock_gets_all_rights_of_its_version(version: int, rights: tuple[int, ...]) -> None:
     assert struct.unpack("QQQ", linux.landlock_rights(version)) == rights
@@ -316,12 +327,15 @@ def test_windows_children_answer_over_pipes(monkeypatch: pytest.MonkeyPatch) -> 
         def CloseHandle(_: object) -> int:  # noqa: N802 - a Win32 name
             return 1
 
-    monkeypatch.setattr(windows, "job_object", lambda _pid, _memory: 1)
+    def job_object(_pid: int, _memory: int) -> int:
+        return 1
+
+    def spawner(target: str, bounds: Bounds, kits: dict[str, str], _start: str) -> windows.Spawner:
+        return windows.Spawner(target, bounds, kits)
+
+    monkeypatch.setattr(windows, "job_object", job_object)
     monkeypatch.setattr(windows, "_kernel", Kernel)
-    monkeypatch.setattr(
-        "aibom.scanners.isolate.pool.launch",
-        lambda target, bounds, kits, _: windows.Spawner(target, bounds, kits),
-    )
+    monkeypatch.setattr("aibom.scanners.isolate.pool.launch", spawner)
     kits = {"letters": "toykits.letters"}
     with Sandbox("hostile:target", Bounds(wall=2), kits=kits) as box:
         assert box.run({"do": "echo"}) == Done({"do": "echo"})

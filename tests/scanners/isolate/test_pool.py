@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 import threading
@@ -9,7 +10,6 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import hostile
 import pytest
 
 from aibom.scanners.isolate import Bounds, Done, Lost, Sandbox
@@ -19,7 +19,7 @@ KITS = {"letters": "toykits.letters", "figures": "toykits.figures", "broken": "t
 
 
 def zygote(box: Sandbox) -> Zygote:
-    launcher = box._launcher
+    launcher = box.launcher
     assert isinstance(launcher, Zygote)
     return launcher
 
@@ -29,14 +29,15 @@ def children(pid: int) -> list[int]:
 
 
 def test_fork_shares_memory_and_exec_does_not(small: Bounds) -> None:
-    hostile.SECRETS.append("token")
+    secrets: list[str] = importlib.import_module("hostile").SECRETS
+    secrets.append("token")
     try:
         with Sandbox("hostile:target", small, start="fork") as forked:
             assert forked.run({"do": "secrets"}) == Done(["token"])
         with Sandbox("hostile:target", small, start="exec") as executed:
             assert executed.run({"do": "secrets"}) == Done([])
     finally:
-        hostile.SECRETS.clear()
+        secrets.clear()
 
 
 def test_fresh_children_do_not_remember(small: Bounds) -> None:
@@ -159,11 +160,11 @@ def test_a_forked_host_cannot_use_its_parents_sandbox(small: Bounds) -> None:
 def test_no_descriptor_and_no_dead_child_is_left(small: Bounds) -> None:
     with Sandbox("hostile:target", small) as box:
         box.run({"do": "echo"})
-        before = len(os.listdir("/proc/self/fd"))
+        before = len(list(Path("/proc/self/fd").iterdir()))
         for deed in ["echo", "segv", "execve", "exit"] * 10:
             box.run({"do": deed})
         box.run({"do": "echo"})
-        assert len(os.listdir("/proc/self/fd")) == before
+        assert len(list(Path("/proc/self/fd").iterdir())) == before
         assert len(children(zygote(box).pid)) <= 2
         pid = zygote(box).pid
     assert not Path(f"/proc/{pid}").exists()

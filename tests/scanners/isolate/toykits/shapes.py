@@ -1,0 +1,1 @@
+"""A toy kit: shapes. Imported into the test run itself; the others must never be."""
