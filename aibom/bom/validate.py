@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
 from itertools import islice
+from threading import Lock
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 SLICE = 25  # items; longer slices cost more for uniqueness, shorter ones for the rest
 SHOWN = 3  # errors that are told
+LOADING = Lock()
 
 # The lists that grow with the number of files and findings: at the top, and in items of one there.
 LONG = ("components", "vulnerabilities")
@@ -46,14 +48,19 @@ def check(document: dict[str, Any]) -> None:
         )
 
 
-@cache
 def load(version: str = "1.7") -> JsonStrictValidator:
     """Return the library's validator, with everything imported that it needs.
 
-    Takes about 150 ms the first time; call it on a thread while files are hashed.
+    Takes about 100 ms the first time; call it on a thread while files are hashed.
     """
+    with LOADING:  # a second thread waits for the first
+        return _load(version)
+
+
+@cache
+def _load(version: str) -> JsonStrictValidator:
     with _grammar_on_demand():
-        from cyclonedx.schema import SchemaVersion  # noqa: PLC0415 - 100 ms
+        from cyclonedx.schema import SchemaVersion  # noqa: PLC0415 - 80 ms
         from cyclonedx.validation.json import JsonStrictValidator  # noqa: PLC0415
     validator = JsonStrictValidator(SchemaVersion[f"V{version.replace('.', '_')}"])
     # The first validation reads the schemas.
@@ -77,7 +84,7 @@ def _grammar_on_demand() -> Generator[None]:
     try:
         yield
     finally:
-        del sys.modules[name]
+        sys.modules.pop(name, None)
 
 
 def _is_valid_syntax(term: str, value: str) -> bool:

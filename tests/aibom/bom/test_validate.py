@@ -6,6 +6,7 @@ import copy
 import json
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -107,6 +108,21 @@ def test_a_document_of_nothing_is_valid() -> None:
     validate.check({"bomFormat": "CycloneDX", "specVersion": "1.6"})
 
 
+def test_what_is_written_is_valid_in_both_versions() -> None:
+    for version in ("1.6", "1.7"):
+        schema = f"http://cyclonedx.org/schema/bom-{version}.schema.json"
+        document = large() | {"$schema": schema, "specVersion": version}
+        validate.check(document)
+        errors: Any = validate.load(version).validate_str(json.dumps(document), all_errors=True)
+        assert errors is None
+
+
+def test_threads_share_one_validator() -> None:
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(validate.load, ["1.6", "1.7"] * 8))
+    assert {id(each) for each in found} == {id(validate.load("1.6")), id(validate.load("1.7"))}
+
+
 LATE = """
 import sys
 import aibom.bom
@@ -114,8 +130,7 @@ assert not {"jsonschema", "cyclonedx", "cryptography", "aibom.signatures"} & set
 aibom.bom.validate.load()
 assert "jsonschema" in sys.modules
 assert not {"rfc3987_syntax", "license_expression"} & set(sys.modules)
-aibom.bom.validate.load.cache_clear()
-aibom.bom.validate.load()
+aibom.bom.validate.load("1.6")
 from jsonschema import Draft7Validator, FormatChecker
 checker = Draft7Validator.FORMAT_CHECKER
 assert checker.conforms("a/é", "iri-reference")
