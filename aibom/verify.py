@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,16 +13,21 @@ from .errors import TargetError
 from .folder import Entry, Found
 from .output import write_atomic
 from .parallel import cores, spread
+from .sandbox import DEFAULT_LIMITS
 from .scan import SMALL, Progress, Silent, open_target
 from .scanners.digest import SHA256, digests
-from .signatures import KeyTrust, SignatureError, build_statement, check_statement, sign, verify
+from .scanners.shapes import is_list, is_object
+from .signatures import KeyTrust, SignatureError, build_statement, sign, verify
+from .signatures.statement import Statement, compare, parse_statement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from .signatures import Signer, Trust
 
 MAX_BOM = 64 << 20  # bytes
+SIZE = re.compile(r"[0-9]{1,18}")
+NOT_HASHED = "not hashed: it cannot be the file that was signed"  # equal to no digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +62,10 @@ def verify_target(
     where = outputs or layout.Outputs.of(target)
     bundle = _read(where.bundle, "signature")
     signed = verify(bundle, trust)
+    statement = parse_statement(signed.payload, bom_name=where.bom.name)
     bom = _read(where.bom, "BOM")
-    _, in_folder, entries = open_target(path)
-    found = _Files(in_folder=in_folder, progress=progress or Silent())
-    found.take(entries, {where.bom.name, where.bundle.name})
-    statement = check_statement(
-        signed.payload, bom_name=where.bom.name, bom=bom, files=found.digests
-    )
+    found, _ = _files(target, where, progress, _signed_sizes(statement))
+    compare(statement, bom=bom, files=found.digests)
     return Verification(
         model=statement.model,
         signed_by=signed.by,
@@ -91,9 +94,7 @@ def sign_existing(
         OutputError: The bundle could not be written.
     """
     bom = _read(outputs.bom, "BOM")
-    name, in_folder, entries = open_target(path)
-    found = _Files(in_folder=in_folder, progress=progress or Silent())
-    found.take(entries, {outputs.bom.name, outputs.bundle.name})
+    found, name = _files(Path(path), outputs, progress, None)
     statement = build_statement(model=name, bom_name=outputs.bom.name, bom=bom, files=found.digests)
     bundle = sign(statement, signer)
     replaced = outputs.bundle.exists()
@@ -136,20 +137,40 @@ def _read(path: Path, what: str) -> bytes:
     return data
 
 
+def _files(
+    target: Path,
+    outputs: layout.Outputs,
+    progress: Progress | None,
+    signed: Mapping[str, int | None] | None,
+) -> tuple[_Files, str]:
+    """Return the files of the model at `target`, hashed, and the model's name."""
+    name, in_folder, entries = open_target(target)
+    here = target.resolve()
+    ours = (outputs.bom, outputs.bundle) if in_folder else ()
+    own = {path.name for path in ours if path.parent.resolve() == here}
+    found = _Files(in_folder=in_folder, own=own, progress=progress or Silent())
+    found.take(entries, signed)
+    return found, name
+
+
 class _Files:
     """The digests of the files at hand, and what stands in the way of having them."""
 
-    def __init__(self, *, in_folder: bool, progress: Progress) -> None:
+    def __init__(self, *, in_folder: bool, own: set[str], progress: Progress) -> None:
         self.digests: dict[str, str] = {}
         self.left_out: list[str] = []
         self.size = 0
-        self._in_folder, self._progress = in_folder, progress
+        self._in_folder, self._own, self._progress = in_folder, own, progress
 
-    def take(self, entries: Iterable[Entry], own: set[str]) -> None:
-        """Digest every entry that a signature covers; `own` names our outputs."""
+    def take(self, entries: Iterable[Entry], signed: Mapping[str, int | None] | None) -> None:
+        """Digest every entry that a signature covers.
+
+        `signed` holds the names, and where known the sizes in bytes, of what was signed: a file
+        that cannot match is not read at all, however large somebody made it.
+        """
         found = spread(
-            self._digest,
-            self._covered(entries, own),
+            lambda entry: self._digest(entry, signed),
+            self._covered(entries),
             workers=cores(),
             here=lambda entry: entry.size <= SMALL,
             discard=Entry.close,
@@ -158,42 +179,74 @@ class _Files:
             self.digests[name] = digest
             self.size += size
 
-    def _covered(self, entries: Iterable[Entry], own: set[str]) -> Iterable[Entry]:
+    def _covered(self, entries: Iterable[Entry]) -> Iterable[Entry]:
         for entry in entries:
-            if layout.is_covered(entry.name, in_folder=self._in_folder) and entry.name not in own:
-                yield self._regular(entry)
-                continue
+            if layout.is_covered(entry.name, in_folder=self._in_folder):
+                if entry.name not in self._own:
+                    yield _regular(entry)
+                    continue
+            elif entry.name not in self._own:
+                top = entry.name.split("/", 1)[0]
+                self.left_out += [top] if top not in self.left_out else []
             entry.close()
-            top = entry.name.split("/", 1)[0]
-            if top in folder.VERSION_CONTROL and top not in self.left_out:
-                self.left_out.append(top)
 
-    def _regular(self, entry: Entry) -> Entry:
-        name = repr(entry.name)
-        match entry.found:
-            case Found.FILE:
-                return entry
-            case Found.SYMLINK:
-                raise SignatureError("symlink", f"{name} is a symbolic link")
-            case Found.SPECIAL:
-                raise SignatureError("not-regular", f"{name} is {entry.detail}")
-            case Found.VANISHED:
-                raise SignatureError("changed-while-reading", f"{name} vanished")
-            case _:
-                raise SignatureError("unreadable-file", f"{name}: {entry.detail}")
-
-    def _digest(self, entry: Entry) -> tuple[str, str, int]:
+    def _digest(
+        self, entry: Entry, signed: Mapping[str, int | None] | None
+    ) -> tuple[str, str, int]:
         try:
-            before = entry.stamp
-            ((_, digest),) = digests(entry.fd, entry.size, (SHA256,), self._progress.advance)
-            if entry.stamp != before:
+            if signed is not None and signed.get(entry.name, -1) not in {entry.size, None}:
+                return entry.name, NOT_HASHED, entry.size
+            if entry.size > DEFAULT_LIMITS.file_bytes:
                 raise SignatureError(
-                    "changed-while-reading", f"{entry.name!r} changed while it was read"
+                    "unreadable-file", f"{entry.name!r} is too large: {entry.size} bytes"
                 )
+            return entry.name, self._hash(entry), entry.size
+        finally:
+            entry.close()
+
+    def _hash(self, entry: Entry) -> str:
+        before = entry.stamp
+        try:
+            ((_, digest),) = digests(entry.fd, entry.size, (SHA256,), self._progress.advance)
         except OSError as error:
             raise SignatureError(
                 "unreadable-file", f"{entry.name!r}: {folder.reason(error)}"
             ) from error
-        finally:
-            entry.close()
-        return entry.name, digest, entry.size
+        if entry.stamp != before:
+            raise SignatureError(
+                "changed-while-reading", f"{entry.name!r} changed while it was read"
+            )
+        return digest
+
+
+def _regular(entry: Entry) -> Entry:
+    """Return an entry that can be read; raise for every other."""
+    name = repr(entry.name)
+    match entry.found:
+        case Found.FILE:
+            return entry
+        case Found.SYMLINK:
+            raise SignatureError("symlink", f"{name} is a symbolic link")
+        case Found.SPECIAL:
+            raise SignatureError("not-regular", f"{name} is {entry.detail}")
+        case Found.VANISHED:
+            raise SignatureError("changed-while-reading", f"{name} vanished")
+        case _:
+            raise SignatureError("unreadable-file", f"{name}: {entry.detail}")
+
+
+def _signed_sizes(statement: Statement) -> dict[str, int | None]:
+    """Return name -> size in bytes of every signed file; None where the BOM does not say."""
+    sizes: dict[str, int | None] = dict.fromkeys(statement.files)
+    components = statement.bom.get("components")
+    for component in components if is_list(components) else ():
+        properties = component.get("properties") if is_object(component) else None
+        told = {
+            each.get("name"): each.get("value")
+            for each in (properties if is_list(properties) else ())
+            if is_object(each)
+        }
+        path, size = told.get("aibom:path"), told.get("aibom:size")
+        if path in sizes and isinstance(size, str) and SIZE.fullmatch(size):
+            sizes[path] = int(size)
+    return sizes
