@@ -15,26 +15,31 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
+class Cancelled(BaseException):
+    """The work was given up; ends the thread that raises it."""
+
+
 def cores() -> int:
     """Return how many cores this process may use."""
     affinity = getattr(os, "sched_getaffinity", None)
     return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
-def spread(
+def spread(  # noqa: PLR0913 - what to do, with what, and how to stop
     work: Callable[[T], R],
     items: Iterable[T],
     *,
     workers: int,
     here: Callable[[T], bool],
     discard: Callable[[T], None],
+    stop: Callable[[], None],
 ) -> Iterator[R]:
     """Yield `work(item)` for every item, in no promised order, on up to `workers` threads.
 
     Items for which `here` holds are worked on by the caller's thread, which for small ones costs
     less than waking another. Items are taken one by one, at most twice `workers` ahead. What `work`
-    or the items raise ends it, after the threads have come to an end; an item that was taken and
-    then not worked on is given to `discard`.
+    or the items raise, Ctrl-C included, ends it: `stop` is called, which must make work that is
+    under way end soon, and an item that was taken and then not worked on is given to `discard`.
     """
     waiting: deque[tuple[T, Future[R]]] = deque()
     with ThreadPoolExecutor(workers) as pool:
@@ -48,6 +53,9 @@ def spread(
                     yield waiting.popleft()[1].result()
             while waiting:
                 yield waiting.popleft()[1].result()
+        except BaseException:
+            stop()
+            raise
         finally:
             for item, future in waiting:
                 if future.cancel():

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from . import folder
 from .errors import IsolationError, TargetError
 from .folder import Entry, Found
-from .parallel import cores, spread
+from .parallel import Cancelled, cores, spread
 from .report import Ignored, Isolation, Report
 from .sandbox import DEFAULT_LIMITS, start_sandbox
 from .scanners import judge, magic
@@ -57,10 +57,6 @@ class Silent:
 
     def advance(self, count: int) -> None:
         """Do nothing."""
-
-
-class Cancelled(BaseException):
-    """The scan was given up; ends its threads."""
 
 
 def scan_target(  # noqa: PLR0913 - each is one independent choice with a safe default
@@ -180,14 +176,16 @@ def _read_all(
 
     with ThreadPoolExecutor(workers) as hashers:
         reader.hash_with(hashers)
-        try:
-            for artifact in spread(
-                reader.read, to_read(), workers=workers, here=here, discard=Entry.close
-            ):
-                artifacts.append(artifact)  # noqa: PERF402 - `here` looks at how many there are
-        except BaseException:
-            reader.cancel()
-            raise
+        found = spread(
+            reader.read,
+            to_read(),
+            workers=workers,
+            here=here,
+            discard=Entry.close,
+            stop=reader.cancel,
+        )
+        for artifact in found:
+            artifacts.append(artifact)  # noqa: PERF402 - `here` looks at how many there are
     return artifacts, ignored
 
 
@@ -211,8 +209,10 @@ class _Reader:
         self._hashers = hashers
 
     def cancel(self) -> None:
-        """Make every hashing thread stop at its next chunk."""
+        """Make every hashing thread stop at its next chunk, and end the parsers."""
         self._cancelled.set()
+        if isinstance(self._sandbox, Sandbox):
+            self._sandbox.close()
 
     def read(self, entry: Entry) -> Artifact:
         """Return the artifact of one entry, and close it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from . import folder, layout
 from .errors import TargetError
 from .folder import Entry, Found
 from .output import write_atomic
-from .parallel import cores, spread
+from .parallel import Cancelled, cores, spread
 from .sandbox import DEFAULT_LIMITS
 from .scan import SMALL, Progress, Silent, open_target
 from .scanners.digest import SHA256, digests
@@ -161,6 +162,7 @@ class _Files:
         self.left_out: list[str] = []
         self.size = 0
         self._in_folder, self._own, self._progress = in_folder, own, progress
+        self._cancelled = threading.Event()
 
     def take(self, entries: Iterable[Entry], signed: Mapping[str, int | None] | None) -> None:
         """Digest every entry that a signature covers.
@@ -174,6 +176,7 @@ class _Files:
             workers=cores(),
             here=lambda entry: entry.size <= SMALL,
             discard=Entry.close,
+            stop=self._cancelled.set,
         )
         for name, digest, size in found:
             self.digests[name] = digest
@@ -204,10 +207,15 @@ class _Files:
         finally:
             entry.close()
 
+    def _advance(self, count: int) -> None:
+        if self._cancelled.is_set():
+            raise Cancelled
+        self._progress.advance(count)
+
     def _hash(self, entry: Entry) -> str:
         before = entry.stamp
         try:
-            ((_, digest),) = digests(entry.fd, entry.size, (SHA256,), self._progress.advance)
+            ((_, digest),) = digests(entry.fd, entry.size, (SHA256,), self._advance)
         except OSError as error:
             raise SignatureError(
                 "unreadable-file", f"{entry.name!r}: {folder.reason(error)}"

@@ -99,8 +99,8 @@ def _guarded(arguments: list[str], console: Console) -> int:
         return int(result) if isinstance(result, int) else int(Exit.OK)
     except click.exceptions.Exit as error:
         return error.exit_code
-    except click.Abort:
-        console.note("")
+    except click.Abort:  # what click makes of Ctrl-C
+        console.note("interrupted")
         return Exit.INTERRUPTED
     except click.ClickException as error:
         error.show()

@@ -75,6 +75,11 @@ def replace_by_folder(model: Path) -> None:
     (model / "config.json").mkdir()
 
 
+def replace_file_by_pipe(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
 def add(name: str) -> Callable[[Path], None]:
     def act(model: Path) -> None:
         (model / name).parent.mkdir(parents=True, exist_ok=True)
@@ -148,7 +153,7 @@ def test_what_belongs_to_git_at_the_top_may_differ(model: Path, keys: Keys) -> N
     [
         (lambda path: path.unlink(), "no such file"),
         (lambda path: (path.unlink(), path.mkdir()), "is a folder"),
-        (lambda path: (path.unlink(), os.mkfifo(path)), "is a FIFO"),
+        (replace_file_by_pipe, "is a FIFO"),
     ],
     ids=["missing", "folder", "pipe"],
 )

@@ -1,0 +1,171 @@
+"""Input that breaks programs: each ends soon, with a sentence and the right code."""
+
+import ctypes
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from aibom.layout import BOM_NAME, BUNDLE_NAME
+from tests.helpers.command import COMMAND, aibom, environment
+from tests.helpers.models import write_model
+
+
+@pytest.mark.parametrize(
+    ("path", "sentence"),
+    [
+        ("/dev/zero", "this is a character device. Give a folder or a regular file."),
+        ("/dev/null", "this is a character device."),
+        ("missing", "missing: no such file or folder."),
+        ("", "no such file or folder."),
+    ],
+)
+def test_a_path_that_is_no_file(path: str, sentence: str, tmp_path: Path) -> None:
+    ended = aibom("scan", path, cwd=tmp_path)
+    assert (ended.code, ended.out) == (2, "")
+    assert sentence in ended.err
+
+
+def test_an_empty_folder(tmp_path: Path) -> None:
+    ended = aibom("scan", tmp_path)
+    assert ended.code == 2
+    assert "there is no file in this folder" in ended.err
+
+
+def test_a_pipe_does_not_hang(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    assert aibom("scan", tmp_path / "pipe").code == 2
+    assert aibom("scan", tmp_path).code == 3
+
+
+def test_a_sparse_terabyte(tmp_path: Path) -> None:
+    with (tmp_path / "model.safetensors").open("wb") as file:
+        file.truncate(1 << 40)
+    ended = aibom("scan", tmp_path)
+    assert ended.code == 3
+    assert "1099511627776 bytes, more than the limit file_bytes" in ended.out
+
+
+def test_the_same_as_a_target(tmp_path: Path) -> None:
+    with (tmp_path / "m").open("wb") as file:
+        file.truncate(1 << 40)
+    assert aibom("scan", tmp_path / "m").code == 3
+
+
+def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
+    secret = tmp_path / "secret.bin"
+    secret.write_bytes(b"x")
+    secret.chmod(0)
+    done = subprocess.run(
+        [*COMMAND, "scan", str(tmp_path)],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=_obey_file_modes,
+    )
+    assert done.returncode == 3, done.stderr
+    assert "/secret.bin: cannot be opened: permission denied [denied]" in done.stdout
+
+
+def _obey_file_modes() -> None:
+    """Give up what lets root read every file; for anybody else this does nothing."""
+    libc = ctypes.CDLL(None)
+    for capability in (1, 2):  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH
+        libc.prctl(24, capability, 0, 0, 0)  # PR_CAPBSET_DROP: not regained by exec
+
+
+def test_a_disk_that_is_full_leaves_nothing_behind(tmp_path: Path) -> None:
+    model = write_model(tmp_path / "demo")
+    aibom("keys", "generate", "-o", "k", cwd=tmp_path)
+    before = sorted(path.name for path in model.iterdir())
+
+    def no_room() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+
+    command = [*COMMAND, "attest", "demo", "--key", "k.key"]
+    done = subprocess.run(
+        command,
+        cwd=tmp_path,
+        env=environment(PYTHONDONTWRITEBYTECODE="1"),
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=no_room,
+    )
+    assert done.returncode == 2, done.stderr
+    assert f"{BOM_NAME}' cannot be written: file too large" in done.stderr
+    assert sorted(path.name for path in model.iterdir()) == before
+
+
+def test_output_into_a_missing_folder(tmp_path: Path) -> None:
+    write_model(tmp_path / "demo")
+    ended = aibom("bom", "demo", "-o", "nowhere/x.json", cwd=tmp_path)
+    assert ended.code == 2
+    assert "cannot be written: no such file or directory. Make the folder first" in ended.err
+
+
+def test_a_reader_that_goes_away(tmp_path: Path) -> None:
+    for number in range(300):
+        (tmp_path / f"{number}.bin").write_bytes(b"x")
+    command = f"{sys.executable} -m aibom scan --format json '{tmp_path}' | head -c 10"
+    done = subprocess.run(
+        ["/bin/bash", "-c", command], env=environment(), capture_output=True, text=True, check=False
+    )
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize("name", ["a" * 255, "'; rm -rf ~; '", "%s%n", "-rf", " ", "\\"])
+def test_odd_names(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(b"x")
+    assert aibom("scan", ".", cwd=tmp_path).code == 0
+
+
+def test_interrupting_leaves_no_process_and_no_output(tmp_path: Path) -> None:
+    write_model(tmp_path / "demo")
+    with (tmp_path / "demo" / "big.bin").open("wb") as file:
+        file.truncate(200 << 30)  # minutes of hashing
+    aibom("keys", "generate", "-o", "k", cwd=tmp_path)
+    process = subprocess.Popen(
+        [*COMMAND, "attest", "demo", "--key", "k.key"],
+        cwd=tmp_path,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    time.sleep(1.5)
+    children = _children(process.pid)
+    assert children, "the locked process runs"
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=20)
+    assert (process.returncode, err) == (130, "\ninterrupted\n")
+    deadline = time.monotonic() + 5
+    while any(map(_lives, children)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not any(map(_lives, children))
+    assert not (tmp_path / "demo" / BOM_NAME).exists()
+    assert not (tmp_path / "demo" / BUNDLE_NAME).exists()
+
+
+def _children(pid: int) -> set[int]:
+    found, pending = set[int](), [pid]
+    while pending:
+        for task in Path(f"/proc/{pending.pop()}/task").iterdir():
+            below = set(map(int, (task / "children").read_text().split()))
+            found |= below
+            pending += below
+    return found
+
+
+def _lives(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False

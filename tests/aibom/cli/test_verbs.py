@@ -1,0 +1,266 @@
+"""Each verb as a user runs it: what it prints, where, and how it ends."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from aibom.layout import BOM_NAME, BUNDLE_NAME
+from fixtures.hostile import calling_pickle, write_folder
+from tests.helpers.command import aibom
+from tests.helpers.models import write_model
+
+SECRET = "correct horse"  # noqa: S105 - of a key that lives for one test
+EVIL = calling_pickle("posix", "system")
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    return write_model(tmp_path / "demo")
+
+
+@pytest.fixture
+def evil(tmp_path: Path) -> Path:
+    (tmp_path / "evil").mkdir()
+    (tmp_path / "evil" / "model.pkl").write_bytes(EVIL)
+    return tmp_path / "evil"
+
+
+class TestScan:
+    def test_a_clean_model_takes_two_lines(self, model: Path) -> None:
+        ended = aibom("scan", "demo", cwd=model.parent)
+        assert (ended.code, ended.err) == (0, "")
+        coverage, verdict = ended.out.splitlines()
+        assert coverage.startswith("6 files, ")
+        assert verdict == "PASS: no finding at high or above"
+
+    def test_a_finding_says_where_what_why_and_what_to_do(self, evil: Path) -> None:
+        ended = aibom("scan", "evil", cwd=evil.parent)
+        assert ended.code == 1
+        assert ended.out.splitlines()[:3] == [
+            "critical[pickle-spawns-process] Loading this pickle starts a process",
+            "  --> evil/model.pkl, byte 36",
+            "   |  REDUCE calls posix.system('echo pwned')",
+        ]
+        assert "   = why: " in ended.out
+        assert "   = do:  " in ended.out
+        assert ended.out.splitlines()[-1] == "FAIL: 1 finding at high or above"
+
+    def test_json_is_one_document_on_standard_output(self, evil: Path) -> None:
+        ended = aibom("scan", "--format", "json", evil)
+        report = json.loads(ended.out)
+        assert report["verdict"] == {
+            "outcome": "fail",
+            "fail_on": "high",
+            "failing": 1,
+            "exit_code": 1,
+        }
+        assert report["findings"][0]["path"] == ["model.pkl"]
+        assert str(evil) not in ended.out, "a report names no path of the machine"
+
+    def test_several_targets_fail_if_one_does(self, model: Path, evil: Path) -> None:
+        ended = aibom("scan", model, evil)
+        assert ended.code == 1
+        assert "PASS" in ended.out
+        assert "FAIL" in ended.out
+
+    def test_several_targets_as_json_are_one_line_each(self, model: Path, evil: Path) -> None:
+        ended = aibom("scan", "--format", "json", model, evil)
+        names = [json.loads(line)["target"]["name"] for line in ended.out.splitlines()]
+        assert names == ["demo", "evil"]
+
+    def test_the_threshold_is_the_users(self, evil: Path) -> None:
+        assert aibom("scan", "--fail-on", "never", evil).code == 0
+
+    def test_incomplete_is_not_clean(self, tmp_path: Path) -> None:
+        (tmp_path / "cut.gguf").write_bytes(b"GGUF\x03")
+        ended = aibom("scan", tmp_path)
+        assert ended.code == 3
+        assert ended.out.splitlines()[-1] == (
+            "INCOMPLETE: no finding at high or above, but 1 thing could not be read"
+        )
+
+    def test_findings_come_before_incompleteness(self, evil: Path) -> None:
+        (evil / "cut.gguf").write_bytes(b"GGUF\x03")
+        assert aibom("scan", evil).code == 1
+
+    def test_without_isolation_says_so(self, model: Path) -> None:
+        ended = aibom("scan", "--no-isolation", model)
+        assert ended.code == 0
+        assert ended.err.startswith("warning: parsers run in this process")
+        assert "parsers ran without isolation" in ended.out
+
+    def test_a_required_lock_is_there(self, model: Path) -> None:
+        assert aibom("scan", "--require-lock", model).code == 0
+
+    def test_every_hostile_fixture_is_found(self, tmp_path: Path) -> None:
+        expected = write_folder(tmp_path)
+        report = json.loads(aibom("scan", "--format", "json", tmp_path).out)
+        found = {(finding["path"][0], finding["rule"]) for finding in report["findings"]}
+        assert set(expected.items()) <= found
+
+
+class TestNames:
+    NAME = "a\n\x1b[2J\u202egnp.pkl"
+
+    def test_nothing_from_a_file_name_reaches_the_terminal(self, tmp_path: Path) -> None:
+        (tmp_path / self.NAME).write_bytes(EVIL)
+        ended = aibom("scan", tmp_path)
+        assert ended.code == 1
+        assert r"a\n\x1b[2J\u202egnp.pkl, byte" in ended.out
+        assert "\x1b" not in ended.out
+
+    def test_a_path_that_is_not_there_is_escaped(self) -> None:
+        ended = aibom("scan", "nowhere\x1b[2J")
+        assert (ended.code, ended.out) == (2, "")
+        assert ended.err == "error: nowhere\\x1b[2J: no such file or folder.\n"
+
+    def test_a_terminal_without_the_characters_gets_escapes(self, evil: Path) -> None:
+        ended = aibom("scan", evil, PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+        assert ended.code == 1
+
+
+class TestColour:
+    def test_none_into_a_pipe(self, evil: Path) -> None:
+        assert "\x1b" not in aibom("scan", evil, NO_COLOR="").out
+
+    def test_forced(self, evil: Path) -> None:
+        assert "\x1b[" in aibom("scan", evil, NO_COLOR="", FORCE_COLOR="1").out
+
+
+class TestUsage:
+    @pytest.mark.parametrize(
+        ("arguments", "hint"),
+        [
+            (["sacn", "x"], "Did you mean 'scan'?"),
+            (["scan"], "Missing argument 'PATH...'"),
+            (["scan", "--fail-on", "severe", "x"], "Invalid value for '--fail-on'"),
+            (["scan", "--no-isolation", "--require-lock", "x"], "exclude one another"),
+            (["verify", "x"], "Missing option '--key'"),
+            (["rules", "show", "pickle-spawn-process"], "Did you mean 'pickle-spawns-process'?"),
+        ],
+    )
+    def test_a_wrong_call_is_explained(self, arguments: list[str], hint: str) -> None:
+        ended = aibom(*arguments)
+        assert (ended.code, ended.out) == (2, "")
+        assert hint in ended.err
+
+    @pytest.mark.parametrize(
+        "verb", ["", "scan", "bom", "attest", "sign", "verify", "keys", "rules"]
+    )
+    def test_every_verb_has_help(self, verb: str) -> None:
+        ended = aibom(*verb.split(), "--help")
+        assert ended.code == 0
+        assert ended.out.startswith("Usage: aibom")
+
+
+class TestKeysAndSigning:
+    def test_from_keys_to_a_verified_model(self, model: Path) -> None:
+        here = model.parent
+        assert aibom("keys", "generate", "-o", "k", cwd=here).code == 0
+        assert (here / "k.key").stat().st_mode & 0o777 == 0o600
+        attested = aibom("attest", "demo", "--key", "k.key", cwd=here)
+        assert attested.code == 0, attested.err
+        assert attested.out.splitlines() == [f"demo/{BOM_NAME}", f"demo/{BUNDLE_NAME}"]
+        verified = aibom("verify", "demo", "--key", "k.pub", cwd=here)
+        assert verified.code == 0
+        assert verified.out.startswith("VERIFIED: demo (5 files, ")
+        (model / "config.json").write_bytes(b"{}")
+        refused = aibom("verify", "demo", "--key", "k.pub", cwd=here)
+        assert (refused.code, refused.out) == (4, "")
+        assert "'config.json' [digest-mismatch]" in refused.err
+
+    def test_a_bom_and_then_its_signature(self, model: Path) -> None:
+        here = model.parent
+        aibom("keys", "generate", "-o", "k", cwd=here)
+        assert aibom("bom", "demo", "-o", f"demo/{BOM_NAME}", cwd=here).code == 0
+        signed = aibom("sign", f"demo/{BOM_NAME}", "--key", "k.key", cwd=here)
+        assert signed.code == 0, signed.err
+        assert aibom("verify", "demo", "--key", "k.pub", cwd=here).code == 0
+
+    def test_signing_over_a_signature_says_so(self, model: Path) -> None:
+        here = model.parent
+        aibom("keys", "generate", "-o", "k", cwd=here)
+        aibom("attest", "demo", "--key", "k.key", cwd=here)
+        again = aibom("attest", "demo", "--key", "k.key", cwd=here)
+        assert again.code == 0
+        assert "replaced the signature that was there" in again.err
+
+    def test_a_failing_model_is_not_signed_unless_told(self, evil: Path) -> None:
+        here = evil.parent
+        aibom("keys", "generate", "-o", "k", cwd=here)
+        refused = aibom("attest", "evil", "--key", "k.key", cwd=here)
+        assert (refused.code, refused.out) == (1, "")
+        assert "not signed: the policy is not met" in refused.err
+        assert not (evil / BOM_NAME).exists()
+        allowed = aibom("attest", "evil", "--key", "k.key", "--allow-failing", cwd=here)
+        assert allowed.code == 0
+        verified = aibom("verify", "evil", "--key", "k.pub", cwd=here)
+        assert "the signed BOM lists 1: read them" in verified.out
+
+    def test_an_incomplete_scan_is_not_signed_unless_told(self, tmp_path: Path) -> None:
+        (tmp_path / "m").mkdir()
+        (tmp_path / "m" / "cut.gguf").write_bytes(b"GGUF\x03")
+        aibom("keys", "generate", "-o", "k", cwd=tmp_path)
+        assert aibom("attest", "m", "--key", "k.key", cwd=tmp_path).code == 3
+
+    def test_keys_are_never_replaced(self, tmp_path: Path) -> None:
+        aibom("keys", "generate", cwd=tmp_path)
+        before = (tmp_path / "aibom.key").read_bytes()
+        ended = aibom("keys", "generate", cwd=tmp_path)
+        assert ended.code == 2
+        assert (tmp_path / "aibom.key").read_bytes() == before
+
+    def test_an_encrypted_key_takes_its_password_from_the_environment(self, model: Path) -> None:
+        here = model.parent
+        made = aibom(
+            "keys", "generate", "--encrypt", "-o", "k", cwd=here, AIBOM_KEY_PASSWORD=SECRET
+        )
+        assert made.code == 0
+        assert b"ENCRYPTED" in (here / "k.key").read_bytes()
+        for password, code in ((SECRET, 0), ("wrong", 2)):
+            ended = aibom("attest", "demo", "--key", "k.key", cwd=here, AIBOM_KEY_PASSWORD=password)
+            assert ended.code == code
+
+    def test_a_key_from_the_environment(self, model: Path) -> None:
+        here = model.parent
+        aibom("keys", "generate", "-o", "k", cwd=here)
+        pem = (here / "k.key").read_text()
+        assert aibom("attest", "demo", "--key", "env://K", cwd=here, K=pem).code == 0
+        assert aibom("verify", "demo", "--key", "k.pub", cwd=here).code == 0
+
+    @pytest.mark.parametrize("key", ["missing.key", "env://NOWHERE", "awskms:x"])
+    def test_a_key_that_is_not_there_is_a_usage_error(self, model: Path, key: str) -> None:
+        ended = aibom("attest", model, "--key", key)
+        assert ended.code == 2
+        assert not (model / BOM_NAME).exists()
+
+
+class TestBom:
+    def test_it_goes_to_standard_output(self, model: Path) -> None:
+        ended = aibom("bom", model)
+        assert ended.code == 0
+        assert json.loads(ended.out)["specVersion"] == "1.7"
+
+    def test_the_same_model_gives_the_same_bytes(self, model: Path, tmp_path: Path) -> None:
+        copy = write_model(tmp_path / "elsewhere" / "demo")
+        one = aibom("bom", model, PYTHONHASHSEED="1", TZ="Asia/Tokyo", LC_ALL="C")
+        other = aibom("bom", copy, "--jobs", "3", "--no-isolation", PYTHONHASHSEED="2")
+        assert one.out == other.out
+
+    def test_time_stands_in_it_only_on_request(self, model: Path) -> None:
+        assert "timestamp" not in aibom("bom", model).out
+        dated = aibom("bom", model, SOURCE_DATE_EPOCH="0").out
+        assert json.loads(dated)["metadata"]["timestamp"].startswith("1970-01-01T00:00:00")
+        assert aibom("bom", model, SOURCE_DATE_EPOCH="soon").code == 2
+
+
+class TestRules:
+    def test_they_are_listed(self) -> None:
+        assert "pickle-spawns-process" in aibom("rules").out
+
+    def test_one_is_explained(self) -> None:
+        ended = aibom("rules", "show", "pickle-spawns-process")
+        assert ended.code == 0
+        assert "What to do:" in ended.out
+        assert "CWE-502" in ended.out
