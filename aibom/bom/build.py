@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -61,9 +63,10 @@ def build(report: Report) -> Bom:
     components = _components(covered)
     by_path = {component.path: component.ref for component in components}
     subject = _subject(report, covered, components)
-    uncovered = tuple(
+    named = {
         _not_covered(each) for each in rest if _is_covered(each, report) or not each.is_complete
-    )
+    }
+    uncovered = tuple(sorted(named, key=lambda each: (each.name, each.why)))
     return Bom(
         tool_version=report.tool_version,
         rules_digest=report.rules_digest,
@@ -80,7 +83,7 @@ def _split(report: Report) -> tuple[list[Artifact], list[Artifact]]:
     """Return the artifacts that become components, and the others."""
     covered: list[Artifact] = []
     rest: list[Artifact] = []
-    for artifact in sorted(report.artifacts, key=lambda each: (each.path, each.digests)):
+    for artifact in report.artifacts:
         (covered if artifact.digests and _is_covered(artifact, report) else rest).append(artifact)
     return covered, rest
 
@@ -93,21 +96,30 @@ def _is_covered(artifact: Artifact, report: Report) -> bool:
 
 
 def _components(artifacts: Iterable[Artifact]) -> tuple[Component, ...]:
+    plain = [_component(artifact) for artifact in artifacts]
+    # Two names that are no UTF-8 can look alike once escaped: all the rest puts them in order.
+    times = Counter(component.path for component in plain)
+    plain.sort(
+        key=lambda each: (
+            each.kind is not Kind.MODEL,
+            each.path,
+            repr(each) if times[each.path] > 1 else "",
+        )
+    )
+    seen: Counter[str] = Counter()
     found: list[Component] = []
-    refs: dict[str, int] = {}
-    for artifact in artifacts:
-        ref = f"file:{quote(artifact.path[0])}"
-        # Two names that are no UTF-8 can look alike once they are escaped.
-        refs[ref] = seen = refs.get(ref, 0) + 1
-        found.append(_component(artifact, ref if seen == 1 else f"{ref}#{seen}"))
-    return tuple(sorted(found, key=lambda each: (each.kind is not Kind.MODEL, each.path)))
+    for component in plain:
+        seen[component.path] += 1
+        again = f"#{seen[component.path]}" if seen[component.path] > 1 else ""
+        found.append(replace(component, ref=f"file:{quote(component.path)}{again}"))
+    return tuple(found)
 
 
-def _component(artifact: Artifact, ref: str) -> Component:
+def _component(artifact: Artifact) -> Component:
     path = artifact.path[0]
     kind = Kind.MODEL if _is_model(artifact) else Kind.FILE
     return Component(
-        ref=ref,
+        ref="",  # known once all are in order
         kind=kind,
         name=path,
         path=path,

@@ -221,9 +221,10 @@ def test_one_place_stands_once_with_all_that_rests_on_it() -> None:
 
 
 def test_two_files_that_look_alike_keep_references_of_their_own() -> None:
-    first, second = file("a"), Artifact(("a",), 2, (("sha256", "0" * 64),))
-    found = bom.build(report(first, second))
+    first, second = file("a", Metadata(key="k", value="")), file("a")
+    found = bom.build(report(first, second, link("l"), fifo("l")))
     assert [each.ref for each in found.components] == ["file:a", "file:a#2"]
+    assert bom.build(report(fifo("l"), link("l"), second, first)) == found
     assert bom.to_json(found)
 
 
