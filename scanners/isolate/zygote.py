@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import gc
 import importlib
-import json
 import os
 import signal
 import socket
@@ -129,8 +128,3 @@ class _Zygote:
         self._mapped = lock.mapped()
         gc.freeze()
         return 0, ""
-
-
-def settings(control: int, target: str, bounds: Mapping[str, JSON], kits: Sequence[str]) -> str:
-    """Return the argument of `boot`, as JSON."""
-    return json.dumps({"control": control, "target": target, "bounds": bounds, "kits": kits})

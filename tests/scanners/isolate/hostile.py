@@ -72,10 +72,11 @@ def write_everywhere(_: Job) -> list[int]:
 
 def exhaust_descriptors(_: Job) -> int:
     got: list[int] = []
-    for more in (lambda: [os.dup(0)], lambda: list(os.pipe())):
+    makers: list[Callable[[], list[int]]] = [lambda: [os.dup(0)], lambda: list(os.pipe())]
+    for more in makers:
         try:
             while True:
-                got += more()  # type: ignore[no-untyped-call] # typeshed has no types for it
+                got += more()
         except OSError:
             continue
     return len(got)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import signal
@@ -9,11 +10,15 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from aibom.scanners.isolate import Bounds, Done, Lost, Sandbox
 from aibom.scanners.isolate.launch import Zygote, threads
+
+if TYPE_CHECKING:
+    from aibom.scanners.isolate.outcome import Start
 
 KITS = {"letters": "toykits.letters", "figures": "toykits.figures", "broken": "toykits.broken"}
 
@@ -26,6 +31,18 @@ def zygote(box: Sandbox) -> Zygote:
 
 def children(pid: int) -> list[int]:
     return list(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
+
+
+def kill(box: Sandbox) -> None:
+    """Kill the zygote, and wait until its idle child has died with it."""
+    child = box.run({"do": "pid"})
+    assert isinstance(child, Done)
+    os.kill(zygote(box).pid, signal.SIGKILL)
+    status = Path(f"/proc/{child.value}/stat")
+    deadline = time.monotonic() + 5
+    with contextlib.suppress(OSError):  # reaped
+        while ") Z " not in status.read_text() and time.monotonic() < deadline:
+            time.sleep(0.005)
 
 
 def test_fork_shares_memory_and_exec_does_not(small: Bounds) -> None:
@@ -71,8 +88,7 @@ def test_other_jobs_survive_deadly_ones(small: Bounds, *, fresh: bool) -> None:
 @pytest.mark.parametrize("fresh", [True, False], ids=["fresh", "reused"])
 def test_a_dead_zygote_is_replaced_by_exec(small: Bounds, *, fresh: bool) -> None:
     with Sandbox("hostile:target", small, fresh=fresh, start="fork") as box:
-        assert box.run({"do": "echo"}) == Done({"do": "echo"})
-        os.kill(zygote(box).pid, signal.SIGKILL)
+        kill(box)
         assert box.run({"do": "echo"}) == Done({"do": "echo"})
         assert zygote(box).mode == "exec"
 
@@ -119,8 +135,8 @@ def test_starting_does_not_wait_for_the_import(small: Bounds) -> None:
 
 @pytest.mark.parametrize("start", ["fork", "exec"])
 @pytest.mark.parametrize("target", ["nowhere:target", "hostile:nothing", "toykits.broken:target"])
-def test_a_target_that_cannot_be_imported_is_unavailable(target: str, start: str) -> None:
-    with Sandbox(target, start="fork" if start == "fork" else "exec") as box:
+def test_a_target_that_cannot_be_imported_is_unavailable(target: str, start: Start) -> None:
+    with Sandbox(target, start=start) as box:
         outcome = box.run({})
         assert isinstance(outcome, Lost)
         assert outcome.why == "unavailable"
@@ -208,7 +224,7 @@ def test_a_new_zygote_gets_its_kits_again(small: Bounds) -> None:
     wanted = {"do": "need", "kit": "letters"}
     with Sandbox("hostile:target", small, kits=KITS) as box:
         assert box.run(wanted) == Done("A toy kit: letters.")
-        os.kill(zygote(box).pid, signal.SIGKILL)
+        kill(box)
         assert box.run(wanted) == Done("A toy kit: letters.")
 
 
@@ -223,3 +239,23 @@ def test_memory_is_counted_above_what_a_kit_maps(small: Bounds) -> None:
     with Sandbox("hostile:target", small, kits=KITS) as box:
         box.run({"do": "need", "kit": "letters"})
         assert box.run({"do": "allocate", "bytes": 128 << 20}) == Done(128 << 20)
+
+
+def test_closing_does_not_wait_for_a_program_that_never_ends(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    program = tmp_path / "python"
+    program.write_text("#!/bin/sh\nexec sleep 60\n")
+    program.chmod(0o755)
+    monkeypatch.setattr("sys.executable", str(program))
+    monkeypatch.setattr("aibom.scanners.isolate.launch._FAREWELL", 0.1)
+    started = time.monotonic()
+    Sandbox("hostile:target", start="exec").close()
+    assert time.monotonic() - started < 5
+
+
+@pytest.mark.parametrize("start", ["fork", "exec"])
+def test_closing_twice_and_before_the_first_job_is_fine(start: Start) -> None:
+    box = Sandbox("hostile:target", start=start)
+    box.close()
+    box.close()
