@@ -49,7 +49,7 @@ class Blocks:
         The result holds its newline, if there is one; it is cut after `LINE` bytes.
         """
         if start >= self.size:
-            raise Malformed("line", offset=self.size, why="the source ends")
+            return b""
         rest = self.source.read_at(start, min(LINE, self.size - start))
         end = rest.find(b"\n")
         return rest if end < 0 else rest[: end + 1]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 MAX_STACK = 1_000_000  # values on all stacks together
 MAX_MEMO = 8_000_000
 MAX_WEIGHT = 8_000_000  # containers, and values kept in them
-SPARSE = 1 << 26  # a memo slot for which C's unpickler would take half a gigabyte
+SPARSE = 1 << 20  # a memo slot so high that few honest pickles have it
 
 CONSTANTS: dict[int, Object] = {0x29: (), 0x4E: None, 0x88: True, 0x89: False}
 EMPTY: dict[int, type[list[Object]]] = {0x5D: list, 0x7D: Dict}
@@ -47,7 +47,12 @@ def run(state: State, start: int, budget: Budget) -> int:
     state.wrapper = None
     while not state.is_stopped and state.wrapper is None:
         state.blocks.load(at)
-        at = _block(state, at)
+        try:
+            at = _block(state, at)
+        except Malformed as error:
+            if state.frame_end != NEVER:
+                state.broken(error.offset)
+            raise
         _check(state, at, budget)
     return at
 
@@ -57,9 +62,7 @@ def _check(state: State, at: int, budget: Budget) -> None:
     if at > state.blocks.size:
         raise Malformed("argument", offset=state.blocks.size, why="it leaves the source")
     if at >= state.frame_end:
-        if at > state.frame_end:
-            detail = "an opcode crosses the end of its frame: Python's unpickler fails"
-            state.ledger.conflict(state.place(at - state.blocks.base), detail)
+        state.crossed(at)
         state.frame_end = NEVER
     if len(state.stack) + sum(map(len, state.outer)) + len(state.outer) > MAX_STACK:
         raise Exceeded("stack", MAX_STACK, "values on the stack of a pickle")

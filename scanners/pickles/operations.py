@@ -294,7 +294,8 @@ def _counted(state: State, data: bytes, pos: int, width: int) -> tuple[int, int]
         raise ValueError("a negative length")
     start = state.blocks.base + pos + width
     if start + length > state.blocks.size:
-        raise Malformed("argument", offset=start, why=f"{length} bytes leave the source")
+        offset = state.blocks.base + pos - 1
+        raise Malformed("argument", offset=offset, why=f"{length} bytes leave the source")
     return start, length
 
 

@@ -11,6 +11,7 @@ import zlib
 from typing import TYPE_CHECKING
 
 from ..format import Part
+from ..limits import Exceeded
 from ..source import BytesSource, Span, Window
 from ..values import Global
 from .objects import Obj, Object, Raw
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from ..source import Source
 
 MAX_DECODED = 16 << 20  # bytes of one decoded payload
-MAX_PARTS = 1000  # payloads of one pickle
+MAX_PARTS = 20_000  # payloads of one pickle
 SHORTEST = 4  # bytes; nothing shorter can act
 DEPTH = 8  # decoders around one constant
 
@@ -38,6 +39,7 @@ LOADERS = frozenset(
         "numba.core.serialize": ("_numba_unpickle", "loads"),
         "ray.cloudpickle": ("loads",),
         "multiprocessing.reduction": ("loads",),
+        "torch.storage": ("_load_from_bytes",),
     }.items()
     for name in names
 )
@@ -102,8 +104,10 @@ class Payloads:
             self._found.append(Part(f"bytes at {value.start}", window, formats))
 
     def _is_new(self, key: tuple[int, int, bool]) -> bool:
-        if key in self._seen or len(self._seen) >= MAX_PARTS:
+        if key in self._seen:
             return False
+        if len(self._seen) >= MAX_PARTS:
+            raise Exceeded("payloads", MAX_PARTS, "payloads of a pickle")
         self._seen.add(key)
         return True
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ..source import Span
+from ..source import Malformed, Span
 from ..values import Global
 from .ledger import Ledger
-from .objects import INERT, Dict, Obj, Object, Persistent, Raw, Set
+from .objects import INERT, Dict, Obj, Object, Raw, Set
 from .opcodes import python3_name
 from .payloads import Payloads
+from .walk import argument_end
 
 if TYPE_CHECKING:
     from .blocks import Blocks
@@ -21,6 +22,11 @@ FIRST = 1024  # plain values that are left when it had more
 COMPUTED = "<computed>"  # a module or name that is made while the pickle runs
 LAST_MAPPED = 2  # the highest protocol whose names are Python 2's
 NAME = re.compile(r"[^\W\d][\w.<>-]*", re.ASCII)
+ADDERS: dict[type[Object], tuple[str, ...]] = {  # what built-in containers take
+    list: ("APPEND", "APPENDS", "SETITEM", "SETITEMS"),
+    Dict: ("SETITEM", "SETITEMS"),
+    Set: ("ADDITEMS",),
+}
 WRAPPERS = frozenset(
     f"{package}joblib.numpy_pickle.NumpyArrayWrapper" for package in ("", "sklearn.externals.")
 )
@@ -62,8 +68,30 @@ class State:
         self.stack = self.outer.pop()
         return items
 
+    def crossed(self, end: int) -> None:
+        """Note when an opcode that ends at `end` is not whole in its frame.
+
+        Python's unpickler then fails, C's reads on in memory, and from a file it loses bytes: names
+        may be others than those that stand in the file.
+        """
+        if end > self.frame_end:
+            detail = "an opcode crosses the end of its frame: unpicklers read different programs"
+            self.ledger.conflict(Span(self.frame_end, 0), detail)
+
+    def broken(self, start: int) -> None:
+        """Note the same of an opcode at `start` that no unpickler gets past."""
+        try:
+            code = self.blocks.source.read_at(start, 1)[0]
+            end = argument_end(self.blocks, code, start + 1)
+        except Malformed:
+            end = self.blocks.size + 1
+        if start < self.frame_end:
+            self.crossed(end)
+
     def sparse(self, pos: int, slot: int) -> None:
         """Note a memo slot for which C's unpickler would need very much memory."""
+        if slot < 4 * len(self.memo):
+            return
         detail = f"memo slot {slot}: C's unpickler takes 8 bytes for each slot up to it"
         self.ledger.conflict(self.place(pos), detail)
 
@@ -107,23 +135,16 @@ class State:
     def add(self, at: Span, op: str, target: Object, items: list[Object]) -> None:
         """Add items, or keys and values, to a container or any other object."""
         kind = type(target)
-        if kind is list and op in {"APPEND", "APPENDS", "SETITEM", "SETITEMS"}:
-            pass
-        elif kind is Dict and op in {"SETITEM", "SETITEMS"}:
-            pass
-        elif kind is Set and op == "ADDITEMS":
-            pass
-        elif kind is Raw:
-            return  # a bytearray
-        elif kind in INERT:
+        if kind is Raw or (kind in INERT and not items):
+            return  # a bytearray; or nothing is added to anything
+        if kind in INERT and op not in ADDERS.get(kind, ()):
             raise ValueError(f"{op} on a {kind.__name__.lower()}")
-        else:
+        if kind not in INERT:
             self.ledger.items(at, op, target, items)
-            if isinstance(target, Obj):
-                target.items = target.items if target.items is not None else Dict()
-                target = target.items
-            elif isinstance(target, Persistent | Global):
+            if not isinstance(target, Obj):
                 return
+            target.items = target.items if target.items is not None else Dict()
+            target = target.items
         if isinstance(target, list):
             target.extend(items)
             self.keep(target, len(items))

@@ -3,5 +3,6 @@
 from typing import Any
 
 from ..rule import Rule
+from . import pickle
 
-RULES: tuple[Rule[Any], ...] = ()
+RULES: tuple[Rule[Any], ...] = (*pickle.RULES,)

@@ -1,0 +1,56 @@
+"""Rules about what loading a pickle would do."""
+
+from typing import Any
+
+from ...rule import Rule
+from . import (
+    calls_back,
+    calls_computed,
+    calls_unknown,
+    calls_unknown_with_text,
+    carries_code,
+    changes_process,
+    confuses_readers,
+    executes_code,
+    import_runs_code,
+    imports_capable_name,
+    imports_computed_name,
+    imports_dangerous_name,
+    imports_module,
+    loads_native_code,
+    loads_nested,
+    patches_objects,
+    rebuilds_unknown_class,
+    resolves_names,
+    spawns_process,
+    uses_extension_registry,
+    uses_network,
+    walks_attributes,
+    writes_files,
+)
+
+RULES: tuple[Rule[Any], ...] = (
+    spawns_process.RULE,
+    executes_code.RULE,
+    loads_native_code.RULE,
+    patches_objects.RULE,
+    resolves_names.RULE,
+    calls_computed.RULE,
+    calls_back.RULE,
+    walks_attributes.RULE,
+    imports_computed_name.RULE,
+    imports_module.RULE,
+    uses_extension_registry.RULE,
+    loads_nested.RULE,
+    carries_code.RULE,
+    uses_network.RULE,
+    writes_files.RULE,
+    changes_process.RULE,
+    import_runs_code.RULE,
+    imports_dangerous_name.RULE,
+    imports_capable_name.RULE,
+    confuses_readers.RULE,
+    calls_unknown_with_text.RULE,
+    calls_unknown.RULE,
+    rebuilds_unknown_class.RULE,
+)

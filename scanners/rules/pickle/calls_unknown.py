@@ -1,0 +1,51 @@
+"""A pickle that calls something unknown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...capability import Ability
+from ...facts import Call
+from ...rule import Rule, Severity
+from ...values import Global, Group
+from . import evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def check(call: Call) -> Iterator[str]:
+    """Nothing is known of what is called, or of what a known caller is given to call.
+
+    What to do: look at the function in its package; allow it if it only builds an object.
+    """
+    found = evidence.capability(call).ability
+    if (
+        found is Ability.UNKNOWN
+        and isinstance(call.callee, Global)
+        and not evidence.is_rebuild(call)
+    ):
+        yield f"{evidence.shown(call)}, which no table knows"
+    if found is Ability.CALLBACK and not evidence.dangerous_names(call.names):
+        names = [name for name in evidence.unknown_names(call.names) if not _is_class(name)]
+        if names:
+            yield f"{evidence.shown(call)}, which can call {', '.join(names[:5])}"
+
+
+def _is_class(dotted: str) -> bool:
+    return dotted.rpartition(".")[2].lstrip("_")[:1].isupper()
+
+
+RULE = Rule(
+    id="pickle-calls-unknown",
+    title="Loading calls an unknown function",
+    severity=Severity.MEDIUM,
+    on=Call,
+    check=check,
+    refs=("CWE-502",),
+    flags=(Call(callee=Global("somewhere", "make"), arguments=Group("tuple", (1,))),),
+    passes=(
+        Call(callee=Global("numpy", "dtype"), arguments=Group("tuple", ("f8", False, True))),
+        Call(callee=Global("mymodel", "Net"), arguments=Group("tuple"), op="NEWOBJ"),
+    ),
+)

@@ -1,0 +1,41 @@
+"""A pickle that hands a path, address, command or code to something unknown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...capability import Ability
+from ...facts import Call
+from ...rule import Rule, Severity
+from ...values import Global, Group
+from . import evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def check(call: Call) -> Iterator[str]:
+    """Nothing is known of what is called, and its text could be a path, an address or a command.
+
+    What to do: look at the function in its package; allow it if it only builds an object.
+    """
+    if evidence.capability(call).ability is not Ability.UNKNOWN or evidence.is_rebuild(call):
+        return
+    found = next(evidence.texts(call.arguments), None)
+    if isinstance(call.callee, Global) and found is not None:
+        yield f"{evidence.shown(call)}, which no table knows, with the text {found[:80]!r}"
+
+
+RULE = Rule(
+    id="pickle-calls-unknown-with-text",
+    title="Loading hands text to an unknown function",
+    severity=Severity.HIGH,
+    on=Call,
+    check=check,
+    refs=("CWE-502",),
+    flags=(Call(callee=Global("somewhere", "run"), arguments=Group("tuple", ("rm -rf /",))),),
+    passes=(
+        Call(callee=Global("somewhere", "run"), arguments=Group("tuple", (1, "abc"))),
+        Call(callee=Global("pathlib", "PosixPath"), arguments=Group("tuple", ("/", "home"))),
+    ),
+)

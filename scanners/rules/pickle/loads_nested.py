@@ -1,0 +1,65 @@
+"""A pickle that loads another file or pickle."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...capability import Ability
+from ...facts import Call
+from ...rule import Rule, Severity
+from ...source import Span
+from ...values import Blob, Global, Group
+from . import evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+READ_INSIDE = frozenset(  # loaders whose constant bytes the pickle kernel hands on as a part
+    {
+        "torch.storage._load_from_bytes", "pickle.loads", "pickle._loads", "_pickle.loads",
+        "dill.loads", "dill._dill.loads", "cloudpickle.loads", "cloudpickle.cloudpickle.loads",
+        "joblib.numpy_pickle._unpickle", "numba.core.serialize._numba_unpickle",
+    }
+)  # fmt: skip
+
+
+def check(call: Call) -> Iterator[str]:
+    """What it loads runs with the same rights, and was not part of what was scanned.
+
+    Bytes that stand in the file itself are read as a part of their own and judged there.
+
+    What to do: see what it would load, and scan that too; re-export the model without it.
+    """
+    if capability_is_judged_inside(call):
+        return
+    yield from evidence.reaches(call, Ability.UNPICKLE)
+
+
+def capability_is_judged_inside(call: Call) -> bool:
+    """Whether the call loads constant bytes of the file, and nothing else."""
+    match call:
+        case Call(callee=Global() as target, arguments=Group(items=(Blob(), *_))):
+            return target.dotted in READ_INSIDE
+        case _:
+            return False
+
+
+RULE = Rule(
+    id="pickle-loads-nested",
+    title="Loading loads another file or pickle",
+    severity=Severity.HIGH,
+    on=Call,
+    check=check,
+    refs=("CWE-502", "AML.T0011.000"),
+    flags=(
+        Call(callee=Global("torch", "load"), arguments=Group("tuple", ("other.pt",))),
+        Call(callee=Global("pandas", "read_pickle"), arguments=Group("tuple", ("/tmp/x",))),
+    ),
+    passes=(
+        Call(
+            callee=Global("torch.storage", "_load_from_bytes"),
+            arguments=Group("tuple", (Blob(Span(0, 9)),)),
+        ),
+        Call(callee=Global("collections", "OrderedDict"), arguments=Group("tuple")),
+    ),
+)

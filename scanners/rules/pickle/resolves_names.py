@@ -1,0 +1,69 @@
+"""A pickle that looks objects up by name while it loads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...capability import Ability, verdict
+from ...facts import Call
+from ...rule import Rule, Severity
+from ...values import Global, Group, Made
+from . import evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def check(call: Call) -> Iterator[str]:
+    """A name that is put together at load time can be any, so no list of names can hold it.
+
+    `getattr(Class, "MEMBER")`, which is how enums and methods are pickled, is not meant.
+
+    What to do: do not load it unless the evidence shows a name that you know.
+    """
+    if not is_member(call):
+        yield from evidence.reaches(call, Ability.RESOLVE)
+
+
+def is_member(call: Call) -> bool:
+    """Whether the call is `getattr(Class, "MEMBER")` with a harmless class and a plain name."""
+    match call:
+        case Call(
+            callee=Global("builtins", "getattr"),
+            arguments=Group(items=((Global() | Made(callee=Global())) as owner, str() as name)),
+        ):
+            return name.isidentifier() and not name.startswith("_") and _is_class(owner)
+        case _:
+            return False
+
+
+def _is_class(owner: Global | Made) -> bool:
+    target = owner if isinstance(owner, Global) else owner.callee
+    if not isinstance(target, Global) or verdict(target.module, target.name).is_dangerous:
+        return False
+    last = target.name.rpartition(".")[2].lstrip("_")
+    return last[:1].isupper() or isinstance(owner, Made)
+
+
+RULE = Rule(
+    id="pickle-resolves-names",
+    title="Loading looks up objects by names made at run time",
+    severity=Severity.CRITICAL,
+    on=Call,
+    check=check,
+    refs=("CWE-502", "CWE-913"),
+    flags=(
+        Call(
+            callee=Global("builtins", "getattr"),
+            arguments=Group("tuple", (Global("os", "path"), "os")),
+        ),
+        Call(callee=Global("importlib", "import_module"), arguments=Group("tuple", ("os",))),
+    ),
+    passes=(
+        Call(
+            callee=Global("builtins", "getattr"),
+            arguments=Group("tuple", (Global("mymodel", "Colour"), "RED")),
+        ),
+        Call(callee=Global("collections", "OrderedDict"), arguments=Group("tuple")),
+    ),
+)
