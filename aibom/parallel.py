@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from concurrent.futures import Future
+    from concurrent.futures import Future, ThreadPoolExecutor
+    from types import TracebackType
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -23,6 +23,37 @@ def cores() -> int:
     """Return how many cores this process may use."""
     affinity = getattr(os, "sched_getaffinity", None)
     return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
+class Threads:
+    """A pool of threads that comes into being when it is first used: most targets are small."""
+
+    def __init__(self, count: int) -> None:
+        """Use at most `count` threads."""
+        self._count = count
+        self._pool: ThreadPoolExecutor | None = None
+
+    def __enter__(self) -> Self:
+        """Return this very pool."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Wait for the threads."""
+        if self._pool is not None:
+            self._pool.shutdown()
+
+    def submit(self, work: Callable[[T], R], item: T) -> Future[R]:
+        """Have `work(item)` done on a thread."""
+        if self._pool is None:
+            from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - 8 ms
+
+            self._pool = ThreadPoolExecutor(self._count)
+        return self._pool.submit(work, item)
 
 
 def spread(  # noqa: PLR0913 - what to do, with what, and how to stop
@@ -42,7 +73,7 @@ def spread(  # noqa: PLR0913 - what to do, with what, and how to stop
     under way end soon, and an item that was taken and then not worked on is given to `discard`.
     """
     waiting: deque[tuple[T, Future[R]]] = deque()
-    with ThreadPoolExecutor(workers) as pool:
+    with Threads(workers) as pool:
         try:
             for item in items:
                 if here(item):

@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 import stat
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from . import folder
 from .errors import IsolationError, TargetError
 from .folder import Entry, Found
-from .parallel import Cancelled, cores, spread
+from .parallel import Cancelled, Threads, cores, spread
 from .report import Ignored, Isolation, Report
 from .sandbox import DEFAULT_LIMITS, start_sandbox
 from .scanners import judge, magic
@@ -174,7 +173,7 @@ def _read_all(
     def here(entry: Entry) -> bool:
         return entry.size <= SMALL and len(artifacts) < AT_ONCE
 
-    with ThreadPoolExecutor(workers) as hashers:
+    with Threads(workers) as hashers:
         reader.hash_with(hashers)
         found = spread(
             reader.read,
@@ -201,10 +200,10 @@ class _Reader:
     ) -> None:
         self._sandbox, self._limits = sandbox, limits
         self._algorithms, self._progress = algorithms, progress
-        self._hashers: ThreadPoolExecutor | None = None
+        self._hashers: Threads | None = None
         self._cancelled = threading.Event()
 
-    def hash_with(self, hashers: ThreadPoolExecutor) -> None:
+    def hash_with(self, hashers: Threads) -> None:
         """Hash large files on threads of `hashers`, while they are parsed."""
         self._hashers = hashers
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from difflib import get_close_matches
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -59,6 +58,8 @@ class Verbs(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
+            from difflib import get_close_matches
+
             near = get_close_matches(args[0], VERBS, n=1)
             if not near:
                 raise
