@@ -16,6 +16,9 @@ from pathlib import Path
 Command = list[str]
 SAMPLE = 0.005  # seconds between two looks at memory
 
+# As after an installation: with compiled modules, which some machines forbid to write.
+ENVIRONMENT = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -29,7 +32,7 @@ class Comparison:
 def seconds(command: Command, codes: frozenset[int] = frozenset({0})) -> float:
     """Return the wall time of one run; a run that ends with another code is an error."""
     started = time.perf_counter()
-    done = subprocess.run(command, capture_output=True, check=False)
+    done = subprocess.run(command, capture_output=True, check=False, env=ENVIRONMENT)
     took = time.perf_counter() - started
     if done.returncode not in codes:
         raise RuntimeError(f"{command} ended with {done.returncode}: {done.stderr.decode()[-500:]}")
@@ -42,17 +45,13 @@ def compare(
     *,
     runs: int,
     codes: frozenset[int] = frozenset({0}),
-    before: Command | None = None,
 ) -> Comparison:
     """Run the two commands in turn, after one unmeasured run of each.
 
-    Pairing keeps the ratio meaningful when the machine's speed drifts. `before` runs, unmeasured,
-    ahead of each of ours.
+    Pairing keeps the ratio meaningful when the machine's speed drifts.
     """
     pairs: list[tuple[float, float]] = []
     for number in range(runs + 1):
-        if before:
-            subprocess.run(before, check=True)
         pair = seconds(ours, codes), seconds(theirs, codes)
         if number:
             pairs.append(pair)
@@ -68,7 +67,8 @@ def peak_memory(command: Command) -> int:
 
     Shared pages count once (proportional set size, sampled).
     """
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    quiet = subprocess.DEVNULL
+    process = subprocess.Popen(command, stdout=quiet, stderr=quiet, env=ENVIRONMENT)
     peak = 0
     done = threading.Event()
 
