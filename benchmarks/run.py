@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
+sys.path.insert(0, str(ROOT))
 
-from inputs import large_gguf, large_safetensors, large_torch_zip, small_pickles  # noqa: E402
-from measure import Comparison, compare, machine, peak_memory  # noqa: E402
+from benchmarks.inputs import large_gguf, large_safetensors, large_torch_zip, small_pickles  # noqa: E402
+from benchmarks.measure import Comparison, compare, machine, peak_memory  # noqa: E402
 
 GIB = 1 << 30
 AIBOM = [sys.executable, "-P", "-m", "aibom"]
