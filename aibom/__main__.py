@@ -15,8 +15,7 @@ def main() -> None:
     """Run the command line and exit with its code.
 
     The locked process is started before anything else is imported: the two then import side by
-    side, and this process has a single thread still, so that it may fork. What both need is
-    imported first, once for both.
+    side, and this process has a single thread still, so that it may fork.
     """
     arguments = sys.argv[1:]
     sandbox = None
@@ -25,10 +24,9 @@ def main() -> None:
         and arguments[0] in READING
         and not {"--help", "--no-isolation"} & {*arguments}
     ):
-        from .sandbox import start_sandbox  # noqa: PLC0415 - the other commands never need it
-        from .scanners import codec  # noqa: F401, PLC0415 - shared with the process forked below
+        from .sandbox import start_early  # noqa: PLC0415 - the other commands never need it
 
-        sandbox = start_sandbox()
+        sandbox = start_early()
     from .cli import run  # noqa: PLC0415 - after the fork
 
     sys.exit(run(arguments, sandbox))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from .scanners.isolate import Bounds, Sandbox
@@ -21,6 +22,15 @@ def start_sandbox(limits: Limits = DEFAULT_LIMITS) -> Sandbox:
     """
     bounds = Bounds(wall=limits.seconds + 30.0, cpu=limits.seconds)
     return Sandbox(TARGET, bounds, kits=KITS)
+
+
+def start_early() -> Sandbox:
+    """Start it from a process that has done nothing else yet.
+
+    What both processes need is imported first, once for both.
+    """
+    import_module(".scanners.codec", __package__)
+    return start_sandbox()
 
 
 def without_isolation() -> InProcess:

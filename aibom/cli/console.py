@@ -12,7 +12,7 @@ import click
 from ..render.escape import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
     from ..scan import Progress
     from ..scanners.isolate import InProcess, Sandbox
@@ -62,7 +62,7 @@ class Console:
         return without_isolation()
 
     @contextlib.contextmanager
-    def progress(self, path: str, label: str) -> Iterator[Progress | None]:
+    def progress(self, path: str, label: str) -> Generator[Progress | None]:
         """Show a bar on standard error while bytes are hashed, if that takes long."""
         total = _size(path) if sys.stderr.isatty() else 0
         if total < LONG:

@@ -62,6 +62,8 @@ def command(  # noqa: PLR0913 - one for each option
 
 def _tell_findings(console: Console, bom: dict[str, object]) -> None:
     """A good signature does not make a good model: say what the signed BOM holds against it."""
+    from ..scanners.shapes import is_list  # not for --help
+
     found = bom.get("vulnerabilities")
-    if isinstance(found, list) and found:
+    if is_list(found) and found:
         console.result(f"  findings    the signed BOM lists {len(found)}: read them\n")
