@@ -95,9 +95,12 @@ def scan_target(  # noqa: PLR0913 - each is one independent choice with a safe d
                 progress=progress,
             )
     name, is_folder, entries = open_target(path)
-    isolation = _isolation(sandbox, require_lock=require_lock)
     reader = _Reader(sandbox, limits, algorithms, progress or Silent())
-    artifacts, ignored = _read_all(entries, reader, jobs or cores())
+    try:
+        isolation = _isolation(sandbox, reader.domain, require_lock=require_lock)
+        artifacts, ignored = _read_all(entries, reader, jobs or cores())
+    finally:
+        reader.close()
     if not artifacts:
         raise TargetError(f"{os.fspath(path)}: there is no file in this folder, nothing to scan.")
     target = Target(tuple(sorted(artifacts, key=lambda artifact: artifact.path)))
@@ -138,11 +141,11 @@ def open_target(path: str | os.PathLike[str]) -> tuple[str, bool, Iterable[Entry
     return name, False, [entry]
 
 
-def _isolation(sandbox: Sandbox | InProcess, *, require_lock: bool) -> Isolation:
+def _isolation(sandbox: Sandbox | InProcess, domain: object, *, require_lock: bool) -> Isolation:
     if isinstance(sandbox, InProcess):
         isolation = Isolation("none")
     else:
-        lock = sandbox.locked()
+        lock = sandbox.locked(domain=domain)
         isolation = Isolation("locked", tuple(lock["shut"]), tuple(lock["worn"]))
     if require_lock and not isolation.is_full:
         shut = ", ".join(isolation.shut) or "nothing"
@@ -202,6 +205,12 @@ class _Reader:
         self._algorithms, self._progress = algorithms, progress
         self._hashers: Threads | None = None
         self._cancelled = threading.Event()
+        self.domain = object()  # no child that read this target reads another one
+
+    def close(self) -> None:
+        """End the parsers of this target."""
+        if isinstance(self._sandbox, Sandbox):
+            self._sandbox.forget(self.domain)
 
     def hash_with(self, hashers: Threads) -> None:
         """Hash large files on threads of `hashers`, while they are parsed."""
@@ -268,7 +277,7 @@ class _Reader:
     def _parse(self, entry: Entry, path: tuple[str, ...]) -> Artifact:
         """Have the file dissected behind the wall; believe the answer only as far as it goes."""
         source = FileSource(entry.fd, entry.size)
-        outcome = self._sandbox.run(job(path, self._limits), source)
+        outcome = self._sandbox.run(job(path, self._limits), source, domain=self.domain)
         try:
             if isinstance(outcome, Done):
                 return _checked(decode(outcome.value, path=path, size=entry.size), source)

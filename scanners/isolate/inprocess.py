@@ -60,8 +60,9 @@ class InProcess:
         """Return that nothing is worn and nothing shut."""
         return {"worn": [], "shut": []}
 
-    def run(self, job: JSON, source: Source | None = None) -> Outcome:
-        """Run the handler on one job."""
+    def run(self, job: JSON, source: Source | None = None, *, domain: object = None) -> Outcome:
+        """Run the handler on one job; domains are not kept apart here."""
+        del domain
         try:
             handler = resolve(self._target)
         except Exception as error:  # noqa: BLE001 - an import can raise anything

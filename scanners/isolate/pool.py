@@ -89,7 +89,7 @@ class Sandbox:
         """
         self._target, self._bounds, self._kits = target, bounds, dict(kits)
         self._fresh, self._owner, self._closed = fresh, os.getpid(), False
-        self._idle: list[tuple[Launcher, Child]] = []
+        self._idle: dict[object, list[tuple[Launcher, Child]]] = {}
         self._guard = threading.Lock()
         self.launcher = launch(target, bounds, self._kits, start)
 
@@ -110,16 +110,17 @@ class Sandbox:
         """End every process of this sandbox; jobs still running are lost."""
         with self._guard:
             self._closed = True
-            idle, self._idle = self._idle, []
-        for _, child in idle:
+            idle, self._idle = self._idle, {}
+        for _, child in (pair for pairs in idle.values() for pair in pairs):
             child.link.close()
         self.launcher.close()
 
-    def run(self, job: JSON, source: Source | None = None) -> Outcome:
+    def run(self, job: JSON, source: Source | None = None, *, domain: object = None) -> Outcome:
         """Run the handler on one job in a locked child.
 
         A file open for reading only (`FileSource`) is handed over; any other source is read here
-        and its bytes are passed on as the child asks for them.
+        and its bytes are passed on as the child asks for them. `domain` (hashable) says whom the
+        job belongs to: a child that worked for one domain never works for another.
         """
 
         def attempt(child: Child) -> Outcome | Wanted:
@@ -132,14 +133,21 @@ class Sandbox:
 
         try:
             while True:  # at most once for each kit: the next child has the one asked for
-                outcome = self._twice(lambda launcher: self._lend(launcher, attempt))
+                outcome = self._twice(lambda launcher: self._lend(launcher, domain, attempt))
                 if not isinstance(outcome, Wanted):
                     return outcome
                 self._twice(methodcaller("load", outcome.kit))
         except (Unavailable, Gone) as error:
             return Lost("unavailable", str(error))
 
-    def locked(self) -> Lock:
+    def forget(self, domain: object) -> None:
+        """End the children that wait for more jobs of `domain`."""
+        with self._guard:
+            idle = self._idle.pop(domain, [])
+        for _, child in idle:
+            child.end()
+
+    def locked(self, *, domain: object = None) -> Lock:
         """Return what the lock of a child consists of here, and what it was tried and seen to shut.
 
         Both lists are empty when no child can be started; `run` then says why.
@@ -150,7 +158,7 @@ class Sandbox:
             return Done({name: list(parts) for name, parts in child.lock.items()})
 
         try:
-            found = self._twice(lambda launcher: self._lend(launcher, look))
+            found = self._twice(lambda launcher: self._lend(launcher, domain, look))
         except (Unavailable, Gone):
             return {"worn": [], "shut": []}
         lock: Lock = found.value
@@ -173,9 +181,9 @@ class Sandbox:
                 launcher = self.launcher
             return act(launcher)
 
-    def _lend(self, launcher: Launcher, use: Callable[[Child], _T]) -> _T:
+    def _lend(self, launcher: Launcher, domain: object, use: Callable[[Child], _T]) -> _T:
         """Use a child, and keep it for the next job only after a `Done`."""
-        child = self._take(launcher)
+        child = self._take(launcher, domain)
         keep = False
         try:
             found = use(child)
@@ -184,25 +192,26 @@ class Sandbox:
             if not keep:
                 child.end()
         if keep:
-            self._give_back(launcher, child)
+            self._give_back(launcher, domain, child)
         return found
 
-    def _give_back(self, launcher: Launcher, child: Child) -> None:
+    def _give_back(self, launcher: Launcher, domain: object, child: Child) -> None:
         with self._guard:
             if not self._closed:
-                self._idle.append((launcher, child))
+                self._idle.setdefault(domain, []).append((launcher, child))
                 return
         child.end()
 
-    def _take(self, launcher: Launcher) -> Child:
-        """Return an idle child that has all kits, or a new one."""
+    def _take(self, launcher: Launcher, domain: object) -> Child:
+        """Return an idle child of `domain` that has all kits, or a new one."""
         while True:
             with self._guard:
                 if self._closed:
                     raise Unavailable("the sandbox is closed")
-                if not self._idle:
+                idle = self._idle.get(domain)
+                if not idle:
                     break
-                origin, child = self._idle.pop()
+                origin, child = idle.pop()
             if origin is launcher and child.kits == launcher.loaded:
                 return child
             child.end()  # it cannot know a kit that was loaded since, or its zygote is dead

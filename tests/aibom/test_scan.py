@@ -151,8 +151,8 @@ class Answers(InProcess):
         super().__init__("aibom.scanners.child:handle")
         self.outcome = outcome
 
-    def run(self, job: object, source: Source | None = None) -> Outcome:
-        del job, source
+    def run(self, job: object, source: Source | None = None, *, domain: object = None) -> Outcome:
+        del job, source, domain
         return self.outcome
 
 
@@ -250,10 +250,12 @@ def test_a_crash_costs_one_file_only(tmp_path: Path) -> None:
     (tmp_path / "bad.txt").write_bytes(b"2")
 
     class Once(InProcess):
-        def run(self, job: object, source: Source | None = None) -> Outcome:
+        def run(
+            self, job: object, source: Source | None = None, *, domain: object = None
+        ) -> Outcome:
             if source is not None and source.read_at(0, 1) == b"2":
                 return Lost("crash", "SIGSEGV")
-            return super().run(job, source)
+            return super().run(job, source, domain=domain)
 
     report = scan_target(tmp_path, sandbox=Once("aibom.scanners.child:handle"))
     assert unread(report) == [("bad.txt", Reason.CRASHED)]

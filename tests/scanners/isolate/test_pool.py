@@ -259,3 +259,12 @@ def test_closing_twice_and_before_the_first_job_is_fine(start: Start) -> None:
     box = Sandbox("hostile:target", start=start)
     box.close()
     box.close()
+
+
+def test_a_child_serves_one_domain_only(small: Bounds) -> None:
+    with Sandbox("hostile:target", small) as box:
+        words = [("a", 1), ("b", 1), ("c", 2), ("d", 1)]
+        seen = [box.run({"do": "remember", "word": word}, domain=domain) for word, domain in words]
+        assert seen == [Done(["a"]), Done(["a", "b"]), Done(["c"]), Done(["a", "b", "d"])]
+        box.forget(1)
+        assert box.run({"do": "remember", "word": "e"}, domain=1) == Done(["e"])
