@@ -4,10 +4,13 @@ Adding a format is one file and one line here. A parser turns bytes into facts a
 """
 
 from ..format import Format
-from . import npy, pickle, torch_legacy
+from . import gguf, lfs, npy, pickle, safetensors, torch_legacy
 
 FORMATS: tuple[Format, ...] = (
     pickle.FORMAT,
     torch_legacy.FORMAT,
     npy.FORMAT,
+    safetensors.FORMAT,
+    gguf.FORMAT,
+    lfs.FORMAT,
 )
