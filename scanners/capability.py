@@ -1,7 +1,7 @@
 """What an importable object can do when a pickle calls it: the one seam between rules and tables.
 
-The tables lie in ``data/capability``; every group of names says why and where that was read. An exact
-name wins over a pattern, a longer pattern over a shorter one, and what can do harm covers its
+The tables lie in ``data/capability``; every group of names says why and where that was read. An
+exact name wins over a pattern, a longer pattern over a shorter one, and what can do harm covers its
 attributes. A name that no table holds is `UNKNOWN`, never harmless.
 """
 

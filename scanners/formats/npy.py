@@ -1,22 +1,24 @@
 """NumPy array: ``93 NUMPY``, two version bytes, length of a header, header, values.
 
 The header is a Python literal padded with spaces: ``{'descr': '<f4', 'fortran_order': False,
-'shape': (3, 4), }``; its length takes two bytes in version 1 and four in versions 2 and 3. Values of
-an object dtype are a pickle. Specification: NumPy's ``lib/format.py``, NEP 1.
+'shape': (3, 4), }``; its length takes two bytes in version 1 and four in versions 2 and 3. Values
+of an object dtype are a pickle. Specification: NumPy's ``lib/format.py``, NEP 1.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from ..facts import Tensor, Unclaimed
-from ..format import Format, Match, Part, Parsed, Subject
+from ..format import Format, Match, Parsed, Part, Subject
 from ..pickles.arrays import item_size
 from ..source import Malformed, Source, Span, Window
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..limits import Budget
 
 MAGIC = b"\x93NUMPY"
@@ -30,14 +32,14 @@ TOKEN = re.compile(
 )
 KINDS = {"f": "F", "i": "I", "u": "U", "c": "C"}
 
-Literal = str | int | bool | None | list["Literal"] | dict[str, "Literal"]
+Literal: TypeAlias = str | int | bool | None | list["Literal"] | dict[str, "Literal"]
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
     """What a header says of the values."""
 
-    descr: object
+    descr: Literal
     shape: tuple[int, ...]
     end: int  # offset of the first value
 
@@ -146,7 +148,7 @@ class _Reader:
         token = self._next()[1]
         if token == end:
             self._at = at
-        elif token != ",":
+        elif token != ",":  # noqa: S105 - no password
             raise self._malformed("no comma")
 
     def _next(self) -> tuple[str, str]:
@@ -160,9 +162,9 @@ class _Reader:
         return Malformed("header", offset=self._start + self._at, why=why)
 
 
-def _codes(descr: object) -> list[tuple[str, int]]:
+def _codes(descr: Literal) -> list[tuple[str, int]]:
     """Return every code in a dtype with how often it stands there (subarrays)."""
-    pending: list[tuple[object, int]] = [(descr, 1)]
+    pending: list[tuple[Literal, int]] = [(descr, 1)]
     found: list[tuple[str, int]] = []
     while pending:
         value, times = pending.pop()
@@ -182,7 +184,7 @@ def _codes(descr: object) -> list[tuple[str, int]]:
     return found
 
 
-def _is_field(value: list[object]) -> bool:
+def _is_field(value: Sequence[Literal]) -> bool:
     """Whether this is (name, dtype) or (name, dtype, shape), not a list of such fields."""
     if isinstance(value[0], str):
         return True
@@ -190,15 +192,15 @@ def _is_field(value: list[object]) -> bool:
     return isinstance(title, list) and all(isinstance(each, str) for each in title)
 
 
-def _has_objects(descr: object) -> bool:
+def _has_objects(descr: Literal) -> bool:
     return any("O" in code[:2] for code, _ in _codes(descr))
 
 
-def _size(descr: object) -> int:
+def _size(descr: Literal) -> int:
     return sum(times * item_size(code) for code, times in _codes(descr))
 
 
-def _dtype(descr: object) -> str:
+def _dtype(descr: Literal) -> str:
     if not isinstance(descr, str):
         return "structured"
     code = descr.lstrip("<>=|")

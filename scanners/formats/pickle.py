@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 from ..facts import Effect, Fact, Unclaimed
 from ..format import HEAD, Format, Match, Parsed, Subject
 from ..pickles.blocks import Blocks
-from ..pickles.opcodes import COUNTED, FIXED, HIGHEST_PROTOCOL, LINES, OPENERS
-from ..pickles.opcodes import PROTO, STOP
+from ..pickles.opcodes import COUNTED, FIXED, HIGHEST_PROTOCOL, LINES, OPENERS, PROTO, STOP
 from ..pickles.stream import Pickle
 from ..pickles.walk import argument_end
 from ..source import BytesSource, Malformed, Source, Span

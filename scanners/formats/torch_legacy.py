@@ -1,8 +1,8 @@
 """PyTorch before 1.6: five pickles (magic, protocol, system, object, storage keys), then storages.
 
 Each storage, in the order of the keys: its count of elements (8 bytes), then the elements; their
-size follows from the storage class in the object's persistent ids. Source: ``torch/serialization.py``,
-``_legacy_load``.
+size follows from the storage class in the object's persistent ids. Source: ``_legacy_load`` in
+``torch/serialization.py``.
 """
 
 from __future__ import annotations
@@ -17,8 +17,6 @@ from ..source import Malformed, Source, Span
 from .pickle import likeness, pickles
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
-
     from ..limits import Budget
     from ..pickles.objects import Object
 

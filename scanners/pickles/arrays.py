@@ -1,8 +1,8 @@
 """The raw arrays that joblib puts between opcodes, and the data types of numpy.
 
-joblib's unpickler, after BUILD of a ``NumpyArrayWrapper``, reads from the file itself: one byte with
-the length of a padding and the padding (if the wrapper has ``numpy_array_alignment_bytes``), then
-the values; for arrays of objects a pickle. Source: joblib's ``numpy_pickle.py``.
+joblib's unpickler, after BUILD of a ``NumpyArrayWrapper``, reads from the file itself: one byte
+with the length of a padding and the padding (if the wrapper has ``numpy_array_alignment_bytes``),
+then the values; for arrays of objects a pickle. Source: joblib's ``numpy_pickle.py``.
 """
 
 from __future__ import annotations

@@ -19,11 +19,18 @@ if TYPE_CHECKING:
 
 MAX_ENTRIES = 100_000  # different effects of one pickle
 SHOWN_CALLS = 256  # different calls of one callee; further ones are reported as one
+SHOWN_TENSORS = 8  # ... of torch's rebuilding of tensors, which are facts of their own
 SHOWN_STATES = 8  # different states or items of one class
 MAX_STEPS = 20_000_000  # values looked at for imported names
 MANY = Opaque("more calls, with other arguments")
 
 Key: TypeAlias = tuple[object, ...]
+
+REBUILD = Global("torch._utils", "_rebuild_tensor_v2")
+MANY_TENSORS: Key = ("call", "REDUCE", REBUILD, MANY, None)
+TENSOR_HOOKS: Key = (
+    "call", "REDUCE", Global("collections", "OrderedDict"), Group("tuple"), None,
+)  # fmt: skip
 
 
 class Entry:
@@ -46,9 +53,13 @@ class Ledger:
         self._entries: dict[Key, Entry] = {}
         self._shown: dict[Key, int] = {}
         self._steps = 0
+        self.records = 0  # tensors of torch whose two calls are not counted in the entries
 
     def facts(self) -> Iterator[Fact]:
         """Yield every fact, counts filled in."""
+        for key in (MANY_TENSORS, TENSOR_HOOKS) if self.records else ():
+            self._entries[key].count += self.records
+        self.records = 0
         for entry in self._entries.values():
             fact, names = entry.fact, tuple(entry.names)
             match fact:
@@ -110,7 +121,8 @@ class Ledger:
         """Note a call."""
         who = self.export(callee)
         kind = ("call", op, _class(who))
-        if self._room(kind, SHOWN_CALLS):
+        most = SHOWN_TENSORS if callee == REBUILD else SHOWN_CALLS
+        if self._room(kind, most):
             shown, named = self.export(arguments), self.export(keywords)
         else:
             who, shown, named = _class(who), _outline(arguments), None
@@ -119,6 +131,11 @@ class Ledger:
             self._shown[kind] += 1
             fact = Call(at=at, callee=who, arguments=shown, keywords=named, op=op)
             self._name(self._add(key, fact), arguments, keywords)
+
+    def holds_record(self, storage: str) -> bool:
+        """Whether torch's two calls for a tensor of this class are only counted from now on."""
+        rebuild, hooks = self._entries.get(MANY_TENSORS), self._entries.get(TENSOR_HOOKS)
+        return rebuild is not None and hooks is not None and storage in rebuild.names
 
     def state(self, at: Span, target: Object, state: Object) -> None:
         """Note that BUILD gives `target` a state."""

@@ -1,8 +1,9 @@
+# ruff: noqa: PLR2004 - the numbers are opcodes, named beside them
 """The pickle machine, run on shapes instead of objects.
 
-It follows CPython's ``Lib/pickle.py`` opcode by opcode; where ``Modules/_pickle.c`` would go another
-way, it notes a conflict. Nothing is imported, called or loaded. Bytes and long texts are passed by
-their place. What no unpickler could go on from ends the run with `Malformed`.
+It follows CPython's ``Lib/pickle.py`` opcode by opcode; where ``Modules/_pickle.c`` would go
+another way, it notes a conflict. Nothing is imported, called or loaded. Bytes and long texts are
+passed by their place. What no unpickler could go on from ends the run with `Malformed`.
 """
 
 from __future__ import annotations
@@ -12,12 +13,12 @@ from typing import TYPE_CHECKING
 
 from ..limits import Exceeded
 from ..source import Malformed
-from .objects import Dict, Object
 from .operations import OPERATIONS
 from .state import NEVER, State
 
 if TYPE_CHECKING:
     from ..limits import Budget
+    from .objects import Object
 
 MAX_STACK = 1_000_000  # values on all stacks together
 MAX_MEMO = 8_000_000
@@ -25,12 +26,9 @@ MAX_WEIGHT = 8_000_000  # containers, and values kept in them
 SPARSE = 1 << 20  # a memo slot so high that few honest pickles have it
 
 CONSTANTS: dict[int, Object] = {0x29: (), 0x4E: None, 0x88: True, 0x89: False}
-EMPTY: dict[int, type[list[Object]]] = {0x5D: list, 0x7D: Dict}
 ERRORS = (IndexError, KeyError, ValueError, OverflowError)  # an opcode that no unpickler gets past
 
 four = struct.Struct("<I").unpack_from
-four_signed = struct.Struct("<i").unpack_from
-real = struct.Struct(">d").unpack_from
 
 
 def run(state: State, start: int, budget: Budget) -> int:
@@ -47,6 +45,7 @@ def run(state: State, start: int, budget: Budget) -> int:
     state.wrapper = None
     while not state.is_stopped and state.wrapper is None:
         state.blocks.load(at)
+        state.leaves_block = False
         try:
             at = _block(state, at)
         except Malformed as error:
@@ -73,16 +72,12 @@ def _check(state: State, at: int, budget: Budget) -> None:
     budget.check_time()
 
 
-def _block(state: State, at: int) -> int:  # noqa: C901, PLR0912 - the dispatch of opcodes
-    """Run the opcodes of the block at hand; return the offset of the next one.
-
-    Frequent opcodes are done here, most frequent first; the others in `operations`.
-    """
+def _block(state: State, at: int) -> int:  # noqa: C901, PLR0912, PLR0915 - opcode dispatch
+    """Run the opcodes of the block at hand, frequent ones here; return the offset of the next."""
     data, base, memo = state.blocks.data, state.blocks.base, state.memo
-    pos, stop, made = at - base, min(state.blocks.stop, state.frame_end - base), 0
-    stack = state.stack
+    pos, stop = at - base, min(state.blocks.stop, state.frame_end - base)
+    stack: list[Object] = state.stack
     push = stack.append
-    state.leaves_block = False
     try:
         while pos < stop:
             code = data[pos]
@@ -93,7 +88,7 @@ def _block(state: State, at: int) -> int:  # noqa: C901, PLR0912 - the dispatch 
                 memo[data[pos]] = stack[-1]
                 pos += 1
             elif code == 0x72:  # LONG_BINPUT
-                (slot,) = four(data, pos)
+                slot = four(data, pos)[0]
                 memo[slot] = stack[-1]
                 pos += 4
                 if slot > SPARSE:
@@ -109,35 +104,23 @@ def _block(state: State, at: int) -> int:  # noqa: C901, PLR0912 - the dispatch 
                 pos += 1
             elif code == 0x8C or (code == 0x58 and data[pos + 1 : pos + 4] == b"\0\0\0"):
                 head = pos + (1 if code == 0x8C else 4)  # SHORT_BINUNICODE, BINUNICODE
-                pos, start = head + data[pos], head
-                push(data[start:pos].decode("utf-8", "surrogatepass"))
+                pos = head + data[pos]
+                push(data[head:pos].decode("utf-8", "surrogatepass"))
             elif code == 0x28:  # MARK
+                if data[pos] == 0x28 and stack:  # two of them: tensors of torch?
+                    after = state.records.take_all(data, pos - 1, stop, stack)
+                    if after >= pos:
+                        pos = after
+                        continue
                 state.outer.append(stack)
                 stack = []
                 push = stack.append
             elif code == 0x74:  # TUPLE
-                items, stack = stack, state.outer.pop()
-                push = stack.append
-                push(tuple(items))
-                made += 1 + len(items)
-            elif code == 0x4D:  # BININT2
-                push(data[pos] | data[pos + 1] << 8)
-                pos += 2
-            elif code == 0x4A:  # BININT
-                push(four_signed(data, pos)[0])
-                pos += 4
-            elif code == 0x47:  # BINFLOAT
-                push(real(data, pos)[0])
-                pos += 8
-            elif 0x85 <= code <= 0x87:  # TUPLE1 to TUPLE3
-                made += 2
-                first = len(stack) - code + 0x84
-                stack[first:] = [tuple(stack[first:])] if first >= 0 else _missing()
+                items, stack = tuple(stack), state.outer.pop()
+                (push := stack.append)(items)
+                state.weight += 1 + len(items)
             elif code in CONSTANTS:
                 push(CONSTANTS[code])
-            elif code in EMPTY:
-                push(EMPTY[code]())
-                made += 1
             else:
                 state.stack = stack
                 pos = OPERATIONS[code](state, data, pos)
@@ -148,13 +131,7 @@ def _block(state: State, at: int) -> int:  # noqa: C901, PLR0912 - the dispatch 
         state.stack = stack
     except ERRORS as error:
         raise Malformed("opcode", offset=base + pos - 1, why=_why(error)) from error
-    finally:
-        state.weight += made
     return base + pos
-
-
-def _missing() -> list[Object]:
-    raise IndexError
 
 
 def _why(error: Exception) -> str:

@@ -88,7 +88,7 @@ class Persistent:
         self.id = id_
 
 
-Object: TypeAlias = Union[  # noqa: UP007 - the names are classes above that know one another
+Object: TypeAlias = Union[
     Global, Obj, Persistent, Raw, Opaque, Dict, Set, FrozenSet, list["Object"],
     "tuple[Object, ...]", str, int, float, bool, None,
 ]  # fmt: skip

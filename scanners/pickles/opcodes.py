@@ -56,7 +56,7 @@ def _counted(prefix: bytes) -> bytes:
 # possessive, so that it keeps no way back. Longer arguments, FRAME and STOP end a run.
 PLAIN_RUN = re.compile(
     rb"(?:[N0-2(\]})\x88\x89\x8f\x90\x91\x94\x98atelsud\x85-\x87]"
-    + rb"|[\x8cUC\x8a]"
+    rb"|[\x8cUC\x8a]"
     + _counted(b"")
     + rb"|X"
     + _counted(rb"\0\0\0")

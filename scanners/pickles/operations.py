@@ -6,48 +6,39 @@ the next opcode, which may lie behind the block.
 
 from __future__ import annotations
 
-import codecs
-import re
-from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from ..facts import shorten
 from ..source import Malformed
 from ..values import Opaque
-from .blocks import LINE
+from .constants import (
+    Operation,
+    counted_bytes,
+    counted_text,
+    integer_line,
+    long_integer,
+    long_line,
+    packed,
+    raw_unicode,
+    real_line,
+    take_line,
+    text_line,
+    unquoted,
+)
 from .objects import INERT, Dict, FrozenSet, Object, Persistent, Raw, Set
-from .opcodes import HIGHEST_PROTOCOL, SIGNED
+from .opcodes import HIGHEST_PROTOCOL
 from .state import COMPUTED, NEVER, State
 
 if TYPE_CHECKING:
-    from ..source import Span
-
-Operation: TypeAlias = Callable[[State, bytes, int], int]
-
-LONG_TEXT = 4096  # bytes; longer texts are kept by their place
-LONG_NUMBER = 64  # bytes; larger integers are not computed
-OCTAL = re.compile(rb"\s*[+-]?0[0-7]+\s*")
-
+    from collections.abc import Callable
 
 # --- Imports and calls ----------------------------------------------------------------------------
 
 
-def _line(state: State, pos: int) -> tuple[bytes, int]:
-    """Return the line at `pos` without its last byte, as unpicklers cut it, and its end."""
-    data = state.blocks.data
-    end = data.find(b"\n", pos, state.blocks.stop)
-    if end >= 0:
-        return data[pos:end], end + 1
-    line = state.blocks.line(state.blocks.base + pos)
-    if len(line) >= LINE:
-        raise ValueError(f"a line of more than {LINE} bytes")
-    return line[:-1], pos + len(line)
-
-
 def _names(state: State, pos: int, encoding: str) -> tuple[str, str, int]:
-    module, end = _line(state, pos)
+    module, end = take_line(state, pos)
     at_end = state.blocks.base + end >= state.blocks.size
-    name, end = (b"", end) if at_end else _line(state, end)
+    name, end = (b"", end) if at_end else take_line(state, end)
     return module.decode(encoding), name.decode(encoding), end
 
 
@@ -132,7 +123,7 @@ def _extension(width: int) -> Operation:
 
 
 def _persid(state: State, _data: bytes, pos: int) -> int:
-    line, end = _line(state, pos)
+    line, end = take_line(state, pos)
     state.stack.append(Persistent(line.decode("ascii")))
     return end
 
@@ -211,10 +202,25 @@ def _dict(state: State, _data: bytes, pos: int) -> int:
     return pos
 
 
-def _empty_set(state: State, _data: bytes, pos: int) -> int:
-    state.weight += 1
-    state.stack.append(Set())
-    return pos
+def _empty(kind: type[list[Object]]) -> Operation:
+    def operation(state: State, _data: bytes, pos: int) -> int:
+        state.weight += 1
+        state.stack.append(kind())
+        return pos
+
+    return operation
+
+
+def _tuple(length: int) -> Operation:
+    def operation(state: State, _data: bytes, pos: int) -> int:
+        stack = state.stack
+        if len(stack) < length:
+            raise IndexError
+        state.weight += 1 + length
+        stack[-length:] = [tuple(stack[-length:])]
+        return pos
+
+    return operation
 
 
 # --- Stack, memo, frames --------------------------------------------------------------------------
@@ -239,7 +245,7 @@ def _dup(state: State, _data: bytes, pos: int) -> int:
 
 
 def _put(state: State, _data: bytes, pos: int) -> int:
-    line, end = _line(state, pos)
+    line, end = take_line(state, pos)
     slot = int(line)
     if slot < 0:
         raise ValueError("PUT with a negative number")
@@ -248,7 +254,7 @@ def _put(state: State, _data: bytes, pos: int) -> int:
 
 
 def _get(state: State, _data: bytes, pos: int) -> int:
-    line, end = _line(state, pos)
+    line, end = take_line(state, pos)
     state.stack.append(state.memo[int(line)])
     return end
 
@@ -284,111 +290,6 @@ def _nop(_state: State, _data: bytes, pos: int) -> int:
     return pos
 
 
-# --- Constants ------------------------------------------------------------------------------------
-
-
-def _counted(state: State, data: bytes, pos: int, width: int) -> tuple[int, int]:
-    """Return where a counted argument starts in the source, and its length."""
-    length = int.from_bytes(data[pos : pos + width], "little")
-    if data[pos - 1] in SIGNED and length >> 31:
-        raise ValueError("a negative length")
-    start = state.blocks.base + pos + width
-    if start + length > state.blocks.size:
-        offset = state.blocks.base + pos - 1
-        raise Malformed("argument", offset=offset, why=f"{length} bytes leave the source")
-    return start, length
-
-
-def _text(width: int, encoding: str) -> Operation:
-    def operation(state: State, data: bytes, pos: int) -> int:
-        start, length = _counted(state, data, pos, width)
-        if length > LONG_TEXT:
-            head = state.blocks.source.read_at(start, LONG_TEXT).decode(encoding, "replace")
-            state.stack.append(Raw(start, length, is_text=True, head=head))
-        else:
-            raw = state.blocks.source.read_at(start, length)
-            errors = "surrogatepass" if encoding == "utf-8" else "strict"
-            state.stack.append(raw.decode(encoding, errors))
-        return pos + width + length
-
-    return operation
-
-
-def _bytes(width: int) -> Operation:
-    def operation(state: State, data: bytes, pos: int) -> int:
-        start, length = _counted(state, data, pos, width)
-        state.stack.append(Raw(start, length))
-        return pos + width + length
-
-    return operation
-
-
-def _long(width: int) -> Operation:
-    def operation(state: State, data: bytes, pos: int) -> int:
-        start, length = _counted(state, data, pos, width)
-        if length > LONG_NUMBER:
-            state.stack.append(Opaque(f"an integer of {length} bytes"))
-        else:
-            raw = state.blocks.source.read_at(start, length)
-            state.stack.append(int.from_bytes(raw, "little", signed=True))
-        return pos + width + length
-
-    return operation
-
-
-def _decimal(state: State, at: Span, text: bytes) -> int:
-    try:
-        return int(text, 0)
-    except ValueError:
-        if not OCTAL.fullmatch(text):
-            raise
-    state.ledger.conflict(at, "INT with a leading zero: C's unpickler reads it, Python's fails")
-    return int(text, 8)
-
-
-def _int(state: State, _data: bytes, pos: int) -> int:
-    line, end = _line(state, pos)
-    if line in {b"00", b"01"}:
-        state.stack.append(line == b"01")
-    else:
-        state.stack.append(_decimal(state, state.place(pos, end - pos + 1), line))
-    return end
-
-
-def _long_line(state: State, _data: bytes, pos: int) -> int:
-    line, end = _line(state, pos)
-    state.stack.append(int(line[:-1] if line.endswith(b"L") else line, 0))
-    return end
-
-
-def _float(state: State, _data: bytes, pos: int) -> int:
-    line, end = _line(state, pos)
-    state.stack.append(float(line))
-    return end
-
-
-def _text_line(decode: Callable[[bytes], str]) -> Operation:
-    def operation(state: State, data: bytes, pos: int) -> int:
-        start = state.blocks.base + pos
-        end = data.find(b"\n", pos, state.blocks.stop)
-        length = end - pos if end >= 0 else state.blocks.line_end(start) - start - 1
-        raw = state.blocks.source.read_at(start, min(length, LINE))
-        if length > LINE:
-            head = raw[:LONG_TEXT].decode("latin-1")
-            state.stack.append(Raw(start, length, is_text=True, head=head))
-        else:
-            state.stack.append(decode(raw))
-        return pos + length + 1
-
-    return operation
-
-
-def _unquoted(raw: bytes) -> str:
-    if len(raw) < 2 or raw[:1] != raw[-1:] or raw[:1] not in {b'"', b"'"}:  # noqa: PLR2004 - two quotes
-        raise ValueError("STRING without quotes")
-    return codecs.escape_decode(raw[1:-1])[0].decode("latin-1")
-
-
 def _invalid(state: State, data: bytes, pos: int) -> int:
     at = state.blocks.base + pos - 1
     if at >= state.blocks.size:
@@ -404,13 +305,18 @@ for _code, _operation in {
     b"P": _persid, b"Q": _binpersid, b"\x97": _next_buffer, b"\x98": _nop,
     b"a": _append, b"e": _appends, b"s": _setitem, b"u": _setitems, b"\x90": _additems,
     b"l": _gathered(lambda items: items), b"\x91": _gathered(FrozenSet), b"d": _dict,
-    b"\x8f": _empty_set, b"0": _pop, b"1": _pop_mark, b"2": _dup, b"p": _put, b"g": _get,
+    b"0": _pop, b"1": _pop_mark, b"2": _dup, b"p": _put, b"g": _get,
     b"\x80": _proto, b"\x95": _frame, b".": _stop,
-    b"X": _text(4, "utf-8"), b"\x8d": _text(8, "utf-8"),
-    b"U": _text(1, "latin-1"), b"T": _text(4, "latin-1"),
-    b"C": _bytes(1), b"B": _bytes(4), b"\x8e": _bytes(8), b"\x96": _bytes(8),
-    b"\x8a": _long(1), b"\x8b": _long(4), b"I": _int, b"L": _long_line, b"F": _float,
-    b"S": _text_line(_unquoted),
-    b"V": _text_line(lambda raw: raw.decode("raw-unicode-escape")),
+    b"X": counted_text(4, "utf-8"), b"\x8d": counted_text(8, "utf-8"),
+    b"U": counted_text(1, "latin-1"), b"T": counted_text(4, "latin-1"),
+    b"C": counted_bytes(1), b"B": counted_bytes(4), b"\x8e": counted_bytes(8),
+    b"\x96": counted_bytes(8),
+    b"\x8a": long_integer(1), b"\x8b": long_integer(4), b"I": integer_line, b"L": long_line,
+    b"F": real_line,
+    b"\x85": _tuple(1), b"\x86": _tuple(2), b"\x87": _tuple(3), b"]": _empty(list),
+    b"}": _empty(Dict), b"\x8f": _empty(Set),
+    b"M": packed("<H"), b"J": packed("<i"), b"G": packed(">d"),
+    b"S": text_line(unquoted),
+    b"V": text_line(raw_unicode),
 }.items():  # fmt: skip
     OPERATIONS[_code[0]] = _operation

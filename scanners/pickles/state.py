@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 from ..source import Malformed, Span
 from ..values import Global
-from .ledger import Ledger
+from .ledger import REBUILD, Ledger
 from .objects import INERT, Dict, Obj, Object, Raw, Set
 from .opcodes import python3_name
-from .payloads import Payloads
+from .records import HOOKS, Records
 from .walk import argument_end
 
 if TYPE_CHECKING:
     from .blocks import Blocks
+    from .payloads import Payloads
 
 NEVER = 1 << 64  # an offset that no source reaches
 KEPT = 1 << 16  # plain values that a container keeps; of the others it keeps all
@@ -27,6 +28,7 @@ ADDERS: dict[type[Object], tuple[str, ...]] = {  # what built-in containers take
     Dict: ("SETITEM", "SETITEMS"),
     Set: ("ADDITEMS",),
 }
+SHARED = {(each.module, each.name): each for each in (REBUILD, HOOKS)}  # known by identity
 WRAPPERS = frozenset(
     f"{package}joblib.numpy_pickle.NumpyArrayWrapper" for package in ("", "sklearn.externals.")
 )
@@ -43,6 +45,7 @@ class State:
         self.memo: dict[int, Object] = {}
         self.globals: dict[tuple[str, str], Global] = {}
         self.storages: dict[str, tuple[Object, Object]] = {}  # key: storage type, elements
+        self.records = Records(self)
         self.protocol = 0
         self.weight = 0  # containers made, and values kept in them
         self.frame_end = NEVER
@@ -104,7 +107,7 @@ class State:
         if target is None:
             if self.is_strict and not (NAME.fullmatch(key[0]) and NAME.fullmatch(key[1])):
                 raise ValueError(f"{key[0][:40]!r} and {key[1][:40]!r} are no names")
-            target = self.globals[key] = Global(*key)
+            target = self.globals[key] = SHARED.get(key) or Global(*key)
             self.ledger.imported(at, target, op)
         return target
 

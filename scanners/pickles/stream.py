@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ..facts import Call, Effect, ExtensionUse, Fact, Import, ItemsSet, StateSet
@@ -120,10 +121,8 @@ class Pickle:
         ledger = Ledger(self._blocks.source)
         fork = State(self._blocks, ledger, self._payloads)
         fork.adopt(state)
-        try:
+        with suppress(Malformed):
             self._simulate_plainly(fork, at)
-        except Malformed:
-            pass
         facts = [fact for fact in ledger.facts() if isinstance(fact, Effect)]
         if any(_is_real(fact) for fact in facts):
             detail = "what joblib reads as an array, other unpicklers run as opcodes"

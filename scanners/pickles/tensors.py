@@ -1,4 +1,4 @@
-"""The tensors of torch and arrays of numpy that a pickle rebuilds, by the names they are kept under."""
+"""The tensors of torch and arrays of numpy that a pickle rebuilds, by their names."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from ..facts import Tensor, shorten
 from ..source import Span
 from ..values import Global
 from . import arrays
+from .ledger import REBUILD
 from .objects import Dict, Obj, Persistent, Raw
 from .state import WRAPPERS
 
@@ -71,20 +72,33 @@ def named(result: Object) -> Iterator[Tensor]:
             inner: list[Object] = [value.items, value.state, value.arguments]
             pending += [(each, path) for each in reversed(inner)]
         elif isinstance(value, Dict):
-            pairs = [(item, _join(path, key)) for key, item in value.pairs() if _may_hold(item)]
-            pending += reversed(pairs)
+            yield from _direct(value, path, seen, pending)
         else:
-            pending += reversed([(item, path) for item in value if _may_hold(item)])
+            inner = [item for item in value if isinstance(item, Obj | list | tuple)]
+            pending += [(each, path) for each in reversed(inner)]
 
 
-def _may_hold(value: Object) -> bool:
-    return isinstance(value, Obj | list | tuple)
+def _direct(
+    group: Dict, path: str, seen: set[int], pending: list[tuple[Object, str]]
+) -> Iterator[Tensor]:
+    """Yield the tensors that are values of a dict; leave its other values to the caller."""
+    others: list[tuple[Object, str]] = []
+    for key, item in group.pairs():
+        if type(item) is Obj and item.callee is REBUILD:  # most dicts hold only tensors
+            if id(item) not in seen:
+                seen.add(id(item))
+                tensor = _of_torch(item.arguments, _fit(_join(path, key)))
+                if tensor is not None:
+                    yield tensor
+        elif isinstance(item, Obj | list | tuple):
+            others.append((item, _join(path, key)))
+    pending += reversed(others)
 
 
 def _join(path: str, key: Object) -> str:
-    if not isinstance(key, str | int):
-        return path
-    return f"{path}.{key}"[:NAME] if path else str(key)[:NAME]
+    if path:
+        return f"{path}.{key}"[:NAME] if isinstance(key, str | int) else path
+    return str(key)[:NAME] if isinstance(key, str | int) else path
 
 
 def _tensor(value: Obj, name: str) -> Tensor | None:
@@ -92,15 +106,15 @@ def _tensor(value: Obj, name: str) -> Tensor | None:
         return None
     dotted = value.callee.dotted
     if dotted in TORCH:
-        return _of_torch(value.arguments, shorten(name, NAME))
+        return _of_torch(value.arguments, _fit(name))
     if dotted in RECONSTRUCT and isinstance(value.state, tuple):
-        return _of_numpy(value.state, shorten(name, NAME))
+        return _of_numpy(value.state, _fit(name))
     if dotted in FROM_BUFFER and isinstance(value.arguments, tuple):
         raw, dtype, shape = (*value.arguments, None, None, None)[:3]
-        return _array(raw, dtype, shape, shorten(name, NAME))
+        return _array(raw, dtype, shape, _fit(name))
     if dotted in WRAPPERS and isinstance(value.state, Dict):
         raw = value.items[1] if value.items else None
-        return _array(raw, value.state.get("dtype"), value.state.get("shape"), shorten(name, NAME))
+        return _array(raw, value.state.get("dtype"), value.state.get("shape"), _fit(name))
     return None
 
 
@@ -118,11 +132,16 @@ def _of_torch(arguments: Object, name: str) -> Tensor | None:
 
 def _storage(value: Object) -> tuple[str, str]:
     """Return the class and key of a storage."""
-    match value:
-        case Persistent(id=("storage", Global() as kind, str() as key, *_)):
-            return kind.name, shorten(key, NAME)
-        case _:
-            return "", ""
+    id_ = value.id if isinstance(value, Persistent) else None
+    if isinstance(id_, tuple) and len(id_) > 2 and isinstance(id_[1], Global):  # noqa: PLR2004
+        key = id_[2]
+        return id_[1].name, _fit(key) if isinstance(key, str) else ""
+    return "", ""
+
+
+def _fit(name: str) -> str:
+    """Return a name fit for a fact."""
+    return name if name.isascii() and len(name) <= NAME else shorten(name, NAME)
 
 
 def _of_numpy(state: tuple[Object, ...], name: str) -> Tensor | None:
@@ -149,5 +168,7 @@ def _dtype(code: str) -> str:
 def _shape(value: Object) -> tuple[int, ...] | None:
     if not isinstance(value, tuple):
         return None
-    axes = tuple(axis for axis in value if isinstance(axis, int) and axis >= 0)
-    return axes if len(axes) == len(value) else None
+    for axis in value:
+        if type(axis) is not int or axis < 0:
+            return None
+    return value  # type: ignore[return-value] # looked at above

@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..source import Malformed
-from .blocks import Blocks
-from .opcodes import COUNTED, EFFECTS, FIXED, HIGHEST_PROTOCOL, LINES, PLAIN_RUN
-from .opcodes import PROTO, SIGNED, STOP
+from .opcodes import (
+    COUNTED,
+    EFFECTS,
+    FIXED,
+    HIGHEST_PROTOCOL,
+    LINES,
+    PLAIN_RUN,
+    PROTO,
+    SIGNED,
+    STOP,
+)
+
+if TYPE_CHECKING:
+    from .blocks import Blocks
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 def check(call: Call) -> Iterator[str]:
     """The file holds byte code: it is a program, whatever else it is.
 
-    cloudpickle and dill write functions of notebooks and scripts like this. Nothing can be said about
-    what such a function does when it is used, so this is high even where the author is honest.
+    cloudpickle and dill write functions of notebooks and scripts like this. Nothing can be said
+    about what such a function does when it is used, so this is high even when the author is
+    honest.
 
     What to do: load it only if you trust its author as you would trust a program's; ask for a model
     whose functions come from a package.

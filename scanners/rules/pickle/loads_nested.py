@@ -53,7 +53,7 @@ RULE = Rule(
     refs=("CWE-502", "AML.T0011.000"),
     flags=(
         Call(callee=Global("torch", "load"), arguments=Group("tuple", ("other.pt",))),
-        Call(callee=Global("pandas", "read_pickle"), arguments=Group("tuple", ("/tmp/x",))),
+        Call(callee=Global("pandas", "read_pickle"), arguments=Group("tuple", ("/srv/x",))),
     ),
     passes=(
         Call(

@@ -1,0 +1,146 @@
+"""The opcodes of one torch tensor, taken at once.
+
+A checkpoint repeats some thirty opcodes for each tensor. Where the bytes are exactly those, and
+both calls in them were seen before with the same imported names, this does to stack, memo and ledger
+what the machine would do opcode by opcode; everything else is left to the machine.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from typing import TYPE_CHECKING
+
+from ..values import Global
+from .ledger import REBUILD
+from .objects import Obj, Object, Persistent
+
+if TYPE_CHECKING:
+    from .state import State
+
+HOOKS = Global("collections", "OrderedDict")
+
+_PUT = rb"(q.|r.{4})"
+_GET = rb"(h.|j.{4})"
+_INT = rb"(?:K.|M..|J.{4})"
+_SIZES = rb"(\)|(?:" + _INT + rb"){1,3}[\x85-\x87]|\((?:" + _INT + rb"){4,8}t)" + _PUT
+_KEY = rb"X([\1-\x14])\0\0\0([0-9]{1,20})"
+
+# (( "storage" class key location elements t Q offset sizes strides False OrderedDict()R t R
+RECORD = re.compile(
+    rb"\(\(" + _GET + _GET + _KEY + _PUT + _GET + rb"(" + _INT + rb")t" + _PUT + rb"Q(" + _INT
+    + rb")" + _SIZES + _SIZES + rb"([\x88\x89])" + _GET + rb"\)R" + _PUT + rb"t" + _PUT
+    + rb"R" + _PUT + rb"(?:X(.)\0\0\0([!-~]*?)" + _PUT + _GET + rb"(?=\(\())?",
+    re.DOTALL,
+)  # fmt: skip
+
+
+class Records:
+    """Takes whole records for one machine."""
+
+    __slots__ = ("_gets", "_hooks", "_kind", "_sizes", "_slots", "_state")
+
+    def __init__(self, state: State) -> None:
+        """Serve the machine that `state` belongs to."""
+        self._state = state
+        self._sizes: dict[bytes, tuple[int, ...] | None] = {}
+        self._kind: Object = None  # the last storage class whose name the ledger holds
+        self._hooks = Obj(HOOKS, ())  # one for all: nobody puts anything into them
+        self._gets, self._slots = b"", (0, 0, 0, 0)
+
+    def take_all(self, data: bytes, pos: int, stop: int, stack: list[Object]) -> int:
+        """Take the records at `pos`, one after the other; return the place after them."""
+        while after := self.take(data, pos, stop, stack):
+            pos = after
+        return pos
+
+    def take(self, data: bytes, pos: int, stop: int, stack: list[Object]) -> int:
+        """Take the record at `pos` and return the place after it; 0 if there is none."""
+        found = RECORD.match(data, pos)
+        if found is None or found.end() > stop or stack[-1] is not REBUILD:
+            return 0
+        storage, kind, length, key, place, elements, offset, sizes, strides, grads, hooks = (
+            found.group(1, 2, 3, 4, 6, 7, 9, 10, 12, 14, 15)
+        )
+        memo = self._state.memo
+        gets = storage + kind + place + hooks
+        if gets != self._gets:
+            self._gets, self._slots = (
+                gets,
+                (_slot(storage), _slot(kind), _slot(place), _slot(hooks)),
+            )
+        first, second, third, fourth = self._slots
+        storage_class = memo[second]
+        if (
+            memo[first] != "storage"
+            or memo[fourth] is not HOOKS
+            or length[0] != len(key)
+            or (storage_class is not self._kind and not self._is_known(storage_class))
+        ):
+            return 0
+        known = self._sizes
+        shape = known.get(sizes) or self._ints(sizes)
+        steps = known.get(strides) or self._ints(strides)
+        count, start = known.get(elements) or self._ints(elements), self._ints(offset)
+        if shape is None or steps is None or not count or not start:
+            return 0
+        name = key.decode()
+        id_ = ("storage", storage_class, name, memo[third], count[0])
+        arguments = (Persistent(id_), start[0], shape, steps, grads == b"\x88", self._hooks)
+        stack[-1] = made = Obj(stack[-1], arguments)
+        puts = found.group(5, 8, 11, 13, 16, 17, 18)
+        values = (name, id_, shape, steps, self._hooks, arguments, made)
+        joined = b"".join(puts)
+        slots = LONG_PUTS.unpack(joined) if len(joined) == LONG_PUTS.size else map(_slot, puts)
+        memo.update(zip(slots, values, strict=True))
+        self._state.storages[name] = storage_class, count[0]
+        self._state.weight += 20
+        self._state.ledger.records += 1
+        return self._next(found, stack)
+
+    def _next(self, found: re.Match[bytes], stack: list[Object]) -> int:
+        """Push the key and the function of the record that follows at once, if one does."""
+        length, key, key_put, rebuild = found.group(19, 20, 21, 22)
+        memo = self._state.memo
+        if key is None or length[0] != len(key) or _slot(rebuild) not in memo:
+            return found.end(18)
+        stack.append(key.decode())
+        memo[_slot(key_put)] = stack[-1]
+        stack.append(memo[_slot(rebuild)])
+        return found.end()
+
+    def _is_known(self, kind: Object) -> bool:
+        if not isinstance(kind, Global) or not self._state.ledger.holds_record(kind.dotted):
+            return False
+        self._kind = kind
+        return True
+
+    def _ints(self, raw: bytes) -> tuple[int, ...] | None:
+        """Return the integers that these opcodes push; None if they push another number of them."""
+        if raw not in self._sizes:
+            if len(self._sizes) > MAX_SIZES:
+                self._sizes.clear()
+            self._sizes[raw] = _integers(raw)
+        return self._sizes[raw]
+
+
+MAX_SIZES = 10_000  # different shapes that are kept
+LONG_PUTS = struct.Struct("<" + "xI" * 7)
+WIDTHS = {0x4B: 1, 0x4D: 2, 0x4A: 4}  # BININT1, BININT2, BININT
+
+
+def _slot(argument: bytes) -> int:
+    return argument[1] if len(argument) == 2 else int.from_bytes(argument[1:], "little")  # noqa: PLR2004
+
+
+def _integers(raw: bytes) -> tuple[int, ...] | None:
+    found: list[int] = []
+    at = 1 if raw[:1] == b"(" else 0
+    while at < len(raw) and raw[at] in WIDTHS:
+        width = WIDTHS[raw[at]]
+        number = raw[at + 1 : at + 1 + width]
+        found.append(int.from_bytes(number, "little", signed=raw[at] == 0x4A))  # noqa: PLR2004
+        at += 1 + width
+    end = raw[at:]
+    wanted = end[0] - 0x84 if end[:1] in {b"\x85", b"\x86", b"\x87"} else len(found)
+    return tuple(found) if wanted == len(found) else None
