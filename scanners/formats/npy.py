@@ -32,7 +32,7 @@ TOKEN = re.compile(
 )
 KINDS = {"f": "F", "i": "I", "u": "U", "c": "C"}
 
-Literal: TypeAlias = str | int | bool | None | list["Literal"] | dict[str, "Literal"]
+Literal: TypeAlias = str | int | bool | list["Literal"] | dict[str, "Literal"] | None
 
 
 @dataclass(frozen=True, slots=True)

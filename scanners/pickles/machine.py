@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from ..limits import Exceeded
 from ..source import Malformed
 from .operations import OPERATIONS
+from .records import SPARSE
 from .state import NEVER, State
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 MAX_STACK = 1_000_000  # values on all stacks together
 MAX_MEMO = 8_000_000
 MAX_WEIGHT = 8_000_000  # containers, and values kept in them
-SPARSE = 1 << 20  # a memo slot so high that few honest pickles have it
 
 CONSTANTS: dict[int, Object] = {0x29: (), 0x4E: None, 0x88: True, 0x89: False}
 ERRORS = (IndexError, KeyError, ValueError, OverflowError)  # an opcode that no unpickler gets past

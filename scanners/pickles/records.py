@@ -1,8 +1,8 @@
 """The opcodes of one torch tensor, taken at once.
 
 A checkpoint repeats some thirty opcodes for each tensor. Where the bytes are exactly those, and
-both calls in them were seen before with the same imported names, this does to stack, memo and ledger
-what the machine would do opcode by opcode; everything else is left to the machine.
+both calls in them were seen before with the same imported names, this does to stack, memo and
+ledger what the machine would do opcode by opcode; everything else is left to the machine.
 """
 
 from __future__ import annotations
@@ -70,6 +70,11 @@ class Records:
                 (_slot(storage), _slot(kind), _slot(place), _slot(hooks)),
             )
         first, second, third, fourth = self._slots
+        puts = found.group(5, 8, 11, 13, 16, 17, 18)
+        joined = b"".join(puts)
+        slots = LONG_PUTS.unpack(joined) if len(joined) == LONG_PUTS.size else (*map(_slot, puts),)
+        if max(slots) > SPARSE or third in slots or fourth in slots:
+            return 0
         storage_class = memo[second]
         if (
             memo[first] != "storage"
@@ -88,10 +93,7 @@ class Records:
         id_ = ("storage", storage_class, name, memo[third], count[0])
         arguments = (Persistent(id_), start[0], shape, steps, grads == b"\x88", self._hooks)
         stack[-1] = made = Obj(stack[-1], arguments)
-        puts = found.group(5, 8, 11, 13, 16, 17, 18)
         values = (name, id_, shape, steps, self._hooks, arguments, made)
-        joined = b"".join(puts)
-        slots = LONG_PUTS.unpack(joined) if len(joined) == LONG_PUTS.size else map(_slot, puts)
         memo.update(zip(slots, values, strict=True))
         self._state.storages[name] = storage_class, count[0]
         self._state.weight += 20
@@ -102,11 +104,14 @@ class Records:
         """Push the key and the function of the record that follows at once, if one does."""
         length, key, key_put, rebuild = found.group(19, 20, 21, 22)
         memo = self._state.memo
-        if key is None or length[0] != len(key) or _slot(rebuild) not in memo:
+        if key is None or length[0] != len(key):
+            return found.end(18)
+        slot, source = _slot(key_put), _slot(rebuild)
+        if source not in memo or slot == source or slot > SPARSE:
             return found.end(18)
         stack.append(key.decode())
-        memo[_slot(key_put)] = stack[-1]
-        stack.append(memo[_slot(rebuild)])
+        memo[slot] = stack[-1]
+        stack.append(memo[source])
         return found.end()
 
     def _is_known(self, kind: Object) -> bool:
@@ -124,6 +129,7 @@ class Records:
         return self._sizes[raw]
 
 
+SPARSE = 1 << 20  # memo slots above which the machine looks twice
 MAX_SIZES = 10_000  # different shapes that are kept
 LONG_PUTS = struct.Struct("<" + "xI" * 7)
 WIDTHS = {0x4B: 1, 0x4D: 2, 0x4A: 4}  # BININT1, BININT2, BININT

@@ -265,7 +265,7 @@ SNIPPETS: tuple[Callable[[random.Random], bytes], ...] = (
     _call, _number, _change, _change,
     *map(_fixed, (b"(", b"t", b"R", b"\x81", b"\x92", b"o", b"b", b"0", b"1", b"2", b"\x93", b"]",
                   b"}", b")", b"\x8f", b"l", b"d", b"\x85", b"\x86", b"\x87", b"a", b"e", b"s",
-                  b"u", b"\x90", b"\x91", b"Q", b"Pid\n", b"\x97", b"\x98", b"\x82\x65",
+                  b"u", b"\x90", b"\x91", b"Q", b"Pid\n", b"\x97", b"\x82\x65",
                   b"\x83\x2c\1", b"\x82\7", b"\x80\2", b"\x80\4", b"\x95" + bytes([9] + [0] * 7),
                   b"\x95" + bytes([200] + [0] * 7), b"\x96\2" + bytes(7) + b"ab")),
 )  # fmt: skip
