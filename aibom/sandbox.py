@@ -6,7 +6,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from .scanners.isolate import Bounds, Sandbox
-from .scanners.job import KITS, TARGET
+from .scanners.job import TARGET
+from .scanners.kits import KITS
 from .scanners.limits import Limits
 
 if TYPE_CHECKING:

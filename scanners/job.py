@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from .limits import Limits
 
 TARGET = "aibom.scanners.child:handle"
-KITS = {"templates": "jinja2", "yaml": "yaml"}  # libraries that few files need; see `isolate`
 
 
 def job(path: Path, limits: Limits) -> dict[str, Any]:

@@ -4,7 +4,18 @@ Adding a format is one file and one line here. A parser turns bytes into facts a
 """
 
 from ..format import Format
-from . import gguf, lfs, npy, pickle, safetensors, torch_legacy
+from . import (
+    card,
+    gguf,
+    jinja,
+    json_text,
+    lfs,
+    licence_text,
+    npy,
+    pickle,
+    safetensors,
+    torch_legacy,
+)
 
 FORMATS: tuple[Format, ...] = (
     pickle.FORMAT,
@@ -13,4 +24,8 @@ FORMATS: tuple[Format, ...] = (
     safetensors.FORMAT,
     gguf.FORMAT,
     lfs.FORMAT,
+    json_text.FORMAT,
+    card.FORMAT,
+    jinja.FORMAT,
+    licence_text.FORMAT,
 )

@@ -6,8 +6,9 @@ jobs: JSON and a `Source` in, JSON out. `Sandbox` is the host's side, `InProcess
 without the wall.
 """
 
+from ..kits import NeedsKit
 from .inprocess import InProcess
-from .outcome import Bounds, Done, Lost, NeedsKit, Outcome
+from .outcome import Bounds, Done, Lost, Outcome
 from .pool import Sandbox
 
 __all__ = ["Bounds", "Done", "InProcess", "Lost", "NeedsKit", "Outcome", "Sandbox"]

@@ -65,19 +65,6 @@ class Lost:
 Outcome = Done | Lost
 
 
-class NeedsKit(BaseException):
-    """A handler cannot go on before a kit, named by the host, has been imported.
-
-    After the lock nothing can be imported, so the host lets the zygote import the kit and runs the
-    job again in a new child. Not an `Exception`: no parser's own ``except`` must swallow it.
-    """
-
-    def __init__(self, name: str) -> None:
-        """Name a kit of the host's table."""
-        super().__init__(name)
-        self.name = name
-
-
 class Unavailable(Exception):  # noqa: N818 - it names a state of the sandbox
     """No locked child can be had, for the reason given as text."""
 

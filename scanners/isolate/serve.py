@@ -7,14 +7,15 @@ import json
 import os
 from typing import TYPE_CHECKING, Protocol
 
+from ..kits import NeedsKit
 from . import wire
 from .doors import door
-from .outcome import JSON, Bounds, Handler, Lock, NeedsKit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..source import Source
+    from .outcome import JSON, Bounds, Handler, Lock
 
 
 class Jobs(wire.Link, Protocol):

@@ -3,6 +3,11 @@
 from typing import Any
 
 from ..rule import Rule
-from . import pickle
+from . import licence, pickle, provenance, template
 
-RULES: tuple[Rule[Any], ...] = (*pickle.RULES,)
+RULES: tuple[Rule[Any], ...] = (
+    *pickle.RULES,
+    *template.RULES,
+    *provenance.RULES,
+    *licence.RULES,
+)

@@ -1,0 +1,49 @@
+"""Libraries that few files need, brought into the locked process only for these.
+
+After the lock nothing can be imported. A parser that lacks a kit raises `NeedsKit`; the host then
+has it imported where the next process comes from, and the file is read again there.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+KITS = {  # name -> module of ours that imports the library and does the work with it
+    "templates": "aibom.scanners.templates",  # jinja2
+    "yaml": "aibom.scanners.front_matter",  # PyYAML
+}
+
+
+class NeedsKit(BaseException):
+    """A handler cannot go on before a kit, named by the host, has been imported.
+
+    Not an `Exception`: no parser's own ``except`` must swallow it.
+    """
+
+    def __init__(self, name: str) -> None:
+        """Name a kit of the host's table."""
+        super().__init__(name)
+        self.name = name
+
+
+def need(name: str) -> ModuleType:
+    """Return the module of a kit.
+
+    Raises:
+        NeedsKit: It has not been imported here.
+    """
+    module = sys.modules.get(KITS[name])
+    if module is None:
+        raise NeedsKit(name)
+    return module
+
+
+def load_all() -> None:
+    """Import every kit, for programs that parse without a locked process."""
+    for module in KITS.values():
+        importlib.import_module(module)

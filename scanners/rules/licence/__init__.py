@@ -1,0 +1,5 @@
+"""Rules about licences."""
+
+from . import licence_missing
+
+RULES = (licence_missing.RULE,)
