@@ -1,0 +1,52 @@
+"""``python -m tools.capability build | lock | check``: see docs/capability.md."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from .build import WORK, build
+from .wheels import lock
+
+VERSIONS = tuple(f"3.{minor}" for minor in (8, 9, 10, 11, 12, 13))
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command."""
+    parser = argparse.ArgumentParser(prog="python -m tools.capability", description=__doc__)
+    parser.add_argument("command", choices=("build", "lock", "check"))
+    parser.add_argument("--python", action="append", help="an interpreter (default: those found)")
+    parser.add_argument("--work", type=Path, default=WORK, help="where wheels and caches are kept")
+    options = parser.parse_args(arguments)
+    pythons: list[str] = options.python or interpreters()
+    if options.command == "lock":
+        missing = lock(options.work / "wheels")
+        print(*(f"not to be had as a wheel: {each}" for each in missing), sep="\n")
+        return 0
+    if options.command == "check":
+        from .check import check  # noqa: PLC0415 - the data need not exist yet to build them
+
+        problems = check(pythons)
+        print(*problems or ["capability table: kept"], sep="\n")
+        return 1 if problems else 0
+    build(pythons, options.work)
+    return 0
+
+
+def interpreters() -> list[str]:
+    """Return an interpreter of each version, from the path or a version manager's folder."""
+    found = [shutil.which(f"python{version}") for version in VERSIONS]
+    root = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"), "versions")
+    managed = [next(iter(sorted(root.glob(f"{v}.*/bin/python3"))), None) for v in VERSIONS]
+    pairs = zip(managed, found, strict=True)
+    return [str(path or other) for path, other in pairs if path or other]
+
+
+if __name__ == "__main__":
+    if os.environ.get("PYTHONHASHSEED") != "0":  # sets of text in a fixed order: the same bytes
+        os.environ["PYTHONHASHSEED"] = "0"
+        os.execv(sys.executable, [sys.executable, "-m", "tools.capability", *sys.argv[1:]])  # noqa: S606 - ourselves
+    raise SystemExit(main(sys.argv[1:]))

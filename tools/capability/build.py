@@ -1,0 +1,143 @@
+"""Build the whole table: every locked wheel and standard library, twice analysed, once written."""
+
+from __future__ import annotations
+
+import gc
+import json
+import shutil
+import sys
+import time
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .collect import collect, stdlib_natives
+from .frame import analyse
+from .judge import Judge
+from .program import Program
+from .sources import Lowered, Stdlib, lower_stdlib, lower_wheel, read_stdlib
+from .table import FORMAT, SUFFIX, Table, encode, encode_witnesses
+from .wheels import LOCK, Locked, fetch, read_lock, read_wanted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+ROOT = Path(__file__).parents[2]
+OUT = ROOT / "scanners" / "data" / "capability" / "derived"
+WORK = ROOT / "build" / "capability"
+STDLIB = "stdlib"
+AGES = {"current": "3.12", "older": "3.9"}  # the standard library that each age is analysed on
+_DEEP_SYNTAX = 20_000
+
+
+@dataclass(slots=True)
+class Timer:
+    """Prints what was done and how long it took."""
+
+    started: float
+
+    def say(self, what: str) -> None:
+        """Print one line."""
+        print(f"{time.monotonic() - self.started:7.1f} s  {what}", flush=True)
+
+
+def build(pythons: Iterable[str], work: Path = WORK, out: Path = OUT) -> None:
+    """Analyse everything that is locked and write the data."""
+    sys.setrecursionlimit(_DEEP_SYNTAX)
+    timer = Timer(time.monotonic())
+    tables = {STDLIB: stdlib_table(standard := stdlibs(pythons), timer)}
+    for age, python in AGES.items():
+        base = next(each for each in standard if each.version.startswith(f"{python}."))
+        for name, table in _analyse_wheels(base, read_lock(), age, work, timer).items():
+            if name in tables:
+                tables[name].merge(table)
+            else:
+                tables[name] = table
+    write(tables, out)
+    timer.say(f"written: {sum(f.stat().st_size for f in out.iterdir())} bytes")
+
+
+def stdlibs(pythons: Iterable[str]) -> list[Stdlib]:
+    """Return the standard libraries of these interpreters, oldest first."""
+    found = {each.version: each for each in map(read_stdlib, pythons)}
+    return [found[version] for version in sorted(found, key=_numbers)]
+
+
+def stdlib_table(standard: Iterable[Stdlib], timer: Timer) -> Table:
+    """Return the joint table of several standard libraries."""
+    joint = Table()
+    for stdlib in standard:
+        joint.merge(one_stdlib(stdlib))
+        timer.say(f"standard library {stdlib.version}")
+    return joint
+
+
+def one_stdlib(stdlib: Stdlib) -> Table:
+    """Return the table of one standard library."""
+    sys.setrecursionlimit(_DEEP_SYNTAX)
+    program, lowered = _start(stdlib)
+    judge = Judge(program)
+    source = {"version": stdlib.version, "digest": stdlib.digest()}
+    table = collect(program, judge, lowered, source)
+    stdlib_natives(program, judge, table)
+    return table
+
+
+def write(tables: dict[str, Table], out: Path) -> None:
+    """Write one file for each distribution, and the index."""
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir(parents=True)
+    tool = tool_digest()
+    witnessed = {STDLIB, *(each.name for each in read_wanted() if each.shows_why)}
+    packages: dict[str, list[str]] = {}
+    for name, table in sorted(tables.items()):
+        for top in sorted(table.tops()):
+            packages.setdefault(top, []).append(name)
+        (out / f"{name}{SUFFIX}").write_bytes(encode(name, table, tool))
+        if name in witnessed:
+            (out / f"{name}.why").write_bytes(encode_witnesses(table))
+    index = {"format": FORMAT, "tool": tool, "packages": packages}
+    text = json.dumps(index, sort_keys=True, indent=0, ensure_ascii=False)
+    (out / "index.json").write_text(text + "\n", encoding="utf-8")
+
+
+def tool_digest() -> str:
+    """Return a SHA-256 over the programs and seeds that the data are made by."""
+    digest = sha256()
+    for path in sorted(Path(__file__).parent.iterdir()):
+        if path.suffix in {".py", ".toml"} or path == LOCK:
+            digest.update(f"{path.name}\0".encode() + path.read_bytes().replace(b"\r\n", b"\n"))
+    return digest.hexdigest()
+
+
+def _start(stdlib: Stdlib) -> tuple[Program, Lowered]:
+    lowered = lower_stdlib(stdlib)
+    program = Program(stdlib.names)
+    program.solve(program.load(lowered.modules), analyse)
+    return program, lowered
+
+
+def _analyse_wheels(
+    base: Stdlib, locked: list[Locked], age: str, work: Path, timer: Timer
+) -> dict[str, Table]:
+    """Analyse the wheels of one age together, in the order of the lock."""
+    program, _ = _start(base)
+    lowered: dict[str, tuple[Lowered, dict[str, str]]] = {}
+    gc.disable()  # millions of small tuples, no cycles worth finding
+    for each in locked:
+        if each.age != age:
+            continue
+        made = lower_wheel(fetch(each, work / "wheels"), work / "ir")
+        program.solve(program.load(made.modules, made.extensions), analyse)
+        lowered[each.name] = made, {"version": each.version, "digest": each.digest}
+        timer.say(f"{age}: {each.name} {each.version}, {len(made.modules)} modules")
+    judge = Judge(program)
+    tables = {name: collect(program, judge, *made) for name, made in lowered.items()}
+    timer.say(f"{age}: judged")
+    gc.enable()
+    return tables
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split("."))

@@ -1,0 +1,157 @@
+"""The shipped form of verdicts: what is written to scanners/data/capability/derived.
+
+Read by scanners/capability_table.py, which says what the lines mean. The same verdicts always make
+the same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+
+from .judge import LEVELS, Named
+
+FORMAT = 1
+SUFFIX = ".cap"
+USES = ("call", "new", "build", "append", "setitem", "add", "hash", "getattr", "slots")
+
+Verdict = dict[str, tuple[str, frozenset[str]]]  # use to (level, effects)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The verdicts of one name, without witnesses."""
+
+    kind: str
+    uses: tuple[tuple[str, str, tuple[str, ...]], ...]  # use, level, effects
+    native: tuple[str, ...] | None = None  # what its native part can reach; None: it has none
+
+    def text(self) -> str:
+        """Return the line of the header that stands for all names with these verdicts."""
+        parts = [self.kind]
+        parts += [
+            f"{use}={level}" + (f":{','.join(effects)}" if effects else "")
+            for use, level, effects in self.uses
+        ]
+        if self.native is not None:
+            parts.append(f"native={','.join(self.native)}")
+        return ";".join(parts)
+
+
+@dataclass(slots=True)
+class Table:
+    """Everything that is known of one distribution."""
+
+    sources: list[dict[str, str]] = field(default_factory=list[dict[str, str]])
+    names: defaultdict[str, dict[str, Row]] = field(
+        default_factory=lambda: defaultdict[str, dict[str, Row]](dict)
+    )
+    imports: dict[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
+    natives: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    aliases: defaultdict[str, set[str]] = field(
+        default_factory=lambda: defaultdict[str, set[str]](set)
+    )
+    modules: set[str] = field(default_factory=set[str])
+    witnesses: dict[tuple[str, str, str], str] = field(
+        default_factory=dict[tuple[str, str, str], str]
+    )
+
+    def tops(self) -> set[str]:
+        """Return the top-level packages and modules."""
+        return {module.split(".")[0] for module in (*self.modules, *self.natives)}
+
+    def merge(self, other: Table) -> None:
+        """Join another version's table: the worst known verdict of each name stays."""
+        self.sources += other.sources
+        self.modules |= other.modules
+        for module, rows in other.names.items():
+            for name, row in rows.items():
+                known = self.names[module].get(name)
+                self.names[module][name] = row if known is None else worst(known, row)
+        for module, effects in other.imports.items():
+            self.imports[module] = self.imports.get(module, frozenset()) | effects
+        for module, reach in other.natives.items():
+            self.natives[module] = tuple(sorted({*self.natives.get(module, ()), *reach}))
+        for alias, targets in other.aliases.items():
+            self.aliases[alias] |= targets
+        for key, witness in other.witnesses.items():
+            self.witnesses.setdefault(key, witness)
+
+
+def row(named: Named, natives: dict[str, tuple[str, ...]]) -> Row:
+    """Return the shipped form of a verdict."""
+    uses = tuple(
+        (use, named.uses[use].level, tuple(sorted(named.uses[use].effects)))
+        for use in USES
+        if use in named.uses and not _is_plain(use, named.uses[use].level, named)
+    )
+    native: tuple[str, ...] | None = None
+    if named.natives:
+        native = tuple(sorted({each for name in named.natives for each in natives.get(name, ())}))
+    return Row(named.kind, uses, native)
+
+
+def _is_plain(use: str, level: str, named: Named) -> bool:
+    """What the reader assumes is left out: clean, except for the call."""
+    return level == "clean" and (use != "call" or named.kind == "class")
+
+
+def worst(one: Row, other: Row) -> Row:
+    """Return the worse verdict for each use."""
+    uses = {use: (level, set(effects)) for use, level, effects in one.uses}
+    for use, level, effects in other.uses:
+        known = uses.get(use)
+        if known is None or LEVELS.index(level) > LEVELS.index(known[0]):
+            uses[use] = (level, set(effects))
+        elif level == known[0]:
+            known[1].update(effects)
+    native: tuple[str, ...] | None = None
+    if one.native is not None or other.native is not None:
+        native = tuple(sorted({*(one.native or ()), *(other.native or ())}))
+    kind = one.kind if one.kind == other.kind else max(one.kind, other.kind, key=_rank)
+    ordered = tuple((use, uses[use][0], tuple(sorted(uses[use][1]))) for use in USES if use in uses)
+    return Row(kind, ordered, native)
+
+
+def _rank(kind: str) -> int:
+    return ("value", "module", "native", "coroutine", "function", "class").index(kind)
+
+
+def encode(name: str, table: Table, tool: str) -> bytes:
+    """Return the file of one distribution."""
+    counts = Counter(row for rows in table.names.values() for row in rows.values())
+    ordered = sorted(counts, key=lambda each: (-counts[each], each.text()))
+    index = {each: str(position) for position, each in enumerate(ordered)}
+    header = {
+        "format": FORMAT,
+        "package": name,
+        "tool": tool,
+        "sources": sorted(table.sources, key=lambda each: sorted(each.items())),
+        "aliases": {alias: sorted(targets) for alias, targets in sorted(table.aliases.items())},
+        "verdicts": [each.text() for each in ordered],
+    }
+    lines = [json.dumps(header, sort_keys=True, separators=(",", ":"), ensure_ascii=False)]
+    for module in sorted({*table.modules, *table.natives}):
+        lines += _module_lines(module, table, index)
+    return zlib.compress(("\n".join(lines) + "\n").encode(), 9)
+
+
+def _module_lines(module: str, table: Table, index: dict[Row, str]) -> list[str]:
+    lines = [f"M {module}"]
+    if module in table.natives:
+        lines.append(f"N {','.join(table.natives[module])}")
+    if table.imports.get(module):
+        lines.append(f"I {','.join(sorted(table.imports[module]))}")
+    groups: defaultdict[str, list[str]] = defaultdict(list)
+    for name, each in sorted(table.names.get(module, {}).items()):
+        groups[index[each]].append(name)
+    lines += [f"{at} {' '.join(groups[at])}" for at in sorted(groups, key=int)]
+    return lines
+
+
+def encode_witnesses(table: Table) -> bytes:
+    """Return the file of witness paths of one distribution: module, name, use, path."""
+    lines = ["\t".join((*key, witness)) for key, witness in sorted(table.witnesses.items())]
+    return zlib.compress(("\n".join(lines) + "\n").encode(), 9)
