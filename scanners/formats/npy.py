@@ -17,8 +17,6 @@ from ..pickles.arrays import item_size
 from ..source import Malformed, Source, Span, Window
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from ..limits import Budget
 
 MAGIC = b"\x93NUMPY"
@@ -32,7 +30,9 @@ TOKEN = re.compile(
 )
 KINDS = {"f": "F", "i": "I", "u": "U", "c": "C"}
 
-Literal: TypeAlias = str | int | bool | list["Literal"] | dict[str, "Literal"] | None
+Literal: TypeAlias = (
+    str | int | bool | list["Literal"] | tuple["Literal", ...] | dict[str, "Literal"] | None
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def read_header(source: Source) -> Header:
     text = source.read_at(start, length).decode("latin-1")
     found = _Reader(text, start).document()
     shape = found.get("shape")
-    if not isinstance(shape, list) or len(shape) > MAX_AXES or "descr" not in found:
+    if not isinstance(shape, tuple) or len(shape) > MAX_AXES or "descr" not in found:
         raise Malformed("header", offset=start, why="descr or shape is missing")
     axes = tuple(axis for axis in shape if isinstance(axis, int) and axis >= 0)
     if len(axes) != len(shape):
@@ -114,8 +114,10 @@ class _Reader:
                 return {"True": True, "False": False, "None": None}[token]
             case _, "{":
                 return self._pairs(depth)
-            case _, "(" | "[":
-                return self._items({"(": ")", "[": "]"}[token], depth)
+            case _, "(":
+                return tuple(self._items(")", depth))
+            case _, "[":
+                return self._items("]", depth)
             case _:
                 raise self._malformed(f"{token!r} where a value belongs")
 
@@ -168,28 +170,15 @@ def _codes(descr: Literal) -> list[tuple[str, int]]:
     found: list[tuple[str, int]] = []
     while pending:
         value, times = pending.pop()
-        match value:
-            case str():
-                found.append((value, times))
-            case [str() | list(), inner, [*axes]] if _is_field(value):
-                for axis in axes:
-                    times *= axis if isinstance(axis, int) else 1
-                pending.append((inner, times))
-            case [str() | list(), inner] if _is_field(value):
-                pending.append((inner, times))
-            case list():
-                pending += [(each, times) for each in value if isinstance(each, list)]
-            case _:
-                pass
+        if isinstance(value, str):
+            found.append((value, times))
+        elif isinstance(value, list):
+            pending += [(each, times) for each in value]
+        elif isinstance(value, tuple) and len(value) > 1:  # name, dtype and perhaps a shape
+            for axis in value[2] if len(value) > 2 and isinstance(value[2], tuple) else ():  # noqa: PLR2004
+                times *= axis if isinstance(axis, int) else 1
+            pending.append((value[1], times))
     return found
-
-
-def _is_field(value: Sequence[Literal]) -> bool:
-    """Whether this is (name, dtype) or (name, dtype, shape), not a list of such fields."""
-    if isinstance(value[0], str):
-        return True
-    title = value[0]
-    return isinstance(title, list) and all(isinstance(each, str) for each in title)
 
 
 def _has_objects(descr: Literal) -> bool:

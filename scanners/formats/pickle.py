@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ..facts import Effect, Fact, Unclaimed
 from ..format import HEAD, Format, Match, Parsed, Subject
 from ..pickles.blocks import Blocks
-from ..pickles.opcodes import COUNTED, FIXED, HIGHEST_PROTOCOL, LINES, OPENERS, PROTO, STOP
+from ..pickles.opcodes import COUNTED, EFFECTS, FIXED, HIGHEST_PROTOCOL, LINES, OPENERS, PROTO, STOP
 from ..pickles.stream import Pickle
 from ..pickles.walk import argument_end
 from ..source import BytesSource, Malformed, Source, Span
@@ -56,6 +56,8 @@ def _decodes(head: bytes) -> bool:
             at = argument_end(blocks, code, at + 1)
         except Malformed:
             return code in OPCODES and number > 0
+        if code in EFFECTS:
+            return True
         if at >= len(head):
             return number > 0
     return True

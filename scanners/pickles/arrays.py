@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .blocks import Blocks
     from .objects import Object
 
-CODE = re.compile(r"[<>=|]?([a-zA-Z?])(\d*)")
+CODE = re.compile(r"[<>=|]?([a-zA-Z?])(\d*)(?:\[\w{1,9}\])?")
 SIZES = {
     **dict.fromkeys("?bB", 1), **dict.fromkeys("hHe", 2), **dict.fromkeys("iIf", 4),
     **dict.fromkeys("lLqQdFmM", 8), "D": 16, "g": 16, "G": 32,

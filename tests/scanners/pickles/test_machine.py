@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import pickle
 import pickletools
 import random
@@ -43,18 +44,16 @@ def read(program: bytes, *, is_strict: bool = False) -> Iterator[Fact | Part]:
 def facts(program: bytes) -> list[Fact]:
     """Return the facts up to where the program breaks, if it does."""
     found: list[Fact] = []
-    try:
+    with contextlib.suppress(Malformed):
         found.extend(item for item in read(program) if isinstance(item, Fact))
-    except Malformed:
-        pass
     return found
 
 
 def until_broken(program: bytes) -> list[Fact | Part]:
     found: list[Fact | Part] = []
-    with pytest.raises(Malformed):
+    with pytest.raises(Malformed):  # noqa: PT012 - what came before the error counts
         for item in read(program):
-            found.append(item)  # noqa: PERF402 - what came before the error counts
+            found.append(item)  # noqa: PERF402
     return found
 
 
@@ -419,10 +418,10 @@ def test_damage_raises_nothing_but_malformed(seed: int) -> None:
     ids=["stack", "marks", "memo", "containers", "effects", "names"],
 )
 def test_a_bound_ends_the_run(
-    module: Any,
+    module: Any,  # noqa: ANN401
     bound: str,
     program: bytes,
-    monkeypatch: pytest.MonkeyPatch,  # noqa: ANN401
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(module, bound, 1000)
     with pytest.raises(Exceeded):

@@ -1,0 +1,109 @@
+"""Recognition of pickles, and what comes after the first one."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import random
+
+import pytest
+
+from aibom.scanners.dissect import dissect
+from aibom.scanners.facts import Call, Conflict, Fact, Import, Unclaimed, Unread
+from aibom.scanners.format import Match, Subject
+from aibom.scanners.formats.pickle import recognise
+from aibom.scanners.limits import Budget, Limits
+from aibom.scanners.source import BytesSource, Span
+
+ATTACK = b"cposix\nsystem\n(S'id'\ntR."
+
+
+def match(data: bytes) -> Match:
+    return recognise(Subject.of(BytesSource(data)))
+
+
+def facts(data: bytes, name: str = "model.pkl") -> list[Fact]:
+    artifact = dissect(BytesSource(data), (name,), Budget(Limits()))
+    return [fact for each in artifact.walk() for fact in each.facts]
+
+
+@pytest.mark.parametrize("protocol", range(6))
+@pytest.mark.parametrize("value", [{"a": 1}, [1.5, "x"], "text", None], ids=repr)
+def test_recognises_what_pickle_writes(protocol: int, value: object) -> None:
+    expected = Match.CERTAIN if protocol >= 2 else Match.POSSIBLE
+    assert match(pickle.dumps(value, protocol)) is expected
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"N", b"\x80", b"\x80\x09N.", b"\x80\x04\x00", b"\x00\x00\x80\x3f" * 20, b"\xff" * 40],
+    ids=["nothing", "one byte", "PROTO alone", "protocol 9", "no opcode", "floats", "ones"],
+)
+def test_leaves_other_bytes_alone(data: bytes) -> None:
+    assert match(data) is Match.NO
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        json.dumps({"architectures": ["BertModel"], "n": [1, 2]}).encode(),
+        json.dumps([["(", "N", ")"], []]).encode(),
+        b"import os\nimport sys\n\n\ndef main() -> None:\n    os.system('id')\n",
+        b"class Net:\n    def f(self):\n        return (1, 2)\n",
+        b"Apache License\nVersion 2.0, January 2004\n",
+        b"MIT License\n\nCopyright (c) 2026\n",
+        b"Copyright 2026 The Authors. (All rights reserved)\n",
+        b"---\nlicense: mit\ntags:\n- text\n---\n# Model\n",
+        b"# Permission is hereby granted, free of charge",
+        b"(c) 2026 by the authors\nsome words\n",
+        b"[section]\nkey = value\n",
+    ],
+    ids=["object", "array", "Python", "class", "Apache", "MIT", "copyright", "card", "comment",
+         "bracket", "ini"],
+)  # fmt: skip
+def test_claims_no_text_as_a_pickle(data: bytes) -> None:
+    artifact = dissect(BytesSource(data), ("file.txt",), Budget(Limits()))
+    assert "pickle" not in artifact.formats
+    assert not [fact for fact in artifact.facts if isinstance(fact, Import | Call)]
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_claims_no_effect_in_random_bytes(seed: int) -> None:
+    data = random.Random(seed).randbytes(4000)
+    artifact = dissect(BytesSource(data), ("weights.bin",), Budget(Limits()))
+    assert not [fact for fact in artifact.facts if isinstance(fact, Import | Call)]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        ATTACK,
+        b"\x80\x04N." + ATTACK,
+        b"\x80\x04N.\x80\x02" + ATTACK,
+        pickle.dumps({"a": 1}, 0) + pickle.dumps([2], 1) + ATTACK,
+        ATTACK[:-1],
+        ATTACK[:-1] + b"\xff\xff",
+    ],
+    ids=["no header", "after another", "with a header of its own", "third", "no STOP", "broken"],
+)
+def test_finds_the_attack(data: bytes) -> None:
+    assert [f.dotted for f in facts(data) if isinstance(f, Import)] == ["posix.system"]
+
+
+def test_places_what_follows_the_last_pickle() -> None:
+    found = facts(b"\x80\x04N." + b"\x00" * 10)
+    assert [fact.at for fact in found if isinstance(fact, Unclaimed)] == [Span(4, 10)]
+
+
+def test_a_pickle_that_breaks_was_not_read() -> None:
+    assert [type(fact) for fact in facts(b"\x80\x04(K\x01")] == [Unread]
+
+
+def test_says_when_the_name_promises_a_pickle_and_the_content_is_none() -> None:
+    found = facts(b"\x00\x01\x02\x03")
+    assert [isinstance(fact, Unread | Conflict) for fact in found] == [True]
+
+
+@pytest.mark.parametrize("name", ["model.p", "model", "model.safetensors", "model.json"])
+def test_reads_a_pickle_under_any_name(name: str) -> None:
+    assert "posix.system" in [f.dotted for f in facts(ATTACK, name) if isinstance(f, Import)]

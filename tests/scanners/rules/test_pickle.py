@@ -1,0 +1,94 @@
+"""Verdicts about what pickles call."""
+
+from __future__ import annotations
+
+import pytest
+from picklescan import scanner  # type: ignore[import-untyped]
+
+from aibom.scanners.artifact import Artifact, Target
+from aibom.scanners.capability import Ability, import_runs, of, verdict
+from aibom.scanners.dissect import dissect
+from aibom.scanners.judge import judge
+from aibom.scanners.limits import Budget, Limits
+from aibom.scanners.rule import Severity
+from aibom.scanners.source import BytesSource
+
+# Judged by their arguments, where picklescan judges the name: harmless in honest files.
+BY_ARGUMENTS = {("functools", "partial"), ("operator", "itemgetter"), ("_operator", "itemgetter")}
+
+
+def worst(program: bytes) -> Severity:
+    artifact: Artifact = dissect(BytesSource(program), ("model.pkl",), Budget(Limits()))
+    return max((each.severity for each in judge(Target((artifact,)))), default=Severity.INFO)
+
+
+def deny_list() -> list[tuple[str, str]]:
+    """Return every name that picklescan refuses; for a whole module, one that no table lists."""
+    found: list[tuple[str, str]] = []
+    for module, names in scanner._unsafe_globals.items():  # noqa: SLF001 - the list itself
+        given = ["whatever"] if names == "*" else [names] if isinstance(names, str) else names
+        found += [(module, name) for name in given]
+    return [name for name in found if name not in BY_ARGUMENTS]
+
+
+@pytest.mark.parametrize(("module", "name"), deny_list(), ids=".".join)
+def test_flags_every_call_that_picklescan_flags(module: str, name: str) -> None:
+    program = f"\x80\x04c{module}\n{name}\n(S'id'\ntR.".encode("latin-1")
+    if verdict(module, name).ability is Ability.CALLBACK:
+        program = program.replace(b"S'id'\n", b"cos\nsystem\nS'id'\n")
+    assert worst(program) >= Severity.HIGH
+
+
+HARMLESS = [
+    b"\x80\x04ccollections\nOrderedDict\n)R.",
+    b"\x80\x04cfunctools\npartial\nctorch.nn.functional\ngelu\n\x85R.",
+    b"\x80\x04coperator\nitemgetter\nK\x01\x85R.",
+    b"\x80\x04cbuiltins\ngetattr\ncmymodel\nColour\n\x8c\x03RED\x86R.",
+    b"\x80\x02c_codecs\nencode\nX\x02\0\0\0\xc3\xa9X\x06\0\0\0latin1\x86R.",
+    b"\x80\x04ccollections\ndefaultdict\ncbuiltins\nlist\n\x85R.",
+    b"\x80\x02ccopy_reg\n_reconstructor\n(cmymodel\nNet\nc__builtin__\nobject\nNtR}b.",
+    b"\x80\x04cdatetime\ndatetime\nC\n\x07\xea\1\1\0\0\0\0\0\0\x85R.",
+    b"\x80\x04cpathlib\nPosixPath\n(\x8c\1/\x8c\3etctR.",
+]
+
+
+@pytest.mark.parametrize("program", HARMLESS)
+def test_lets_legitimate_uses_pass(program: bytes) -> None:
+    assert worst(program) <= Severity.LOW
+
+
+HARMFUL = [
+    b"\x80\x04cfunctools\npartial\ncos\nsystem\n\x8c\2id\x86R.",
+    b"\x80\x04cbuiltins\ngetattr\ncos\npath\n\x8c\2os\x86R.",
+    b"\x80\x04cbuiltins\ngetattr\ncmymodel\nColour\n\x8c\x0b__globals__\x86R.",
+    b"\x80\x04\x8c\x13torch.serialization\x8c\x09os.system\x93\x8c\2id\x85R.",
+    b"\x80\x04\x8c\x0ctorch._utils\x8c\x24_rebuild_tensor_v2.__globals__.get  \x93.",
+    b"\x80\x04csys\nmodules\n\x8c\1aK\1s.",
+    b"\x80\x04cnumpy\nndarray\n}\x8c\1aK\1sb.",
+    b"\x80\x02\x82\x01)R.",
+    b"\x80\x04cunknown\nthing\n\x8c\x0b/etc/passwd\x85R.",
+    b"\x80\x04cantigravity\nx\n.",
+    b"\x80\x04ccloudpickle.cloudpickle\n_make_function\n)R.",
+    b"\x80\x04ctorch\nload\n\x8c\5other\x85R.",
+]
+
+
+@pytest.mark.parametrize("program", HARMFUL)
+def test_flags_what_is_dangerous_by_kind(program: bytes) -> None:
+    assert worst(program) >= Severity.HIGH
+
+
+def test_an_exact_name_wins_over_its_module() -> None:
+    assert verdict("copyreg", "_reconstructor").ability is Ability.HARMLESS
+    assert verdict("copyreg", "add_extension").ability is Ability.PATCH
+    assert of("uuid.UUID").ability is Ability.HARMLESS
+
+
+def test_what_can_do_harm_covers_its_attributes() -> None:
+    assert verdict("subprocess", "Popen.communicate").ability is Ability.PROCESS
+    assert verdict("builtins", "eval.__call__").ability is Ability.CODE
+
+
+def test_a_name_that_no_table_holds_is_unknown() -> None:
+    assert verdict("nowhere", "nothing").ability is Ability.UNKNOWN
+    assert not import_runs("nowhere", "nothing")
