@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
+from collections import deque
+from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
+from .archives.inflate import Inflated
 from .artifact import Artifact, Path
-from .facts import Conflict, Effect, Fact, Reason, Unread, shorten
+from .facts import NOWHERE, Conflict, Effect, ExtensionUse, Fact, Reason, Unread, shorten
 from .format import Format, Match, Part, Subject
 from .formats import FORMATS
 from .limits import Budget, Exceeded
-from .source import Cached, Malformed, Source, Span
+from .source import Cached, Malformed, Source, Span, Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 BY_ID = {format_.id: format_ for format_ in FORMATS}
+SUFFIXES = tuple({suffix for format_ in FORMATS for suffix in format_.suffixes})
+STOPS = (Malformed, Exceeded, RecursionError, OSError)  # what may end a parser early
+STAND_IN = "git-lfs-pointer"  # stands where a file of any format should be, under its name
 NAME = 512  # characters of a member's name that a path keeps
 
 
@@ -25,36 +31,54 @@ def dissect(source: Source, path: Path, budget: Budget, as_: tuple[str, ...] = (
     `as_` holds ids of formats that a loader would read it as, whatever it looks like. Everything
     that stops a reader becomes an `Unread` fact; facts that were found before stand.
     """
+    budget.open(source.size)
     try:
-        subject = Subject.of(Cached(source), PurePosixPath(path[-1]).name)
-        matches = _matches(subject, as_)
-    except OSError as error:
-        return Artifact(path, source.size, facts=(_unread(Reason.DENIED, str(error)),))
+        subject = Subject.of(_cached(source), path[-1].rstrip("/").rpartition("/")[2])
+        matches, missed = _matches(subject, as_)
+    except STOPS as error:
+        return Artifact(path, source.size, facts=(_stopped(error),))
     readings = [_Reading(format_, match) for format_, match in matches]
     for reading in readings:
         reading.run(subject, budget)
+    for reading in readings:
+        reading.run_parts(path, budget)
     kept = [reading for reading in readings if reading.holds]
-    facts = [fact for reading in kept for fact in reading.facts]
-    facts += _conflicts(subject, kept)
-    parts = [_part(part, path, budget) for reading in kept for part in reading.parts]
-    telling = [part for part in parts if part.formats or part.facts or part.parts]
+    parts = [part for reading in kept for part in reading.artifacts]
+    telling = tuple(part for part in parts if part.formats or part.facts or part.parts)
     return Artifact(
         path=path,
         size=source.size,
         formats=tuple(reading.format.id for reading in kept),
-        facts=tuple(facts),
-        parts=tuple(telling),
+        facts=(*missed, *(f for r in kept for f in r.facts), *_conflicts(subject, kept)),
+        parts=telling,
         plain_parts=len(parts) - len(telling),
     )
 
 
-def _matches(subject: Subject, as_: tuple[str, ...]) -> list[tuple[Format, Match]]:
-    """Return every format that the content matches; a promise by name makes a match certain."""
+def _cached(source: Source) -> Source:
+    """Return `source` behind a cache of blocks, if there is none on the way to its bytes yet."""
+    inner = source
+    while isinstance(inner, Window):
+        inner = inner.parent
+    return source if isinstance(inner, Cached | Inflated) else Cached(source)
+
+
+def _matches(
+    subject: Subject, as_: tuple[str, ...]
+) -> tuple[list[tuple[Format, Match]], list[Fact]]:
+    """Return every format that the content matches, and what stopped a look at it.
+
+    A promise by name makes a possible match certain.
+    """
     found: list[tuple[Format, Match]] = []
+    missed: dict[str, Fact] = {}
     for format_ in FORMATS:
         try:
             match = format_.recognise(subject)
         except Malformed:
+            match = Match.NO
+        except Exceeded as error:
+            missed[error.limit] = _stopped(error)
             match = Match.NO
         if match is Match.POSSIBLE and _promises(subject.name, format_):
             match = Match.CERTAIN
@@ -62,11 +86,11 @@ def _matches(subject: Subject, as_: tuple[str, ...]) -> list[tuple[Format, Match
             match = Match.CERTAIN
         if match:
             found.append((format_, match))
-    return found
+    return found, list(missed.values())
 
 
 def _promises(name: str, format_: Format) -> bool:
-    return name.lower().endswith(format_.suffixes) if format_.suffixes else False
+    return name.lower().endswith(format_.suffixes)
 
 
 class _Reading:
@@ -75,45 +99,66 @@ class _Reading:
     def __init__(self, format_: Format, match: Match) -> None:
         self.format, self._match = format_, match
         self.facts: list[Fact] = []
-        self.parts: list[Part] = []
-        self.holds = True  # whether the bytes may be called of this format
+        self.artifacts: list[Artifact] = []
+        self._parts: deque[Part] = deque()
+        self._broke = False
 
     def run(self, subject: Subject, budget: Budget) -> None:
         try:
             for item in self.format.parse(subject, budget):
                 if isinstance(item, Part):
-                    self.parts.append(item)
                     budget.member()
+                    self._parts.append(item)
                 else:
-                    self.facts.append(item)
                     budget.fact()
-        except Malformed as error:
-            self._stop(Reason.MALFORMED, str(error), error.offset)
-        except Exceeded as error:
-            self.facts.append(_unread(Reason.LIMIT, str(error)))
-        except RecursionError:
-            self.facts.append(_unread(Reason.LIMIT, f"{self.format.title}: nested too deeply"))
-        except OSError as error:
-            self.facts.append(_unread(Reason.DENIED, str(error)))
+                    self.facts.append(item)
+        except STOPS as error:
+            self._broke = isinstance(error, Malformed)
+            self.facts.append(_stopped(error, f"{self.format.title}: " if self._broke else ""))
 
-    def _stop(self, reason: Reason, detail: str, offset: int) -> None:
-        """Keep what was found. A mere possibility that breaks without any effect was none."""
-        harmless = not any(isinstance(fact, Effect) for fact in self.facts)
-        if self._match is Match.POSSIBLE and harmless and not self.parts:
-            self.holds = False
-        else:
-            self.facts.append(_unread(reason, f"{self.format.title}: {detail}", Span(offset, 0)))
+    def run_parts(self, path: Path, budget: Budget) -> None:
+        """Read each part, and let go of its source and what that keeps in memory."""
+        while self._parts:
+            self.artifacts.append(_part(self._parts.popleft(), path, budget))
+
+    @property
+    def holds(self) -> bool:
+        """Whether the bytes may be called of this format.
+
+        A mere possibility that broke, without any effect before the break, was none.
+        """
+        if self._match is Match.CERTAIN or not self._broke:
+            return True
+        inner = (fact for part in self.artifacts for each in part.walk() for fact in each.facts)
+        return any(_is_telling(fact) for fact in chain(self.facts, inner))
 
 
-def _unread(reason: Reason, detail: str, at: Span = Span(0, 0)) -> Unread:  # noqa: B008 - frozen
+def _is_telling(fact: Fact) -> bool:
+    """Whether noise would not look so: an extension code is a single byte of the commonest kind."""
+    return isinstance(fact, Effect) and not isinstance(fact, ExtensionUse)
+
+
+def _stopped(error: Exception, title: str = "") -> Unread:
+    match error:
+        case Malformed():
+            return _unread(Reason.MALFORMED, f"{title}{error}", Span(max(0, error.offset), 0))
+        case OSError():
+            return _unread(Reason.DENIED, str(error))
+        case RecursionError():
+            return _unread(Reason.LIMIT, "nested too deeply")
+        case _:
+            return _unread(Reason.LIMIT, str(error))
+
+
+def _unread(reason: Reason, detail: str, at: Span = NOWHERE) -> Unread:
     return Unread(at=at, reason=reason, detail=shorten(detail))
 
 
 def _conflicts(subject: Subject, readings: list[_Reading]) -> Iterable[Fact]:
     """Yield what the name and the formats say against one another."""
     found = [reading.format for reading in readings]
-    claimed = [format_ for format_ in FORMATS if _promises(subject.name, format_)]
-    if claimed and not {f.id for f in claimed} & _with_refined(found):
+    claimed = _claimed(subject.name)
+    if claimed and not {STAND_IN, *(f.id for f in claimed)} & _with_refined(found):
         titles = " or ".join(format_.title for format_ in claimed)
         if found:
             what = " and ".join(format_.title for format_ in found)
@@ -126,6 +171,13 @@ def _conflicts(subject: Subject, readings: list[_Reading]) -> Iterable[Fact]:
     if len(apart) > 1:
         titles = " and ".join(format_.title for format_ in apart)
         yield Conflict(kind="polyglot", detail=f"the same bytes are {titles}")
+
+
+def _claimed(name: str) -> list[Format]:
+    """Return the formats that `name` promises; most members' names promise nothing."""
+    if not name.lower().endswith(SUFFIXES):
+        return []
+    return [format_ for format_ in FORMATS if _promises(name, format_)]
 
 
 def _with_refined(formats: list[Format]) -> set[str]:
@@ -151,4 +203,9 @@ def _part(part: Part, path: Path, budget: Budget) -> Artifact:
     if len(inner) > budget.limits.depth + 1:
         detail = f"more than {budget.limits.depth} levels of nesting"
         return Artifact(inner, part.source.size, facts=(_unread(Reason.LIMIT, detail),))
-    return dissect(part.source, inner, budget, part.formats)
+    size = part.source.size
+    artifact = dissect(part.source, inner, budget, part.formats)
+    if part.source.size < size:  # it broke: read again what it holds, up to its last byte
+        artifact = dissect(part.source, inner, budget, part.formats)
+    late = tuple(part.audit())
+    return replace(artifact, facts=artifact.facts + late) if late else artifact

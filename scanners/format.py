@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import TypeAlias
@@ -41,11 +41,13 @@ class Part:
     """Bytes inside an artifact that are an artifact of their own, such as an archive member.
 
     A part with `formats` will be read by a loader as one of these (ids), whatever it looks like.
+    `audit` is asked once the part was read, for facts that only reading its bytes could show.
     """
 
     name: str
     source: Source
     formats: tuple[str, ...] = ()
+    audit: Callable[[], Iterable[Fact]] = tuple  # an empty tuple: nothing to add
 
 
 Parsed: TypeAlias = Iterator[Fact | Part]

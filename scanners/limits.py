@@ -22,6 +22,7 @@ class Limits:
     depth: int = 8  # archives inside archives
     ratio: int = 200  # expanded bytes for each compressed byte of one member ...
     ratio_floor: int = 64 * MIB  # ... which is not looked at below this many expanded bytes
+    ratio_total: int = 1 * GIB  # from here on `ratio` holds for the file as a whole, too
     seconds: int = 300  # processor time for one file
     facts: int = 100_000  # facts of one file, members included
     text: int = 64 * MIB  # bytes of a document that must be held in memory (JSON, a template)
@@ -43,7 +44,13 @@ class Budget:
         """Start with nothing spent; the clock of processor time starts now."""
         self.limits = limits
         self._bytes = self._members = self._facts = 0
+        self._size: int | None = None  # bytes of the whole file
         self._deadline = time.process_time() + limits.seconds
+
+    def open(self, size: int) -> None:
+        """Say how long the file is, in bytes. Later calls, for its members, change nothing."""
+        if self._size is None:
+            self._size = size
 
     def expand(self, count: int, *, compressed: int, produced: int) -> None:
         """Account for `count` more expanded bytes of a member.
@@ -57,10 +64,16 @@ class Budget:
         self._bytes += count
         if self._bytes > self.limits.total_bytes:
             raise Exceeded("total_bytes", self.limits.total_bytes, "expanded members")
-        if produced > self.limits.ratio_floor and produced > compressed * self.limits.ratio:
+        if self._size is not None and self._bytes > self.limits.ratio_total:
+            self._check_ratio(self._size, self._bytes)
+        if produced > self.limits.ratio_floor:
+            self._check_ratio(compressed, produced)
+        self.check_time()
+
+    def _check_ratio(self, compressed: int, produced: int) -> None:
+        if produced > compressed * self.limits.ratio:
             what = f"{compressed} compressed bytes expand to {produced} or more"
             raise Exceeded("ratio", self.limits.ratio, what)
-        self.check_time()
 
     def member(self) -> None:
         """Account for one more archive member. Raises `Exceeded` when there are too many."""

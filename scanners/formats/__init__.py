@@ -12,17 +12,23 @@ from . import (
     lfs,
     licence_text,
     npy,
+    onnx,
     pickle,
     safetensors,
     torch_legacy,
+    torch_zip,
 )
+from . import zip as zip_archive
 
 FORMATS: tuple[Format, ...] = (
+    zip_archive.FORMAT,
+    torch_zip.FORMAT,
     pickle.FORMAT,
     torch_legacy.FORMAT,
     npy.FORMAT,
     safetensors.FORMAT,
     gguf.FORMAT,
+    onnx.FORMAT,
     lfs.FORMAT,
     json_text.FORMAT,
     card.FORMAT,

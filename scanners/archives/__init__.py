@@ -1,0 +1,1 @@
+"""What the archive formats share: member names, zip structures, compressed runs."""

@@ -1,0 +1,201 @@
+"""Zip archive: members, each after a local header, then a central directory, then an end record.
+
+Read as loaders read it (by the central directory) and as streams are read (by local headers): each
+version of a member is a part, and each disagreement a fact. Nothing is extracted. Specification:
+PKWARE's APPNOTE; the records are in ``archives/zip_records.py``.
+"""
+
+from __future__ import annotations
+
+import stat
+from typing import TYPE_CHECKING
+
+from ..archives.codecs import DEFLATE, FAULTS
+from ..archives.inflate import Inflated
+from ..archives.members import STORED, member
+from ..archives.names import is_odd
+from ..archives.zip_layout import Doubts, Version, carved, names, uncovered, versions
+from ..archives.zip_records import (
+    END,
+    LOCAL,
+    STREAMED,
+    Directory,
+    Header,
+    directories,
+    has_exact_end,
+    headers,
+)
+from ..facts import Expansion, Fact, Kind, Member, Reason, Unclaimed, Unread, shorten
+from ..format import Format, Match, Parsed, Part, Subject
+from ..source import Malformed, Source, Span, Window
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..limits import Budget
+
+DEFLATED = 8
+ENTRIES = 1 << 16  # a short end record counts members up to this and starts again
+TARGET = 4096  # bytes of a symbolic link's target that are read
+PADDING = 4096  # zero bytes between records that nobody need hear of
+
+
+def recognise(subject: Subject) -> Match:
+    """Tell it by its first record, or by an end record at the very end."""
+    if subject.head.startswith((LOCAL, END)):
+        return Match.CERTAIN
+    return Match.CERTAIN if has_exact_end(subject.source) else Match.NO
+
+
+def parse(subject: Subject, budget: Budget) -> Parsed:
+    """Yield every version of every member, disagreements, and bytes that belong to none."""
+    source, doubts = subject.source, Doubts()
+    found, said = directories(source)
+    for detail in said:
+        doubts.add(detail, Span(0, 0))
+    entries = _entries(source, found, doubts, budget)
+    names(entries, doubts)
+    is_torch = any(_is_data_pickle(entry.name) for entry in entries)
+    spans = [(Span(0, 0), "")] + [(each.end, "the end record") for each in found]
+    spans += [(_records(each, entries), "the central directory") for each in found]
+    for entry in entries:
+        read, end = versions(source, entry, doubts)
+        if read:
+            length = max(0, min(end, source.size) - entry.start)
+            spans.append((Span(entry.start, length), entry.text))
+        for version in read:
+            yield from _version(source, version, budget, is_torch=is_torch)
+    free = uncovered(spans, source.size, doubts)
+    yield from _totals(source, entries, budget)
+    yield from _carved(source, free, doubts, budget)
+    yield from _loose(source, free)
+    yield from doubts.facts()
+    if not found:
+        why = "no end record leads to one; members were looked for by their local headers"
+        raise Malformed("central directory", offset=source.size, why=why)
+
+
+def _entries(
+    source: Source, found: list[Directory], doubts: Doubts, budget: Budget
+) -> list[Header]:
+    """Return the members of all directories, those of several once."""
+    every: dict[tuple[object, ...], Header] = {}
+    for directory in found:
+        held = list(headers(source, directory, budget))
+        if (len(held) - directory.entries) % ENTRIES:
+            detail = f"the end record says {directory.entries} members, {len(held)} are listed"
+            doubts.add(detail, directory.end)
+        if len(found) == 1:
+            return held
+        every |= {(*header[:7], header.start): header for header in held}
+    return list(every.values())
+
+
+def _records(directory: Directory, entries: list[Header]) -> Span:
+    """Return the bytes of a directory up to its last record."""
+    inside = [e.end for e in entries if directory.at.start < e.end <= directory.at.end]
+    end = max(inside, default=directory.at.start)
+    return Span(directory.at.start, end - directory.at.start)
+
+
+def _version(
+    source: Source, version: Version, budget: Budget, *, is_torch: bool
+) -> Iterator[Fact | Part]:
+    header, name = version.header, version.header.text
+    kind = _kind(header)
+    if kind in {Kind.SYMLINK, Kind.OTHER} or is_odd(name):
+        yield _odd(source, version, kind)
+    if kind is Kind.FOLDER and not header.compressed:
+        return
+    formats = ("pickle",) if is_torch and header.name.lower().endswith(b".pkl") else ()
+    yield from member(source, header, version.start, formats, budget)
+
+
+def _kind(header: Header) -> Kind:
+    mode = header.attributes >> 16
+    if header.name.endswith(b"/"):
+        return Kind.FOLDER
+    match stat.S_IFMT(mode):
+        case stat.S_IFLNK:
+            return Kind.SYMLINK
+        case stat.S_IFCHR | stat.S_IFBLK | stat.S_IFIFO | stat.S_IFSOCK:
+            return Kind.OTHER
+        case _:
+            return Kind.FILE
+
+
+def _odd(source: Source, version: Version, kind: Kind) -> Member:
+    header = version.header
+    target = b""
+    if kind is Kind.SYMLINK:
+        length = max(0, min(header.compressed, source.size - version.start, TARGET))
+        target = source.read_at(version.start, length)
+        if header.method == DEFLATED:
+            target = _inflated(target)
+    at = Span(header.start, version.start - header.start)
+    text = target.decode("utf-8", "backslashreplace")
+    return Member(at=at, name=shorten(header.text), kind=kind, target=shorten(text))
+
+
+def _inflated(data: bytes) -> bytes:
+    try:
+        return DEFLATE.open().decompress(data, TARGET)
+    except FAULTS:
+        return b""  # reading it as a part says that it is broken
+
+
+def _is_data_pickle(name: bytes) -> bool:
+    return name.lower().rpartition(b"/")[2] == b"data.pkl"
+
+
+def _totals(source: Source, entries: list[Header], budget: Budget) -> Iterator[Fact]:
+    """Yield that the members together claim to expand far beyond the file."""
+    total, limits = sum(entry.size for entry in entries), budget.limits
+    if total > limits.ratio_total and total > source.size * limits.ratio:
+        yield Expansion(name="all members together", compressed=source.size, produced=total)
+
+
+def _carved(source: Source, free: list[Span], doubts: Doubts, budget: Budget) -> Parsed:
+    for header, span in carved(source, free, budget):
+        doubts.add(f"{header.text!r} is not in the central directory", Span(header.start, 0))
+        if header.flags & STREAMED and not header.compressed:
+            yield from _streamed(source, header, span, budget)
+            continue
+        yield from _version(source, Version(header, header.end), budget, is_torch=False)
+
+
+def _streamed(source: Source, header: Header, span: Span, budget: Budget) -> Parsed:
+    """Yield a member whose length only its data tells."""
+    run = Window(source, span)
+    if header.method == STORED:
+        yield Part(header.text, run)
+    elif header.method == DEFLATED:
+        inflated, stop = Inflated.measured(run, DEFLATE, budget, header.text)
+        yield Part(header.text, inflated, audit=inflated.audit)
+        if stop:
+            yield Unread(at=span, reason=Reason.MALFORMED, detail=shorten(f"{header.text}: {stop}"))
+    else:
+        detail = f"{header.text}: method {header.method} without a length"
+        yield Unread(at=span, reason=Reason.UNSUPPORTED, detail=shorten(detail))
+
+
+def _loose(source: Source, free: list[Span]) -> Parsed:
+    """Yield bytes outside of all records, as facts and as parts: they may be something."""
+    for span in free:
+        if span.length <= PADDING and not source.read_at(span.start, span.length).strip(b"\0"):
+            continue
+        yield Unclaimed(at=span)
+        if span.length < source.size:
+            where = f"at byte {span.start} of" if span.start else "before"
+            yield Part(f"(bytes {where} the archive)", Window(source, span))
+
+
+FORMAT = Format(
+    id="zip",
+    title="zip archive",
+    media_type="application/zip",
+    spec="https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT",
+    suffixes=(".zip", ".npz"),
+    recognise=recognise,
+    parse=parse,
+)
