@@ -59,21 +59,28 @@ def uses(text: str, template: str) -> Iterator[TemplateUse]:
         Malformed: It is no Jinja template, or nests deeper than any honest one.
     """
     _check_nesting(text)
-    environment = jinja2.Environment(  # noqa: S701 - nothing is rendered
-        extensions=[LoopControlExtension, Generation]
-    )
     try:
-        tree = Parser(environment, text).parse()  # Environment.parse imports more on an error
+        tree = _parse(text)
     except jinja2.TemplateSyntaxError as error:
         why = f"line {error.lineno}: {shorten(error.message or 'no template', NAME)}"
         raise Malformed("template", offset=0, why=why) from error
-    except (ValueError, OverflowError, LookupError) as error:  # odd escapes and numbers
+    except (ValueError, OverflowError) as error:  # odd escapes and numbers
         raise Malformed("template", offset=0, why=shorten(str(error), NAME)) from error
     seen: set[tuple[str, str]] = set()
     for kind, name in _Reading(tree).uses():
         if (kind, name) not in seen:
             seen.add((kind, name))
             yield TemplateUse(template=template, kind=kind, name=shorten(name, NAME))
+
+
+def _parse(text: str) -> nodes.Template:
+    environment = jinja2.Environment(  # noqa: S701 - nothing is rendered
+        extensions=[LoopControlExtension, Generation]
+    )
+    return Parser(environment, text).parse()  # Environment.parse imports more on an error
+
+
+_parse(r"{{ '\n' ~ 1.5 }}")  # has every codec and expression loaded before the lock
 
 
 def _check_nesting(text: str) -> None:

@@ -14,6 +14,7 @@ from aibom.scanners.facts import Reason, Reference, Refers, Unread
 from aibom.scanners.isolate import Done, InProcess, Lost, Outcome
 from aibom.scanners.limits import Limits
 from aibom.scanners.source import Source
+from fixtures.hostile import write_folder
 
 
 def unread(report: Report) -> list[tuple[str, Reason]]:
@@ -38,8 +39,10 @@ def test_parsers_are_locked_in_by_default(tmp_path: Path) -> None:
 
 
 def test_both_ways_of_parsing_agree(tmp_path: Path) -> None:
-    (tmp_path / "model.pkl").write_bytes(b"\x80\x04cposix\nsystem\n\x8c\x02id\x85R.")
+    write_folder(tmp_path)
     (tmp_path / "cut.safetensors").write_bytes(b"\x00" * 7)
+    (tmp_path / "README.md").write_bytes(b"---\nlicense: mit\n---\n")
+    (tmp_path / "chat_template.jinja").write_bytes(b"{{ messages[0]['\\u0041'] }} {% if")
     apart, here = scan_target(tmp_path), scan_target(tmp_path, sandbox=without_isolation())
     assert apart.artifacts == here.artifacts
     assert apart.findings == here.findings
