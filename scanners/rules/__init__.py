@@ -3,11 +3,13 @@
 from typing import Any
 
 from ..rule import Rule
-from . import licence, pickle, provenance, template
+from . import layout, licence, pickle, provenance, reference, template
 
 RULES: tuple[Rule[Any], ...] = (
     *pickle.RULES,
     *template.RULES,
     *provenance.RULES,
+    *layout.RULES,
+    *reference.RULES,
     *licence.RULES,
 )
