@@ -46,9 +46,9 @@ def python3_name(module: str, name: str) -> tuple[str, str]:
     return IMPORT_MAPPING.get(module, module), name
 
 
-def _counted(prefix: bytes) -> bytes:
-    """Return a pattern for a one-byte length, then `prefix`, then that many bytes."""
-    lengths = (re.escape(bytes([n])) + prefix + (b".{%d}" % n if n else b"") for n in range(256))
+def counted(prefix: bytes, most: int = 255) -> bytes:
+    """Return a pattern for a one-byte length up to `most`, then `prefix`, then that many bytes."""
+    lengths = (re.escape(bytes([n])) + prefix + b".{%d}" % n for n in range(most + 1))
     return b"(?:" + b"|".join(lengths) + b")"
 
 
@@ -57,9 +57,9 @@ def _counted(prefix: bytes) -> bytes:
 PLAIN_RUN = re.compile(
     rb"(?:[N0-2(\]})\x88\x89\x8f\x90\x91\x94\x98atelsud\x85-\x87]"
     rb"|[\x8cUC\x8a]"
-    + _counted(b"")
+    + counted(b"")
     + rb"|X"
-    + _counted(rb"\0\0\0")
+    + counted(rb"\0\0\0")
     + rb"|G.{8}|[Khq].|M..|[Jrj].{4}|[SVILFpg][^\n]{0,200}\n)*+",
     re.DOTALL,
 )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from ..values import Global
 from .ledger import REBUILD
+from .opcodes import counted
 from .objects import Obj, Object, Persistent
 
 if TYPE_CHECKING:
@@ -25,12 +26,13 @@ _GET = rb"(h.|j.{4})"
 _INT = rb"(?:K.|M..|J.{4})"
 _SIZES = rb"(\)|(?:" + _INT + rb"){1,3}[\x85-\x87]|\((?:" + _INT + rb"){4,8}t)" + _PUT
 _KEY = rb"X([\1-\x14])\0\0\0([0-9]{1,20})"
+_NAME = counted(rb"\0\0\0", 100)
 
 # (( "storage" class key location elements t Q offset sizes strides False OrderedDict()R t R
 RECORD = re.compile(
     rb"\(\(" + _GET + _GET + _KEY + _PUT + _GET + rb"(" + _INT + rb")t" + _PUT + rb"Q(" + _INT
     + rb")" + _SIZES + _SIZES + rb"([\x88\x89])" + _GET + rb"\)R" + _PUT + rb"t" + _PUT
-    + rb"R" + _PUT + rb"(?:X(.)\0\0\0([!-~]*?)" + _PUT + _GET + rb"(?=\(\())?",
+    + rb"R" + _PUT + rb"(?:X(" + _NAME + rb")" + _PUT + _GET + rb"(?=\(\())?",
     re.DOTALL,
 )  # fmt: skip
 
@@ -59,9 +61,10 @@ class Records:
         found = RECORD.match(data, pos)
         if found is None or found.end() > stop or stack[-1] is not REBUILD:
             return 0
-        storage, kind, length, key, place, elements, offset, sizes, strides, grads, hooks = (
-            found.group(1, 2, 3, 4, 6, 7, 9, 10, 12, 14, 15)
-        )
+        (
+            storage, kind, length, key, key_put, place, elements, id_put, offset, sizes, sizes_put,
+            strides, strides_put, grads, hooks, hooks_put, arguments_put, put, name, name_put, again,
+        ) = found.groups()  # fmt: skip
         memo = self._state.memo
         gets = storage + kind + place + hooks
         if gets != self._gets:
@@ -70,7 +73,7 @@ class Records:
                 (_slot(storage), _slot(kind), _slot(place), _slot(hooks)),
             )
         first, second, third, fourth = self._slots
-        puts = found.group(5, 8, 11, 13, 16, 17, 18)
+        puts = (key_put, id_put, sizes_put, strides_put, hooks_put, arguments_put, put)
         joined = b"".join(puts)
         slots = LONG_PUTS.unpack(joined) if len(joined) == LONG_PUTS.size else (*map(_slot, puts),)
         if max(slots) > SPARSE or third in slots or fourth in slots:
@@ -89,29 +92,22 @@ class Records:
         count, start = known.get(elements) or self._ints(elements), self._ints(offset)
         if shape is None or steps is None or not count or not start:
             return 0
-        name = key.decode()
-        id_ = ("storage", storage_class, name, memo[third], count[0])
+        text = key.decode()
+        id_ = ("storage", storage_class, text, memo[third], count[0])
         arguments = (Persistent(id_), start[0], shape, steps, grads == b"\x88", self._hooks)
         stack[-1] = made = Obj(stack[-1], arguments)
-        values = (name, id_, shape, steps, self._hooks, arguments, made)
+        values = (text, id_, shape, steps, self._hooks, arguments, made)
         memo.update(zip(slots, values, strict=True))
-        self._state.storages[name] = storage_class, count[0]
+        self._state.storages[text] = storage_class, count[0]
         self._state.weight += 20
         self._state.ledger.records += 1
-        return self._next(found, stack)
-
-    def _next(self, found: re.Match[bytes], stack: list[Object]) -> int:
-        """Push the key and the function of the record that follows at once, if one does."""
-        length, key, key_put, rebuild = found.group(19, 20, 21, 22)
-        memo = self._state.memo
-        if key is None or length[0] != len(key):
-            return found.end(18)
-        slot, source = _slot(key_put), _slot(rebuild)
+        if name is None:
+            return found.end()
+        slot, source = _slot(name_put), _slot(again)
         if source not in memo or slot == source or slot > SPARSE:
             return found.end(18)
-        stack.append(key.decode())
-        memo[slot] = stack[-1]
-        stack.append(memo[source])
+        memo[slot] = following = name[4:].decode("utf-8", "surrogatepass")
+        stack += (following, memo[source])
         return found.end()
 
     def _is_known(self, kind: Object) -> bool:
