@@ -1,0 +1,139 @@
+"""The screen: findings worst last, what was not read, coverage, verdict."""
+
+import dataclasses
+
+import pytest
+from click import unstyle
+
+from aibom.policy import Policy
+from aibom.render.text import render
+from aibom.report import Ignored, Isolation, Report
+from aibom.scanners.artifact import Artifact
+from aibom.scanners.facts import Reason, Reference, Refers, TemplateUse, Unread
+from aibom.scanners.source import Span
+from tests.helpers.reports import report_of
+
+HOSTILE = Artifact(
+    ("sub/tokenizer_config.json",),
+    2_000,
+    formats=("json",),
+    parts=(
+        Artifact(
+            ("sub/tokenizer_config.json", "chat_template"),
+            90,
+            facts=(TemplateUse(template="chat_template", kind="attribute", name="__class__"),),
+        ),
+    ),
+)
+CODE = Artifact(
+    ("config.json",),
+    1_000,
+    formats=("json",),
+    facts=(Reference(kind=Refers.REMOTE_CODE, key="auto_map.AutoModel", target="x.Y"),),
+)
+CUT = Artifact(
+    ("cut.pkl",),
+    10,
+    facts=(Unread(at=Span(7, 0), reason=Reason.MALFORMED, detail="ends early\x1b[2J"),),
+)
+
+
+def screen(report: Report, **options: object) -> list[str]:
+    verdict = Policy().apply(report)
+    return unstyle(render(report, verdict, **options)).splitlines()  # type: ignore[arg-type]
+
+
+def test_the_whole_screen_worst_last() -> None:
+    report = report_of(HOSTILE, CODE, CUT, ignored=(Ignored(".git", "version control history"),))
+    assert screen(report, prefix="m/") == [
+        "medium[remote-code] Loading the model runs code that it brings along",
+        "  --> m/config.json",
+        "   |  auto_map.AutoModel names the code 'x.Y'",
+        (
+            "   = why: The model does not run without code that it brings along. Loading it with "
+            "`trust_remote_code=True` (which some servers set on their own) imports that code. Many "
+            "honest models do this; the code is as trustworthy as its author."
+        ),
+        (
+            "   = do:  read the named module as you would read a pull request, and pin the commit. "
+            "Where the library has the architecture built in, remove the entry."
+        ),
+        "   = see: aibom rules show remote-code",
+        "",
+        "critical[template-runs-code] Rendering the chat template reaches Python's internals",
+        "  --> m/sub/tokenizer_config.json › chat_template",
+        "   |  chat_template looks up '__class__' (attribute)",
+        (
+            "   = why: A chat template is a program that runs for every conversation. Where it is "
+            "rendered without a sandbox, or the sandbox has a hole, a path through Python's internal "
+            "names ends in running any command."
+        ),
+        (
+            "   = do:  do not use this tokenizer or model file. Take the template of the original "
+            "model, and render templates in a sandbox only."
+        ),
+        "   = see: aibom rules show template-runs-code",
+        "",
+        r"not read m/cut.pkl: ends early\x1b[2J (byte 7) [malformed]",
+        "",
+        "3 files, 3.01 kB: 2 flagged, 1 not fully read; .git left out (version control history)",
+        "FAIL: 1 finding at high or above",
+    ]
+
+
+def test_quiet_is_coverage_and_verdict() -> None:
+    assert screen(report_of(HOSTILE), quiet=True) == [
+        "1 file, 2 kB: 1 flagged",
+        "FAIL: 1 finding at high or above",
+    ]
+
+
+def test_a_clean_target_takes_two_lines() -> None:
+    clean = Artifact(("a.json",), 1, formats=("json",))
+    assert screen(report_of(clean, Artifact(("b",), 1))) == [
+        "2 files, 2 bytes: 1 clean, 1 not a model format I know",
+        "PASS: no finding at high or above",
+    ]
+
+
+def test_incomplete_says_so() -> None:
+    assert screen(report_of(CUT))[-1] == (
+        "INCOMPLETE: no finding at high or above, but 1 thing could not be read"
+    )
+
+
+def test_many_places_of_one_rule_are_cut() -> None:
+    uses = tuple(
+        TemplateUse(template="t", kind="attribute", name=f"__x{n}__", at=Span(n, 1))
+        for n in range(20)
+    )
+    lines = screen(report_of(Artifact(("a",), 100, facts=uses)))
+    assert sum(line.startswith("  -->") for line in lines) == 8
+    assert "   |  … and 12 more; `--format json` has all" in lines
+
+
+def test_many_unread_things_are_cut() -> None:
+    facts = tuple(Unread(reason=Reason.LIMIT, detail=str(n)) for n in range(20))
+    lines = screen(report_of(Artifact(("a",), 1, facts=facts)))
+    assert "  … and 8 more; `--format json` has all" in lines
+
+
+@pytest.mark.parametrize(
+    ("isolation", "said"),
+    [
+        (Isolation("none"), "; parsers ran without isolation"),
+        (
+            Isolation("locked", ("files", "processes")),
+            "; parsers were locked in, but could reach network",
+        ),
+        (Isolation("locked"), "but could reach files and network and processes"),
+    ],
+)
+def test_a_weaker_lock_is_said(isolation: Isolation, said: str) -> None:
+    report = dataclasses.replace(report_of(Artifact(("a",), 1)), isolation=isolation)
+    assert said in screen(report)[0]
+
+
+def test_colour_marks_the_severity() -> None:
+    report = report_of(HOSTILE)
+    assert "\x1b[" in render(report, Policy().apply(report))
