@@ -17,6 +17,7 @@ from . import (
     safetensors,
     torch_legacy,
     torch_zip,
+    zlib_stream,
 )
 from . import zip as zip_archive
 
@@ -26,6 +27,8 @@ FORMATS: tuple[Format, ...] = (
     pickle.FORMAT,
     torch_legacy.FORMAT,
     npy.FORMAT,
+    zlib_stream.ZLIB_STREAM,
+    zlib_stream.LZMA_STREAM,
     safetensors.FORMAT,
     gguf.FORMAT,
     onnx.FORMAT,

@@ -26,11 +26,14 @@ SHORTEST = 2  # bytes: `N.` is a pickle
 LOOKED_AT = 6  # opcodes that must decode where there is no signature
 FIRST_SIGNED = 2  # the first protocol whose writers start with PROTO
 OLD_HEADERS = {b"\x80\x00", b"\x80\x01"}  # unpicklers accept these too
+TORCH_MAGIC = bytes.fromhex("80028a0a6cfc9c46f9206aa850192e")  # a pickle of one number
 OPCODES = frozenset(FIXED) | frozenset(COUNTED) | frozenset(LINES)
 
 
 def recognise(subject: Subject) -> Match:
     """Tell a pickle by its PROTO opcode, or by first opcodes that decode."""
+    if subject.head.startswith(TORCH_MAGIC):
+        return Match.NO  # the format torch-legacy reads its pickles, and knows what lies after them
     return likeness(subject.head)
 
 

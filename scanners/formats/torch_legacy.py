@@ -14,13 +14,13 @@ from ..format import Format, Match, Parsed, Subject
 from ..pickles.stream import Pickle
 from ..pickles.tensors import storage_item_size
 from ..source import Malformed, Source, Span
-from .pickle import likeness, pickles
+from .pickle import TORCH_MAGIC, likeness, pickles
 
 if TYPE_CHECKING:
     from ..limits import Budget
     from ..pickles.objects import Object
 
-MAGIC = bytes.fromhex("80028a0a6cfc9c46f9206aa850192e")
+MAGIC = TORCH_MAGIC
 COUNT = 8  # bytes of the count of elements before a storage
 
 

@@ -107,3 +107,8 @@ def test_says_when_the_name_promises_a_pickle_and_the_content_is_none() -> None:
 @pytest.mark.parametrize("name", ["model.p", "model", "model.safetensors", "model.json"])
 def test_reads_a_pickle_under_any_name(name: str) -> None:
     assert "posix.system" in [f.dotted for f in facts(ATTACK, name) if isinstance(f, Import)]
+
+
+def test_an_attack_that_breaks_after_another_pickle_is_found() -> None:
+    found = facts(b"\x80\x04N." + ATTACK[:-1] + b"\xff")
+    assert [type(fact) for fact in found] == [Import, Call, Unread]

@@ -455,3 +455,73 @@ def test_long_bytes_are_not_read() -> None:
     found = list(Pickle(Counting(program), 0, Budget(Limits()), is_strict=False).read())
     (call,) = [fact for fact in found if isinstance(fact, Call)]
     assert call.arguments == Group("tuple", (Blob(Span(12, 8 << 20), "00" * 32),))
+
+
+@pytest.mark.parametrize(
+    ("program", "arguments"),
+    [
+        (b"S'a\\n\\\\b\\101\\q'\n", ("a\n\\bA\\q",)),
+        (b"\x8b\x02\0\0\0\x01\x01", (257,)),
+        (b"\x8a\x00", (0,)),
+        (b"\x8b\x50\0\0\0" + b"\1" * 80, (Opaque("an integer of 80 bytes"),)),
+        (b"\x8a\x1e" + b"\1" * 30, (Opaque("an integer of 233 bits"),)),
+        (b"Fnan\n", (Opaque("nan"),)),
+        (b"F1e3\n", (1000.0,)),
+        (b"L12L\n", (12,)),
+        (b"L12\n", (12,)),
+        (b"I0x10\n", (16,)),
+        (b"I00\n", (False,)),
+        (b"J\xff\xff\xff\xff", (-1,)),
+        (b"\x8f(K\1\x90", (Group("set", (1,)),)),
+        (b"(K\1\x91", (Group("frozenset", (1,)),)),
+        (b"(K\1K\2d", (Group("dict", (1, 2)),)),
+        (b"}K\1K\2s", (Group("dict", (1, 2)),)),
+        (b"(K\1l", (Group("list", (1,)),)),
+        (b"\x96\1\0\0\0\0\0\0\0a\x98", (Blob(Span(16, 1), "61"),)),
+        (b"Ka2K\1\x860", (97,)),
+        (b"Ka(K\1K\x021", (97,)),
+        (b"Kap7\n0g7\n", (97,)),
+        (b"\x80\x01Ka", (97,)),
+    ],
+)
+def test_reads_constants_as_unpicklers_do(program: bytes, arguments: tuple[Value, ...]) -> None:
+    assert calls(b"\x80\x02cm\nf\n" + program + b"\x85R.")[:1] == [
+        (Global("m", "f"), Group("tuple", arguments))
+    ]
+
+
+@pytest.mark.parametrize(
+    "tail",
+    [b"0000.", b"h\x07.", b"g7\n.", b"p-1\n.", b"\x80\x09.", b"Ix\n.", b"Sx\n.", b"S'\\x1'\n.",
+     b"T\xff\xff\xff\xff.", b"B\xff\0\0\0.", b"(K\1d.", b"K\1)R.", b"K\1K\1a.", b"K\1K\1\x93.",
+     b"\x86.", b"t.", b"Vx", b"I" + b"1" * 70_000 + b"\n.", b"\xff", b"X\1\0\0\0\xff."],
+)  # fmt: skip
+def test_stops_where_every_unpickler_fails(tail: bytes) -> None:
+    found = until_broken(b"\x80\x02cos\nsystem\n)R0" + tail)
+    assert [type(item) for item in found[:2]] == [Import, Call]
+
+
+def test_long_texts_keep_their_beginning() -> None:
+    long = "a" * 5000
+    for code in (b"X" + struct.pack("<I", 5000) + long.encode(), b"V" + b"a" * 70_000 + b"\n"):
+        ((_, arguments),) = calls(b"\x80\x02cm\nf\n" + code + b"\x85R.")
+        assert isinstance(arguments, Group)
+        (shown,) = arguments.items
+        assert isinstance(shown, str)
+        assert shown.startswith("a" * 1000)
+        assert "bytes in all" in shown
+
+
+def test_a_name_too_long_is_cut_and_says_so() -> None:
+    program = b"\x80\x04" + text("os") + b"X" + struct.pack("<I", 9000) + b"s" * 9000 + b"\x93."
+    assert imports(program) == ["os." + "s" * 4096 + "… (9000 bytes in all)"]
+
+
+def test_refuses_odd_names_where_the_bytes_may_be_no_pickle() -> None:
+    with pytest.raises(Malformed):
+        list(read(b"cnot a module\nname\n.", is_strict=True))
+
+
+def test_deep_arguments_are_cut() -> None:
+    ((_, arguments),) = calls(b"\x80\x02cm\nf\n" + b"]" * 20 + b"a" * 19 + b"\x85R.")
+    assert "left_out=1" in repr(arguments)

@@ -1,0 +1,66 @@
+"""Pickles that joblib compressed."""
+
+from __future__ import annotations
+
+import lzma
+import pickle
+import random
+import zlib
+from typing import TYPE_CHECKING
+
+import pytest
+
+from aibom.scanners.dissect import dissect
+from aibom.scanners.facts import Fact, Import, Unclaimed, Unread
+from aibom.scanners.format import Match, Subject
+from aibom.scanners.formats.zlib_stream import recognise_lzma, recognise_zlib
+from aibom.scanners.limits import Budget, Limits
+from aibom.scanners.source import BytesSource
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ATTACK = b"\x80\x04cposix\nsystem\n\x8c\2id\x85R."
+
+
+def alone(data: bytes) -> bytes:
+    return lzma.compress(data, lzma.FORMAT_ALONE)
+
+
+def facts(data: bytes) -> list[Fact]:
+    artifact = dissect(BytesSource(data), ("model.joblib",), Budget(Limits()))
+    return [fact for each in artifact.walk() for fact in each.facts]
+
+
+@pytest.mark.parametrize("pack", [zlib.compress, alone], ids=["zlib", "LZMA"])
+def test_finds_the_attack_inside(pack: Callable[[bytes], bytes]) -> None:
+    imported = [fact.dotted for fact in facts(pack(ATTACK)) if isinstance(fact, Import)]
+    assert imported == ["posix.system"]
+
+
+@pytest.mark.parametrize("pack", [zlib.compress, alone], ids=["zlib", "LZMA"])
+def test_a_stream_cut_short_was_not_read(pack: Callable[[bytes], bytes]) -> None:
+    packed = pack(pickle.dumps(list(range(5000)), 4))
+    assert [type(fact) for fact in facts(packed[: len(packed) // 2]) if isinstance(fact, Unread)]
+
+
+def test_places_bytes_after_the_stream() -> None:
+    assert any(isinstance(fact, Unclaimed) for fact in facts(zlib.compress(ATTACK) + b"more"))
+
+
+@pytest.mark.parametrize(
+    "head", [b"", b"\x78", b"\x78\x9c", b"\x78\x9cxxxx", b"\x5d\0\0", b"]\0\0x"]
+)
+def test_leaves_other_bytes_alone(head: bytes) -> None:
+    subject = Subject.of(BytesSource(head))
+    assert recognise_zlib(subject) is Match.NO
+    assert recognise_lzma(subject) is Match.NO
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_damage_raises_nothing(seed: int) -> None:
+    roll = random.Random(seed)
+    for packed in (zlib.compress(ATTACK * 50), alone(ATTACK * 50)):
+        data = bytearray(packed)
+        data[roll.randrange(2, len(data))] = roll.randrange(256)
+        facts(bytes(data))
