@@ -51,8 +51,8 @@ def test_the_whole_screen_worst_last() -> None:
         "   |  auto_map.AutoModel names the code 'x.Y'",
         (
             "   = why: The model does not run without code that it brings along. Loading it with "
-            "`trust_remote_code=True` (which some servers set on their own) imports that code. Many "
-            "honest models do this; the code is as trustworthy as its author."
+            "`trust_remote_code=True` (which some servers set on their own) imports that code. "
+            "Many honest models do this; the code is as trustworthy as its author."
         ),
         (
             "   = do:  read the named module as you would read a pull request, and pin the commit. "
@@ -65,8 +65,8 @@ def test_the_whole_screen_worst_last() -> None:
         "   |  chat_template looks up '__class__' (attribute)",
         (
             "   = why: A chat template is a program that runs for every conversation. Where it is "
-            "rendered without a sandbox, or the sandbox has a hole, a path through Python's internal "
-            "names ends in running any command."
+            "rendered without a sandbox, or the sandbox has a hole, a path through Python's "
+            "internal names ends in running any command."
         ),
         (
             "   = do:  do not use this tokenizer or model file. Take the template of the original "
