@@ -25,11 +25,14 @@ STAND_IN = "git-lfs-pointer"  # stands where a file of any format should be, und
 NAME = 512  # characters of a member's name that a path keeps
 
 
-def dissect(source: Source, path: Path, budget: Budget, as_: tuple[str, ...] = ()) -> Artifact:
+def dissect(
+    source: Source, path: Path, budget: Budget, as_: tuple[str, ...] = (), *, is_raw: bool = False
+) -> Artifact:
     """Read `source` by every format that its content matches, and all that lies inside it.
 
     `as_` holds ids of formats that a loader would read it as, whatever it looks like. Everything
-    that stops a reader becomes an `Unread` fact; facts that were found before stand.
+    that stops a reader becomes an `Unread` fact; facts that were found before stand. See `Part` for
+    `is_raw`.
     """
     budget.open(source.size)
     try:
@@ -37,7 +40,8 @@ def dissect(source: Source, path: Path, budget: Budget, as_: tuple[str, ...] = (
         matches, missed = _matches(subject, as_)
     except STOPS as error:
         return Artifact(path, source.size, facts=(_stopped(error),))
-    readings = [_Reading(format_, match) for format_, match in matches]
+    least = Match.CERTAIN if is_raw else Match.POSSIBLE
+    readings = [_Reading(format_, match) for format_, match in matches if match >= least]
     for reading in readings:
         reading.run(subject, budget)
     for reading in readings:
@@ -158,7 +162,8 @@ def _conflicts(subject: Subject, readings: list[_Reading]) -> Iterable[Fact]:
     """Yield what the name and the formats say against one another."""
     found = [reading.format for reading in readings]
     claimed = _claimed(subject.name)
-    if claimed and not {STAND_IN, *(f.id for f in claimed)} & _with_refined(found):
+    meant = found + _wrapped(readings)
+    if claimed and not {STAND_IN, *(f.id for f in claimed)} & _with_refined(meant):
         titles = " or ".join(format_.title for format_ in claimed)
         if found:
             what = " and ".join(format_.title for format_ in found)
@@ -171,6 +176,15 @@ def _conflicts(subject: Subject, readings: list[_Reading]) -> Iterable[Fact]:
     if len(apart) > 1:
         titles = " and ".join(format_.title for format_ in apart)
         yield Conflict(kind="polyglot", detail=f"the same bytes are {titles}")
+
+
+def _wrapped(readings: list[_Reading]) -> list[Format]:
+    """Return the formats of what compressed streams hold; any could be, if one was not read."""
+    wrappers = [reading for reading in readings if reading.format.wraps]
+    if any(not reading.artifacts for reading in wrappers):
+        return list(FORMATS)
+    ids = [id_ for reading in wrappers for part in reading.artifacts for id_ in part.formats]
+    return [BY_ID[id_] for id_ in ids]
 
 
 def _claimed(name: str) -> list[Format]:
@@ -204,8 +218,8 @@ def _part(part: Part, path: Path, budget: Budget) -> Artifact:
         detail = f"more than {budget.limits.depth} levels of nesting"
         return Artifact(inner, part.source.size, facts=(_unread(Reason.LIMIT, detail),))
     size = part.source.size
-    artifact = dissect(part.source, inner, budget, part.formats)
+    artifact = dissect(part.source, inner, budget, part.formats, is_raw=part.is_raw)
     if part.source.size < size:  # it broke: read again what it holds, up to its last byte
-        artifact = dissect(part.source, inner, budget, part.formats)
+        artifact = dissect(part.source, inner, budget, part.formats, is_raw=part.is_raw)
     late = tuple(part.audit())
     return replace(artifact, facts=artifact.facts + late) if late else artifact

@@ -41,12 +41,14 @@ class Part:
     """Bytes inside an artifact that are an artifact of their own, such as an archive member.
 
     A part with `formats` will be read by a loader as one of these (ids), whatever it looks like.
+    Of an `is_raw` part a loader reads numbers only, so what merely could be a format is none there.
     `audit` is asked once the part was read, for facts that only reading its bytes could show.
     """
 
     name: str
     source: Source
     formats: tuple[str, ...] = ()
+    is_raw: bool = False
     audit: Callable[[], Iterable[Fact]] = tuple  # an empty tuple: nothing to add
 
 
@@ -70,4 +72,5 @@ class Format:
     recognise: Callable[[Subject], Match]
     parse: Callable[[Subject, Budget], Parsed]
     refines: tuple[str, ...] = ()  # ids of formats that this one is a special case of
+    wraps: bool = False  # a compressed stream: its content may be what the file's name promises
     model: bool = False  # carries weights or a graph: a component of its own in the BOM

@@ -21,7 +21,7 @@ class Limits:
     members: int = 200_000  # archive members of a file, at all depths together
     depth: int = 8  # archives inside archives
     ratio: int = 200  # expanded bytes for each compressed byte of one member ...
-    ratio_floor: int = 64 * MIB  # ... which is not looked at below this many expanded bytes
+    ratio_floor: int = 32 * MIB  # ... which is not looked at below this many expanded bytes
     ratio_total: int = 1 * GIB  # from here on `ratio` holds for the file as a whole, too
     seconds: int = 300  # processor time for one file
     facts: int = 100_000  # facts of one file, members included

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..facts import Conflict, Expansion, Fact, Reason, Unread, shorten
@@ -26,8 +27,19 @@ UNREAD = {
 TRIED = 4096  # bytes that must decode before a member flagged as encrypted counts as plain
 
 
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What a loader does with a member; see `Part`."""
+
+    formats: tuple[str, ...] = ()
+    is_raw: bool = False
+
+
+UNKNOWN, PICKLE, RAW = Use(), Use(formats=("pickle",)), Use(is_raw=True)
+
+
 def member(
-    source: Source, header: Header, start: int, formats: tuple[str, ...], budget: Budget
+    source: Source, header: Header, start: int, use: Use, budget: Budget
 ) -> Iterator[Fact | Part]:
     """Yield the content at `start` as `header` describes it, and what keeps it from being read."""
     name, stop = header.text, start + header.compressed
@@ -45,9 +57,9 @@ def member(
             return
         yield conflict(f"{name!r} is flagged as encrypted, its data is plain", at)
     if header.method == STORED:
-        yield Part(name, run, formats)
+        yield Part(name, run, use.formats, use.is_raw)
         return
-    yield from _expanded(run, header, formats, budget)
+    yield from _expanded(run, header, use, budget)
 
 
 def conflict(detail: str, at: Span) -> Conflict:
@@ -55,9 +67,7 @@ def conflict(detail: str, at: Span) -> Conflict:
     return Conflict(at=at, kind="archive", detail=shorten(detail))
 
 
-def _expanded(
-    run: Window, header: Header, formats: tuple[str, ...], budget: Budget
-) -> Iterator[Fact | Part]:
+def _expanded(run: Window, header: Header, use: Use, budget: Budget) -> Iterator[Fact | Part]:
     name, limits = header.text, budget.limits
     size, at = header.size, run.span
     if size > limits.ratio_floor and size > header.compressed * limits.ratio:
@@ -74,7 +84,7 @@ def _expanded(
         return
     codec, data = opened
     inflated = Inflated(data, codec, budget, Declared(name, size, header.crc))
-    yield Part(name, inflated, formats, inflated.audit)
+    yield Part(name, inflated, use.formats, use.is_raw, inflated.audit)
 
 
 def _codec(run: Window, header: Header) -> tuple[Codec, Source] | None:

@@ -119,12 +119,16 @@ def _differences(entry: Header, own: Header, *, is_streamed: bool) -> Iterator[s
         yield f"checksum {entry.crc:08x} in the central directory, {own.crc:08x} in its local one"
 
 
-def names(entries: list[Header], doubts: Doubts) -> None:
-    """Note members that one name would fetch, though they are several."""
+def names(entries: list[Header], doubts: Doubts, *, is_torch: bool) -> None:
+    """Note members that one name would fetch, though they are several.
+
+    PyTorch finds members without regard to case; for others it is nothing odd (many a Java archive
+    holds two such names).
+    """
     seen: dict[bytes, bytes] = {}
     for entry in entries:
         at = Span(entry.end - len(entry.name), 0)
-        folded = entry.name.lower()
+        folded = entry.name.lower() if is_torch else entry.name
         first = seen.setdefault(folded, entry.name)
         if first is not entry.name:
             same = first == entry.name

@@ -15,6 +15,8 @@ from . import (
     onnx,
     pickle,
     safetensors,
+    streams,
+    tar,
     torch_legacy,
     torch_zip,
     zlib_stream,
@@ -24,6 +26,8 @@ from . import zip as zip_archive
 FORMATS: tuple[Format, ...] = (
     zip_archive.FORMAT,
     torch_zip.FORMAT,
+    tar.FORMAT,
+    *streams.FORMATS,
     pickle.FORMAT,
     torch_legacy.FORMAT,
     npy.FORMAT,

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from ..archives.codecs import DEFLATE, FAULTS
 from ..archives.inflate import Inflated
-from ..archives.members import STORED, member
+from ..archives.members import PICKLE as PICKLE_USE
+from ..archives.members import RAW, STORED, UNKNOWN, Use, member
 from ..archives.names import is_odd
 from ..archives.zip_layout import Doubts, Version, carved, names, uncovered, versions
 from ..archives.zip_records import (
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from ..limits import Budget
 
 DEFLATED = 8
+PICKLE = b"data.pkl"
+STORAGES = (b"data", b"constants")  # folders of a PyTorch checkpoint: one tensor's bytes a member
 ENTRIES = 1 << 16  # a short end record counts members up to this and starts again
 TARGET = 4096  # bytes of a symbolic link's target that are read
 PADDING = 4096  # zero bytes between records that nobody need hear of
@@ -54,8 +57,8 @@ def parse(subject: Subject, budget: Budget) -> Parsed:
     for detail in said:
         doubts.add(detail, Span(0, 0))
     entries = _entries(source, found, doubts, budget)
-    names(entries, doubts)
-    is_torch = any(_is_data_pickle(entry.name) for entry in entries)
+    roots = {entry.name[: -len(PICKLE)].lower() for entry in entries if _is_data_pickle(entry.name)}
+    names(entries, doubts, is_torch=bool(roots))
     spans = [(Span(0, 0), "")] + [(each.end, "the end record") for each in found]
     spans += [(_records(each, entries), "the central directory") for each in found]
     for entry in entries:
@@ -64,7 +67,7 @@ def parse(subject: Subject, budget: Budget) -> Parsed:
             length = max(0, min(end, source.size) - entry.start)
             spans.append((Span(entry.start, length), entry.text))
         for version in read:
-            yield from _version(source, version, budget, is_torch=is_torch)
+            yield from _version(source, version, _use(version.header.name, roots), budget)
     free = uncovered(spans, source.size, doubts)
     yield from _totals(source, entries, budget)
     yield from _carved(source, free, doubts, budget)
@@ -98,17 +101,27 @@ def _records(directory: Directory, entries: list[Header]) -> Span:
     return Span(directory.at.start, end - directory.at.start)
 
 
-def _version(
-    source: Source, version: Version, budget: Budget, *, is_torch: bool
-) -> Iterator[Fact | Part]:
+def _version(source: Source, version: Version, use: Use, budget: Budget) -> Iterator[Fact | Part]:
     header, name = version.header, version.header.text
     kind = _kind(header)
     if kind in {Kind.SYMLINK, Kind.OTHER} or is_odd(name):
         yield _odd(source, version, kind)
     if kind is Kind.FOLDER and not header.compressed:
         return
-    formats = ("pickle",) if is_torch and header.name.lower().endswith(b".pkl") else ()
-    yield from member(source, header, version.start, formats, budget)
+    yield from member(source, header, version.start, use, budget)
+
+
+def _use(name: bytes, roots: set[bytes]) -> Use:
+    """Return what PyTorch does with a member of a checkpoint whose ``data.pkl`` lie in `roots`."""
+    if not roots:
+        return UNKNOWN
+    folded = name.lower()
+    if folded.endswith(b".pkl"):
+        return PICKLE_USE
+    folder, _, last = folded.rpartition(b"/")
+    top, _, inner = folder.rpartition(b"/")
+    is_storage = last.isdigit() and inner in STORAGES and (top + b"/" if top else b"") in roots
+    return RAW if is_storage else UNKNOWN
 
 
 def _kind(header: Header) -> Kind:
@@ -145,7 +158,7 @@ def _inflated(data: bytes) -> bytes:
 
 
 def _is_data_pickle(name: bytes) -> bool:
-    return name.lower().rpartition(b"/")[2] == b"data.pkl"
+    return name.lower().rpartition(b"/")[2] == PICKLE
 
 
 def _totals(source: Source, entries: list[Header], budget: Budget) -> Iterator[Fact]:
@@ -161,7 +174,7 @@ def _carved(source: Source, free: list[Span], doubts: Doubts, budget: Budget) ->
         if header.flags & STREAMED and not header.compressed:
             yield from _streamed(source, header, span, budget)
             continue
-        yield from _version(source, Version(header, header.end), budget, is_torch=False)
+        yield from _version(source, Version(header, header.end), UNKNOWN, budget)
 
 
 def _streamed(source: Source, header: Header, span: Span, budget: Budget) -> Parsed:

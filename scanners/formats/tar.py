@@ -1,0 +1,262 @@
+"""Tape archive: blocks of 512 bytes; a header, then the member's content, padded; zeros end it.
+
+Understood are the forms of Unix V7, POSIX ustar and pax, and GNU's long names and base-256 numbers.
+Of sparse members only the stored bytes are read. Nothing is extracted. Specification: POSIX.1-2017,
+``pax``, and GNU tar's manual, "Basic Tar Format".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ..archives.names import is_odd
+from ..facts import Conflict, Fact, Kind, Member, Reason, Unclaimed, Unread, shorten
+from ..format import Format, Match, Parsed, Part, Subject
+from ..source import Malformed, Source, Span, Window
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..limits import Budget
+
+BLOCK = 512
+CHECKSUM = slice(148, 156)
+SIZE = slice(124, 136)
+LONGEST = 1 << 20  # bytes of a pax header or a long name; honest ones hold a few hundred
+OCTAL_LIMIT = 8**11  # sizes from here on need pax or base 256
+STEP = 1 << 20  # bytes looked at together for what follows the archive
+SPARSE_MORE, SPARSE_AGAIN = 482, 504  # bytes that say: another block of the sparse map follows
+
+PAX, PAX_GLOBAL, LONG_NAME, LONG_LINK = b"x", b"g", b"L", b"K"
+SUN_PAX = b"X"
+EXTENSIONS = frozenset({PAX, PAX_GLOBAL, LONG_NAME, LONG_LINK, SUN_PAX})
+SPARSE = b"S"
+KINDS = {
+    b"1": Kind.HARDLINK,
+    b"2": Kind.SYMLINK,
+    b"3": Kind.OTHER,
+    b"4": Kind.OTHER,
+    b"5": Kind.FOLDER,
+    b"6": Kind.OTHER,
+}
+
+
+@dataclass(slots=True)
+class _Entry:
+    """One header, with what the extension headers before it say."""
+
+    name: bytes
+    kind: bytes
+    size: int  # bytes of content
+    target: bytes
+    at: Span  # of the header
+    is_sparse: bool = False
+
+
+@dataclass(slots=True)
+class _Extras:
+    """Records of extension headers: of the next member, and of all that follow."""
+
+    own: dict[bytes, bytes] = field(default_factory=dict[bytes, bytes])
+    common: dict[bytes, bytes] = field(default_factory=dict[bytes, bytes])
+
+    def get(self, key: bytes) -> bytes | None:
+        return self.own.get(key, self.common.get(key))
+
+    def is_sparse(self) -> bool:
+        return any(key.startswith(b"GNU.sparse.") for key in (*self.own, *self.common))
+
+
+def recognise(subject: Subject) -> Match:
+    """Tell it by the checksum of its first header."""
+    block = subject.head[:BLOCK]
+    return Match.CERTAIN if len(block) == BLOCK and _is_header(block) else Match.NO
+
+
+def parse(subject: Subject, budget: Budget) -> Parsed:
+    """Yield each member's content as a part, odd members, and what follows the end."""
+    source, at, extras = subject.source, 0, _Extras()
+    while at + BLOCK <= source.size:
+        budget.check_time()
+        block = source.read_at(at, BLOCK)
+        if not block.strip(b"\0"):
+            break
+        if not _is_header(block):
+            why = "the checksum does not fit"
+            if at + BLOCK < source.size:
+                yield Part("(bytes after the archive)", Window(source, Span(at, source.size - at)))
+            raise Malformed("header", offset=at, why=why)
+        kind, size = block[156:157], _number(block[SIZE], at + SIZE.start)
+        start = at + BLOCK
+        if kind in EXTENSIONS:
+            _extend(source, Span(start, size), kind, extras)
+            at = start + _padded(size)
+            continue
+        entry = _entry(block, at, size, extras)
+        if kind == SPARSE:
+            start = _after_sparse_map(source, block, start)
+        yield from _conflicts(entry, size, extras)
+        yield from _member(source, entry, start)
+        at = start + (_padded(entry.size) if _has_content(source, entry, start) else 0)
+        extras.own = {}
+    yield from _after(source, at, budget)
+
+
+# --- Headers --------------------------------------------------------------------------------------
+
+
+def _is_header(block: bytes) -> bool:
+    """Whether the checksum fits; some writers summed the bytes as signed ones."""
+    text = block[CHECKSUM].strip(b" \0")
+    if not text or text.strip(b"01234567"):
+        return False
+    rest = block[: CHECKSUM.start] + block[CHECKSUM.stop :]
+    unsigned = sum(rest) + 8 * 0x20  # the field itself counts as spaces
+    signed = unsigned - 256 * sum(byte > 127 for byte in rest)  # noqa: PLR2004 - the sign bit
+    return int(text, 8) in {unsigned, signed}
+
+
+def _number(text: bytes, offset: int) -> int:
+    """Return an octal number, or one in base 256 that starts with a set bit."""
+    if text[0] == 0x80:  # noqa: PLR2004 - the mark of base 256
+        return int.from_bytes(text[1:], "big")
+    digits = text.partition(b"\0")[0].strip(b" ")
+    if digits.strip(b"01234567"):
+        raise Malformed("size", offset=offset, why=f"{text!r} is no number")
+    return int(digits or b"0", 8)
+
+
+def _entry(block: bytes, at: int, size: int, extras: _Extras) -> _Entry:
+    name, prefix = _text(block[:100]), _text(block[345:500])
+    if block[257:263] == b"ustar\0" and prefix:
+        name = prefix + b"/" + name
+    kind = block[156:157]
+    long = extras.get(b"path")
+    sparse_name = extras.get(b"GNU.sparse.name")
+    wide = extras.get(b"size")
+    return _Entry(
+        name=sparse_name or long or name,
+        kind=b"5" if kind in {b"0", b"\0"} and (long or name).endswith(b"/") else kind,
+        size=int(wide) if wide and wide.isdigit() else size,
+        target=extras.get(b"linkpath") or _text(block[157:257]),
+        at=Span(at, BLOCK),
+        is_sparse=kind == SPARSE or extras.is_sparse(),
+    )
+
+
+def _text(raw: bytes) -> bytes:
+    return raw.partition(b"\0")[0]
+
+
+def _extend(source: Source, at: Span, kind: bytes, extras: _Extras) -> None:
+    if at.length > LONGEST:
+        why = f"{at.length} bytes, read are at most {LONGEST}"
+        raise Malformed("extension header", offset=at.start, why=why)
+    data = source.read_at(at.start, at.length)
+    if kind == LONG_NAME:
+        extras.own[b"path"] = _text(data)
+    elif kind == LONG_LINK:
+        extras.own[b"linkpath"] = _text(data)
+    elif kind == PAX_GLOBAL:
+        extras.common |= _records(data, at.start)
+    else:
+        extras.own |= _records(data, at.start)
+
+
+def _records(data: bytes, offset: int) -> dict[bytes, bytes]:
+    """Return the records of a pax header: length, space, key, ``=``, value, newline."""
+    found: dict[bytes, bytes] = {}
+    at = 0
+    while at < len(data) and data[at]:
+        digits = data[at : at + 20].partition(b" ")[0]
+        length = int(digits) if digits.isdigit() and len(digits) < 20 else 0  # noqa: PLR2004 - digits
+        record = data[at + len(digits) + 1 : at + length]
+        if at + length > len(data) or not record.endswith(b"\n") or b"=" not in record:
+            raise Malformed("pax record", offset=offset + at, why=f"{data[at : at + 40]!r}")
+        key, _, value = record[:-1].partition(b"=")
+        found[key] = value
+        at += length
+    return found
+
+
+def _after_sparse_map(source: Source, block: bytes, start: int) -> int:
+    """Return where the content of an old GNU sparse member starts."""
+    more = block[SPARSE_MORE]
+    while more:
+        more = source.read_at(start, BLOCK)[SPARSE_AGAIN]
+        start += BLOCK
+    return start
+
+
+# --- Members --------------------------------------------------------------------------------------
+
+
+def _member(source: Source, entry: _Entry, start: int) -> Iterator[Fact | Part]:
+    kind, name = KINDS.get(entry.kind, Kind.FILE), _decoded(entry.name)
+    if kind not in {Kind.FILE, Kind.FOLDER} or is_odd(name):
+        target = shorten(_decoded(entry.target)) if kind in {Kind.SYMLINK, Kind.HARDLINK} else ""
+        yield Member(at=entry.at, name=shorten(name), kind=kind, target=target)
+    if entry.is_sparse:
+        detail = shorten(f"{name}: a sparse member: known, not read yet")
+        yield Unread(at=entry.at, reason=Reason.UNSUPPORTED, detail=detail)
+    if not _has_content(source, entry, start):
+        return
+    length = min(entry.size, source.size - start)
+    if length < entry.size:
+        detail = f"{name}: {entry.size} bytes, of which the file has {length}"
+        yield Unread(at=entry.at, reason=Reason.MALFORMED, detail=shorten(detail))
+    yield Part(name, Window(source, Span(start, length)))
+
+
+def _has_content(source: Source, entry: _Entry, start: int) -> bool:
+    """Whether content follows the header; of links and folders only if no header does."""
+    if entry.kind not in KINDS:
+        return start <= source.size
+    if not entry.size or start + BLOCK > source.size:
+        return False
+    block = source.read_at(start, BLOCK)
+    return bool(block.strip(b"\0")) and not _is_header(block)
+
+
+def _conflicts(entry: _Entry, size: int, extras: _Extras) -> Iterator[Fact]:
+    """Yield that a reader without pax would take another length, and so find other members."""
+    wide = extras.own.get(b"size", b"")
+    if wide and entry.size != size and entry.size < OCTAL_LIMIT:
+        name = _decoded(entry.name)
+        detail = f"{name!r}: {entry.size} bytes in its pax header, {size} in its plain one"
+        yield Conflict(at=entry.at, kind="archive", detail=shorten(detail))
+
+
+def _after(source: Source, at: int, budget: Budget) -> Parsed:
+    """Yield the bytes after the end that are no padding."""
+    while at < source.size:
+        budget.check_time()
+        data = source.read_at(at, min(STEP, source.size - at))
+        rest = data.lstrip(b"\0")
+        if rest:
+            start = at + len(data) - len(rest)
+            span = Span(start, source.size - start)
+            yield Unclaimed(at=span)
+            yield Part("(bytes after the archive)", Window(source, span))
+            return
+        at += len(data)
+
+
+def _decoded(raw: bytes) -> str:
+    return raw.decode("utf-8", "backslashreplace")
+
+
+def _padded(length: int) -> int:
+    return -(-length // BLOCK) * BLOCK
+
+
+FORMAT = Format(
+    id="tar",
+    title="tar archive",
+    media_type="application/x-tar",
+    spec="https://pubs.opengroup.org/onlinepubs/9699919799/utilities/pax.html",
+    suffixes=(".tar",),
+    recognise=recognise,
+    parse=parse,
+)
