@@ -55,7 +55,7 @@ MODEL_KINDS = {  # number: kind of wire
     25: LENGTH,  # functions
     26: LENGTH,  # configuration
 }
-GRAPH_KINDS = dict.fromkeys((1, 2, 5, 10, 11, 12, 13, 14, 15, 16), LENGTH)
+GRAPH_KINDS: dict[int, int] = dict.fromkeys((1, 2, 5, 10, 11, 12, 13, 14, 15, 16), LENGTH)
 TENSOR_VALUES = frozenset({4, 5, 6, 7, 9, 10, 11})  # float_data to raw_data
 
 DATA_TYPES = (

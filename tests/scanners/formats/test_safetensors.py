@@ -112,7 +112,7 @@ def test_refuses_what_no_reader_understands(header: Any, why: str) -> None:  # n
     with pytest.raises(Malformed, match=why.replace("[", r"\[")):
         read(FORMAT, data)
     with pytest.raises(safetensors.SafetensorError):
-        safetensors.deserialize(data)
+        safetensors.deserialize(data)  # type: ignore[no-untyped-call]
 
 
 @pytest.mark.parametrize("length", [MAX_HEADER + 1, 1 << 60, (1 << 64) - 1])
@@ -130,10 +130,11 @@ def test_keeps_within_its_limits() -> None:
         read(FORMAT, build('{"w": [' + "0," * 300 + "0]}"), limits=Limits(facts=10))
 
 
-@pytest.mark.parametrize("length", range(len(fixtures.honest())))
-def test_refuses_every_shorter_file(length: int) -> None:
-    with pytest.raises(Malformed):
-        read(FORMAT, fixtures.honest()[:length])
+def test_refuses_every_shorter_file() -> None:
+    whole = fixtures.honest()
+    for length in range(len(whole)):
+        with pytest.raises(Malformed):
+            read(FORMAT, whole[:length])
 
 
 @pytest.mark.parametrize(
@@ -169,7 +170,7 @@ def test_the_name_asks_why_a_file_is_none() -> None:
 def reference(data: bytes) -> list[tuple[str, str, tuple[int, ...], int]] | None:
     """Return (name, dtype, shape, bytes) of each tensor, or None for what it refuses."""
     try:
-        found = safetensors.deserialize(data)
+        found: Any = safetensors.deserialize(data)  # type: ignore[no-untyped-call]
     except safetensors.SafetensorError:
         return None
     return sorted((n, t["dtype"], tuple(t["shape"]), len(t["data"])) for n, t in found)
@@ -178,7 +179,9 @@ def reference(data: bytes) -> list[tuple[str, str, tuple[int, ...], int]] | None
 def ours(data: bytes) -> tuple[list[tuple[str, str, tuple[int, ...], int]], list[Fact | Part]]:
     found = read(FORMAT, data)
     tensors = [fact for fact in found if isinstance(fact, Tensor)]
-    odd = [fact for fact in found if isinstance(fact, Overlap | Unclaimed | Conflict)]
+    odd: list[Fact | Part] = [
+        fact for fact in found if isinstance(fact, Overlap | Unclaimed | Conflict)
+    ]
     return sorted((t.name, t.dtype, t.shape, t.at.length) for t in tensors), odd
 
 
