@@ -167,7 +167,8 @@ def _conflicts(subject: Subject, readings: list[_Reading]) -> Iterable[Fact]:
         titles = " or ".join(format_.title for format_ in claimed)
         if found:
             what = " and ".join(format_.title for format_ in found)
-            yield Conflict(kind="name", detail=f"the name promises {titles}, the content is {what}")
+            detail = f"the name promises {titles}, the content is {what}"
+            yield Conflict(kind="name", detail=detail, formats=_ids(found), promised=_ids(claimed))
         else:
             why = "it is empty" if not subject.source.size else "the content is not"
             detail = f"the name promises {titles}, {why}"
@@ -175,7 +176,12 @@ def _conflicts(subject: Subject, readings: list[_Reading]) -> Iterable[Fact]:
     apart = _unrelated(found)
     if len(apart) > 1:
         titles = " and ".join(format_.title for format_ in apart)
-        yield Conflict(kind="polyglot", detail=f"the same bytes are {titles}")
+        detail = f"the same bytes are {titles}"
+        yield Conflict(kind="polyglot", detail=detail, formats=_ids(apart))
+
+
+def _ids(formats: list[Format]) -> tuple[str, ...]:
+    return tuple(format_.id for format_ in formats)
 
 
 def _wrapped(readings: list[_Reading]) -> list[Format]:

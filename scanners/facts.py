@@ -146,6 +146,8 @@ class Conflict(Fact):
 
     kind: str
     detail: str
+    formats: tuple[str, ...] = ()  # ids of what the content is, for "name" and "polyglot"
+    promised: tuple[str, ...] = ()  # ids of what the suffix says, for "name"
 
 
 # --- What loading a pickle would do ---------------------------------------------------------------

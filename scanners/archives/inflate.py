@@ -50,6 +50,7 @@ class Inflated:
         self._crc = self._summed = 0  # CRC-32, and how many bytes went into it
         self._audited = False  # whether the end of the run was looked at
         self._found: list[Fact] = []
+        self._next, self._input, self._trailing = 0, b"", 0
         self._start()
 
     @classmethod
@@ -165,7 +166,6 @@ class Inflated:
         self._next = 0  # where in the parent the next input is read
         self._input = b""  # read from the parent, not yet taken by the decoder
         self._broken: Malformed | None = None  # met after bytes that were still good
-        self._trailing = 0
 
     def _pull(self, wanted: int) -> bytes:
         """Return the next `wanted` bytes, or fewer before the end or a break.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 ODD = re.compile(r"^[/\\]|^[A-Za-z]:|\\|\x00|(?:^|/)\.\.(?:/|$)")
-ABSOLUTE = re.compile(r"^[/\\]|^[A-Za-z]:")
+ABSOLUTE = re.compile(r"^[/\\]|^[A-Za-z]:[/\\]")  # `w:0.npy` is a tensor's name
 SEPARATORS = re.compile(r"[/\\]+")
 
 

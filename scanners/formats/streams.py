@@ -6,6 +6,7 @@ Streams that follow one another are one content, as their readers have it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,8 +17,6 @@ from ..format import Format, Match, Parsed, Part, Subject
 from ..source import Span, Window
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from ..limits import Budget
 
 ENDINGS = {  # of a name, and what stands there without the compression

@@ -3,10 +3,12 @@
 from typing import Any
 
 from ..rule import Rule
-from . import layout, licence, pickle, provenance, reference, template
+from . import archive, identity, layout, licence, pickle, provenance, reference, template
 
 RULES: tuple[Rule[Any], ...] = (
     *pickle.RULES,
+    *archive.RULES,
+    *identity.RULES,
     *template.RULES,
     *provenance.RULES,
     *layout.RULES,
