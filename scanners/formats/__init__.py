@@ -13,6 +13,7 @@ from . import (
     licence_text,
     npy,
     onnx,
+    opaque,
     pickle,
     safetensors,
     streams,
@@ -41,4 +42,5 @@ FORMATS: tuple[Format, ...] = (
     card.FORMAT,
     jinja.FORMAT,
     licence_text.FORMAT,
+    *opaque.FORMATS,
 )
