@@ -35,6 +35,15 @@ def callee(call: Call) -> Global | None:
     return target
 
 
+def member(value: Value) -> Global | None:
+    """Return the member of a class that `getattr(Class, "name")` made; None for anything else."""
+    match value:
+        case Made(Global("builtins", "getattr"), (Global() as owner, str() as name)):
+            return Global(owner.module, f"{owner.name}.{name}")
+        case _:
+            return None
+
+
 def capability(call: Call) -> Capability:
     """Return what the callee can do; `UNKNOWN` for one that is computed."""
     target = callee(call)

@@ -32,7 +32,7 @@ def is_member(call: Call) -> bool:
             callee=Global("builtins", "getattr"),
             arguments=Group(items=((Global() | Made(callee=Global())) as owner, str() as name)),
         ):
-            return name.isidentifier() and not name.startswith("_") and _is_class(owner)
+            return name.isidentifier() and not name.startswith("__") and _is_class(owner)
         case _:
             return False
 
@@ -41,6 +41,8 @@ def _is_class(owner: Global | Made) -> bool:
     target = owner if isinstance(owner, Global) else owner.callee
     if not isinstance(target, Global) or verdict(target.module, target.name).is_dangerous:
         return False
+    if verdict(target.module, target.name).ability is Ability.HARMLESS:
+        return True
     last = target.name.rpartition(".")[2].lstrip("_")
     return last[:1].isupper() or isinstance(owner, Made)
 

@@ -40,6 +40,7 @@ def test_flags_every_call_that_picklescan_flags(module: str, name: str) -> None:
 
 
 HARMLESS = [
+    b"\x80\x04cbuiltins\ngetattr\nczoneinfo\nZoneInfo\n\x8c\x09_unpickle\x86R\x8c\3UTCK\1\x86R.",
     b"\x80\x04ccollections\nOrderedDict\n)R.",
     b"\x80\x04cfunctools\npartial\nctorch.nn.functional\ngelu\n\x85R.",
     b"\x80\x04coperator\nitemgetter\nK\x01\x85R.",
@@ -58,6 +59,7 @@ def test_lets_legitimate_uses_pass(program: bytes) -> None:
 
 
 HARMFUL = [
+    b"\x80\x04cbuiltins\ngetattr\ncmymodel\nNet\n\x8c\4make\x86R)R.",
     b"\x80\x04cfunctools\npartial\ncos\nsystem\n\x8c\2id\x86R.",
     b"\x80\x04cbuiltins\ngetattr\ncos\npath\n\x8c\2os\x86R.",
     b"\x80\x04cbuiltins\ngetattr\ncmymodel\nColour\n\x8c\x0b__globals__\x86R.",
