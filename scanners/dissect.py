@@ -13,7 +13,8 @@ from .facts import NOWHERE, Conflict, Effect, ExtensionUse, Fact, Reason, Unread
 from .format import Format, Match, Part, Subject
 from .formats import FORMATS
 from .limits import Budget, Exceeded
-from .source import Cached, Malformed, Source, Span, Window
+from .magic import BEGINNINGS, LENGTH
+from .source import Cached, Malformed, Source, Span, Window, head
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -224,8 +225,18 @@ def _part(part: Part, path: Path, budget: Budget) -> Artifact:
         detail = f"more than {budget.limits.depth} levels of nesting"
         return Artifact(inner, part.source.size, facts=(_unread(Reason.LIMIT, detail),))
     size = part.source.size
+    if part.is_raw and not _is_worth_a_look(part.source):
+        return Artifact(inner, size)
     artifact = dissect(part.source, inner, budget, part.formats, is_raw=part.is_raw)
     if part.source.size < size:  # it broke: read again what it holds, up to its last byte
         artifact = dissect(part.source, inner, budget, part.formats, is_raw=part.is_raw)
     late = tuple(part.audit())
     return replace(artifact, facts=artifact.facts + late) if late else artifact
+
+
+def _is_worth_a_look(source: Source) -> bool:
+    """Whether raw numbers start like a file of some format; checkpoints hold many thousand runs."""
+    try:
+        return head(source, LENGTH).startswith(BEGINNINGS)
+    except STOPS:
+        return True  # the closer look tells why

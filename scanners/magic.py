@@ -18,6 +18,14 @@ SIGNATURES: tuple[tuple[bytes, str], ...] = (  # (prefix, id of the format that 
     *((bytes([0x80, version, 0x95]), "pickle") for version in (4, 5)),
 )
 
+BEGINNINGS: tuple[bytes, ...] = (  # of a file that no raw numbers would start with, but by chance
+    *(prefix for prefix, _ in SIGNATURES),
+    *(bytes([0x80, version]) for version in range(2, 6)),
+    b"PK\x05\x06", b"7z\xbc\xaf", b"Rar!", b"MSCF", b"\x28\xb5\x2f\xfd", b"\x04\x22\x4d\x18",
+    b"\x89HDF", b"CBM1", b"ptrt", b"ftrt", b"PAR1", b"\x7fELF", b"MZ", b"\xca\xfe\xba\xbe",
+    b"\xfe\xed\xfa", b"\xce\xfa\xed\xfe", b"\xcf\xfa\xed\xfe", b"ZF0x",
+)  # fmt: skip
+
 
 def promised(head: bytes) -> str | None:
     """Return the id of the format that `head` (the first bytes of a file) can only belong to."""

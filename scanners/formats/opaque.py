@@ -72,7 +72,10 @@ def _recogniser(known: _Known) -> Callable[[Subject], Match]:
 
     def recognise(subject: Subject) -> Match:
         """Tell it by its magic bytes."""
-        if not any(subject.head.startswith(magics, offset) for offset in offsets):
+        for offset in offsets:
+            if subject.head.startswith(magics, offset):
+                break
+        else:
             return Match.NO
         source = subject.source
         at_end = not tail or source.read_at(source.size - len(tail), len(tail)) == tail
