@@ -2,81 +2,34 @@
 
 from __future__ import annotations
 
-import contextlib
-import pickle
-import pickletools
-import random
 import struct
-from collections import OrderedDict
-from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pytest
 
 from aibom.scanners.facts import (
     Call,
-    Conflict,
     ExtensionUse,
-    Fact,
     Import,
     ItemsSet,
     StateSet,
-    Tensor,
 )
-from aibom.scanners.format import Part
-from aibom.scanners.limits import Budget, Exceeded, Limits
-from aibom.scanners.pickles import ledger, machine, records, state
-from aibom.scanners.pickles.stream import Pickle
-from aibom.scanners.source import BytesSource, Malformed, Span
+from aibom.scanners.pickles import ledger
+from aibom.scanners.source import Malformed, Span
 from aibom.scanners.values import Blob, Global, Group, Made, Opaque, Value
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-EMPTY = Group("tuple")
-
-
-def read(program: bytes, *, is_strict: bool = False) -> Iterator[Fact | Part]:
-    return Pickle(BytesSource(program), 0, Budget(Limits()), is_strict=is_strict).read()
-
-
-def facts(program: bytes) -> list[Fact]:
-    """Return the facts up to where the program breaks, if it does."""
-    found: list[Fact] = []
-    with contextlib.suppress(Malformed):
-        found.extend(item for item in read(program) if isinstance(item, Fact))
-    return found
-
-
-def until_broken(program: bytes) -> list[Fact | Part]:
-    found: list[Fact | Part] = []
-    with pytest.raises(Malformed):  # noqa: PT012 - what came before the error counts
-        for item in read(program):
-            found.append(item)  # noqa: PERF402
-    return found
-
-
-def imports(program: bytes) -> list[str]:
-    return [fact.dotted for fact in facts(program) if isinstance(fact, Import)]
-
-
-def calls(program: bytes) -> list[tuple[Value, Value]]:
-    return [(f.callee, f.arguments) for f in facts(program) if isinstance(f, Call)]
-
-
-def conflicts(program: bytes) -> list[str]:
-    return [fact.detail for fact in facts(program) if isinstance(fact, Conflict)]
-
-
-def text(value: str) -> bytes:
-    return b"\x8c" + bytes([len(value)]) + value.encode()
-
+from tests.scanners.pickles.programs import (
+    EMPTY,
+    ONE_ID,
+    SYSTEM,
+    calls,
+    conflicts,
+    facts,
+    imports,
+    read,
+    text,
+    until_broken,
+)
 
 # --- Imports and calls ----------------------------------------------------------------------------
-
-SYSTEM = Global("posix", "system")
-ONE_ID = Group("tuple", ("id",))
 
 
 @pytest.mark.parametrize(
@@ -188,277 +141,6 @@ def test_reports_state_given_to_an_import() -> None:
 )  # fmt: skip
 def test_reports_where_unpicklers_would_not_agree(program: bytes, word: str) -> None:
     assert any(word in detail for detail in conflicts(program))
-
-
-# --- joblib ---------------------------------------------------------------------------------------
-
-WRAPPER = b"\x80\x04cjoblib.numpy_pickle\nNumpyArrayWrapper\n)\x81}("
-
-
-def wrapper(code: str, *shape: int, aligned: bool = True) -> bytes:
-    dtype = b"cnumpy\ndtype\n" + text(code) + b"\x89\x88\x87R"
-    axes = b"(" + b"".join(b"K" + bytes([axis]) for axis in shape) + b"t"
-    alignment = text("numpy_array_alignment_bytes") + b"K\x10" if aligned else b""
-    return WRAPPER + text("dtype") + dtype + text("shape") + axes + alignment + b"ub"
-
-
-ATTACK = b"cposix\nsystem\n" + text("id") + b"\x85R"
-
-
-def test_reads_on_after_a_raw_array() -> None:
-    program = wrapper("f4", 2, 3) + b"\x02\0\0" + b"\xff" * 24 + ATTACK + b"."
-    found = facts(program)
-    assert (SYSTEM, ONE_ID) in calls(program)
-    assert [(f.dtype, f.shape) for f in found if isinstance(f, Tensor)] == []
-    assert conflicts(program) == []
-
-
-def test_names_and_places_a_raw_array() -> None:
-    program = b"\x80\x04}" + text("w") + wrapper("f4", 2)[2:] + b"\x01\0" + bytes(8) + b"s."
-    tensors = [fact for fact in facts(program) if isinstance(fact, Tensor)]
-    assert tensors == [
-        Tensor(at=Span(len(program) - 10, 8), name="w", dtype="F32", shape=(2,)),
-    ]
-
-
-def test_reads_a_raw_array_as_opcodes_too() -> None:
-    program = wrapper("u1", len(ATTACK) + 1, aligned=False) + ATTACK + b"..".ljust(2)
-    assert (SYSTEM, ONE_ID) in calls(program)
-    assert ["array" in detail for detail in conflicts(program)] == [True]
-
-
-def test_reads_the_pickle_of_an_array_of_objects() -> None:
-    program = wrapper("O8", 1) + b"\x80\x04" + ATTACK + b"." + b"."
-    assert (SYSTEM, ONE_ID) in calls(program)
-
-
-@pytest.mark.parametrize(
-    "program",
-    [wrapper("f4", 200), wrapper("zz9", 1), WRAPPER + b"ub.", WRAPPER[:-2] + b"Nb."],
-    ids=["too long", "unknown dtype", "empty state", "no state"],
-)
-def test_does_not_guess_the_length_of_an_array(program: bytes) -> None:
-    with pytest.raises(Malformed):
-        list(read(program))
-
-
-# --- Payloads -------------------------------------------------------------------------------------
-
-INNER = b"\x80\x04" + ATTACK + b"."
-
-
-@pytest.mark.parametrize(
-    "program",
-    [
-        b"\x80\x04cpickle\nloads\nC" + bytes([len(INNER)]) + INNER + b"\x85R.",
-        b"\x80\x04cany\nthing\nC" + bytes([len(INNER)]) + INNER + b"\x85R.",
-        b"\x80\x04cany\nthing\n(C" + bytes([len(INNER)]) + INNER + b"l\x85R.",
-    ],
-    ids=["loader", "unknown function", "in a list"],
-)
-def test_hands_on_a_pickle_among_arguments(program: bytes) -> None:
-    (part,) = [item for item in read(program) if isinstance(item, Part)]
-    assert part.source.read_at(0, part.source.size) == INNER
-
-
-def test_hands_on_a_pickle_behind_decoders() -> None:
-    import base64  # noqa: PLC0415
-    import zlib  # noqa: PLC0415
-
-    coded = base64.b64encode(zlib.compress(INNER)).decode()
-    program = (
-        b"\x80\x04cpickle\nloads\nczlib\ndecompress\ncbase64\nb64decode\n"
-        + text(coded) + b"\x85R\x85R\x85R."
-    )  # fmt: skip
-    parts = [item for item in read(program) if isinstance(item, Part)]
-    assert parts[-1].source.read_at(0, parts[-1].source.size) == INNER
-    assert parts[-1].formats == ("pickle",)
-
-
-# --- Tensors --------------------------------------------------------------------------------------
-
-
-def checkpoint(count: int, protocol: bytes = b"\x80\x02") -> bytes:
-    """Return what torch.save writes for `count` tensors."""
-    out, slots = bytearray(protocol + b"}q\0("), {"next": 1}
-
-    def put() -> bytes:
-        slot = slots["next"]
-        slots["next"] += 1
-        return b"q" + bytes([slot]) if slot < 256 else b"r" + struct.pack("<I", slot)
-
-    def once(key: str, code: bytes) -> bytes:
-        if key in slots:
-            slot = slots[key]
-            return b"h" + bytes([slot]) if slot < 256 else b"j" + struct.pack("<I", slot)
-        slots[key] = slots["next"]
-        return code + put()
-
-    def unicode(value: str) -> bytes:
-        return b"X" + struct.pack("<I", len(value)) + value.encode()
-
-    for number in range(count):
-        out += unicode(f"layer.{number}.weight") + put()
-        out += once("rebuild", b"ctorch._utils\n_rebuild_tensor_v2\n") + b"(("
-        out += once("storage", unicode("storage")) + once("half", b"ctorch\nHalfStorage\n")
-        out += unicode(str(number)) + put() + once("cpu", unicode("cpu")) + b"K\x10t" + put()
-        out += b"QK\0K\x04M\x04\x01\x86" + put() + b"K\x04K\x01\x86" + put() + b"\x89"
-        out += once("hooks", b"ccollections\nOrderedDict\n") + b")R" + put() + b"t" + put()
-        out += b"R" + put()
-    return bytes(out + b"u.")
-
-
-def test_names_every_tensor_of_a_checkpoint() -> None:
-    found = [fact for fact in facts(checkpoint(100)) if isinstance(fact, Tensor)]
-    assert found == [
-        Tensor(name=f"layer.{n}.weight", dtype="F16", shape=(4, 260), storage=str(n))
-        for n in range(100)
-    ]
-
-
-def take_none(*_: object) -> int:
-    return 0
-
-
-def test_whole_records_change_no_fact(monkeypatch: pytest.MonkeyPatch) -> None:
-    program = checkpoint(300)
-    fast = facts(program)
-    monkeypatch.setattr(records.Records, "take", take_none)
-    assert facts(program) == fast
-
-
-@pytest.mark.parametrize("seed", range(20))
-def test_whole_records_change_no_fact_of_a_damaged_checkpoint(
-    seed: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    roll = random.Random(seed)
-    program = bytearray(checkpoint(60))
-    for _ in range(3):
-        program[roll.randrange(1500, len(program))] = roll.randrange(256)
-    fast = facts(bytes(program))
-    monkeypatch.setattr(records.Records, "take", take_none)
-    assert facts(bytes(program)) == fast
-
-
-@pytest.mark.parametrize("protocol", range(2, 6))
-def test_tensors_equal_the_arrays_that_numpy_wrote(protocol: int) -> None:
-    arrays = {"a": np.zeros((2, 3), "f4"), "b": {"c": np.zeros(4, "i8")}, "d": [np.zeros(1, "?")]}
-    found = [f for f in facts(pickle.dumps(arrays, protocol)) if isinstance(f, Tensor)]
-    assert [(tensor.name, tensor.dtype, tensor.shape) for tensor in found] == [
-        ("a", "F32", (2, 3)), ("b.c", "I64", (4,)), ("d", "BOOL", (1,)),
-    ]  # fmt: skip
-
-
-# --- Honest pickles -------------------------------------------------------------------------------
-
-HONEST: dict[str, Any] = {
-    "scalars": [1, -1, 70_000, 2**40, 2**600, 1.5, None, True, False, "é", b"x", bytearray(b"y")],
-    "containers": {"a": (1, 2), "b": [1, [2]], "c": {3}, "d": frozenset({4}), "e": ()},
-    "objects": [OrderedDict(a=1), datetime(2026, 1, 1, tzinfo=timezone.utc), 1j, range(3)],  # noqa: UP017
-    "long": ["x" * 300, "y" * 70_000, b"z" * 300_000, list(range(3000))],
-}
-
-
-@pytest.mark.parametrize("protocol", range(6))
-@pytest.mark.parametrize("name", HONEST)
-def test_imports_equal_the_reading_of_pickletools(name: str, protocol: int) -> None:
-    program = pickle.dumps(HONEST[name], protocol)
-    one = Pickle(BytesSource(program), 0, Budget(Limits()), is_strict=False)
-    found = list(one.read())
-    assert one.end == len(program)
-    assert {(f.module, f.name) for f in found if isinstance(f, Import)} == _named(program)
-    assert [f for f in found if isinstance(f, Conflict)] == []
-
-
-def _named(program: bytes) -> set[tuple[str, str]]:
-    from aibom.scanners.pickles.opcodes import python3_name  # noqa: PLC0415
-
-    names: set[tuple[str, str]] = set()
-    texts: list[str] = []
-    memo: dict[int, str] = {}
-    protocol = 0
-    for op, argument, _ in pickletools.genops(program):
-        if op.name == "PROTO":
-            protocol = int(argument or 0)
-        elif op.name == "GLOBAL":
-            module, _, name = str(argument).partition(" ")
-            names.add(python3_name(module, name) if protocol < 3 else (module, name))
-        elif op.name == "STACK_GLOBAL":
-            names.add((texts[-2], texts[-1]))
-        elif op.name == "MEMOIZE":
-            memo[len(memo)] = texts[-1] if texts else ""
-        elif op.name in {"BINGET", "LONG_BINGET"}:
-            texts.append(memo.get(int(argument or 0), ""))
-        elif "UNICODE" in op.name:
-            texts.append(str(argument))
-    return names
-
-
-# --- Damage and limits ----------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("seed", range(30))
-def test_damage_raises_nothing_but_malformed(seed: int) -> None:
-    roll = random.Random(seed)
-    originals = [pickle.dumps(value, seed % 6) for value in HONEST.values()]
-    originals += [checkpoint(20), wrapper("f4", 2, 3) + b"\x02\0\0" + bytes(24) + b".", INNER]
-    for original in originals:
-        program = bytearray(original[:5000])
-        for _ in range(roll.randrange(1, 5)):
-            program[roll.randrange(len(program))] = roll.randrange(256)
-        facts(bytes(program[: roll.randrange(1, len(program) + 1)]))
-
-
-@pytest.mark.parametrize(
-    ("module", "bound", "program"),
-    [
-        (machine, "MAX_STACK", b"\x80\x02Pa\n" + b"N" * 300_000 + b"."),
-        (machine, "MAX_STACK", b"\x80\x02Pa\n" + b"(" * 300_000 + b"."),
-        (machine, "MAX_MEMO", b"\x80\x04Pa\n" + b"\x94" * 300_000 + b"."),
-        (machine, "MAX_WEIGHT", b"\x80\x04Pa\n" + b"]0" * 200_000 + b"."),
-        (ledger, "MAX_ENTRIES", b"".join(b"cm%d\nf\n" % n for n in range(2000)) + b"."),
-        (ledger, "MAX_STEPS", b"\x80\x02cm\nf\n(" + b"K\1" * 2000 + b"tR."),
-    ],
-    ids=["stack", "marks", "memo", "containers", "effects", "names"],
-)
-def test_a_bound_ends_the_run(
-    module: Any,  # noqa: ANN401
-    bound: str,
-    program: bytes,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(module, bound, 1000)
-    with pytest.raises(Exceeded):
-        list(read(program))
-
-
-def test_deep_nesting_costs_no_recursion() -> None:
-    deep = b"\x80\x02cm\nf\n" + b"]" * 100_000 + b"a" * 99_999 + b"\x85R."
-    assert calls(deep)[0][0] == Global("m", "f")
-
-
-def test_a_list_that_holds_itself_ends() -> None:
-    assert imports(b"\x80\x02cm\nf\n]q\0h\0a\x85R.") == ["m.f"]
-
-
-def test_a_large_container_keeps_its_imports(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(state, "KEPT", 100)
-    items = b"K\1" * 5000
-    program = b"\x80\x02cm\nf\n](" + items + b"cos\nsystem\n" + items + b"e\x85R."
-    (call,) = [fact for fact in facts(program) if isinstance(fact, Call)]
-    assert call.names == ("os.system",)
-
-
-def test_long_bytes_are_not_read() -> None:
-    class Counting(BytesSource):
-        def read_at(self, start: int, length: int) -> bytes:
-            assert length < 1 << 20
-            return super().read_at(start, length)
-
-    program = b"\x80\x04cm\nf\nB" + struct.pack("<I", 8 << 20) + bytes(8 << 20) + b"\x85R."
-    found = list(Pickle(Counting(program), 0, Budget(Limits()), is_strict=False).read())
-    (call,) = [fact for fact in found if isinstance(fact, Call)]
-    assert call.arguments == Group("tuple", (Blob(Span(12, 8 << 20), "00" * 32),))
 
 
 @pytest.mark.parametrize(

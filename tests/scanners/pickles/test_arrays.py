@@ -1,0 +1,143 @@
+"""Raw arrays of joblib, payloads, and tensors of checkpoints."""
+
+from __future__ import annotations
+
+import base64
+import pickle
+import random
+import zlib
+
+import numpy as np
+import pytest
+
+from aibom.scanners.facts import (
+    Tensor,
+)
+from aibom.scanners.format import Part
+from aibom.scanners.pickles import records
+from aibom.scanners.source import Malformed, Span
+from tests.scanners.pickles.programs import (
+    ATTACK,
+    INNER,
+    ONE_ID,
+    SYSTEM,
+    WRAPPER,
+    calls,
+    checkpoint,
+    conflicts,
+    facts,
+    read,
+    text,
+    wrapper,
+)
+
+# --- joblib ---------------------------------------------------------------------------------------
+
+
+def test_reads_on_after_a_raw_array() -> None:
+    program = wrapper("f4", 2, 3) + b"\x02\0\0" + b"\xff" * 24 + ATTACK + b"."
+    found = facts(program)
+    assert (SYSTEM, ONE_ID) in calls(program)
+    assert [(f.dtype, f.shape) for f in found if isinstance(f, Tensor)] == []
+    assert conflicts(program) == []
+
+
+def test_names_and_places_a_raw_array() -> None:
+    program = b"\x80\x04}" + text("w") + wrapper("f4", 2)[2:] + b"\x01\0" + bytes(8) + b"s."
+    tensors = [fact for fact in facts(program) if isinstance(fact, Tensor)]
+    assert tensors == [
+        Tensor(at=Span(len(program) - 10, 8), name="w", dtype="F32", shape=(2,)),
+    ]
+
+
+def test_reads_a_raw_array_as_opcodes_too() -> None:
+    program = wrapper("u1", len(ATTACK) + 1, aligned=False) + ATTACK + b"..".ljust(2)
+    assert (SYSTEM, ONE_ID) in calls(program)
+    assert ["array" in detail for detail in conflicts(program)] == [True]
+
+
+def test_reads_the_pickle_of_an_array_of_objects() -> None:
+    program = wrapper("O8", 1) + b"\x80\x04" + ATTACK + b"." + b"."
+    assert (SYSTEM, ONE_ID) in calls(program)
+
+
+@pytest.mark.parametrize(
+    "program",
+    [wrapper("f4", 200), wrapper("zz9", 1), WRAPPER + b"ub.", WRAPPER[:-2] + b"Nb."],
+    ids=["too long", "unknown dtype", "empty state", "no state"],
+)
+def test_does_not_guess_the_length_of_an_array(program: bytes) -> None:
+    with pytest.raises(Malformed):
+        list(read(program))
+
+
+# --- Payloads -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        b"\x80\x04cpickle\nloads\nC" + bytes([len(INNER)]) + INNER + b"\x85R.",
+        b"\x80\x04cany\nthing\nC" + bytes([len(INNER)]) + INNER + b"\x85R.",
+        b"\x80\x04cany\nthing\n(C" + bytes([len(INNER)]) + INNER + b"l\x85R.",
+    ],
+    ids=["loader", "unknown function", "in a list"],
+)
+def test_hands_on_a_pickle_among_arguments(program: bytes) -> None:
+    (part,) = [item for item in read(program) if isinstance(item, Part)]
+    assert part.source.read_at(0, part.source.size) == INNER
+
+
+def test_hands_on_a_pickle_behind_decoders() -> None:
+    coded = base64.b64encode(zlib.compress(INNER)).decode()
+    program = (
+        b"\x80\x04cpickle\nloads\nczlib\ndecompress\ncbase64\nb64decode\n"
+        + text(coded) + b"\x85R\x85R\x85R."
+    )  # fmt: skip
+    parts = [item for item in read(program) if isinstance(item, Part)]
+    assert parts[-1].source.read_at(0, parts[-1].source.size) == INNER
+    assert parts[-1].formats == ("pickle",)
+
+
+# --- Tensors --------------------------------------------------------------------------------------
+
+
+def test_names_every_tensor_of_a_checkpoint() -> None:
+    found = [fact for fact in facts(checkpoint(100)) if isinstance(fact, Tensor)]
+    assert found == [
+        Tensor(name=f"layer.{n}.weight", dtype="F16", shape=(4, 260), storage=str(n))
+        for n in range(100)
+    ]
+
+
+def take_none(*_: object) -> int:
+    return 0
+
+
+def test_whole_records_change_no_fact(monkeypatch: pytest.MonkeyPatch) -> None:
+    program = checkpoint(300)
+    fast = facts(program)
+    monkeypatch.setattr(records.Records, "take", take_none)
+    assert facts(program) == fast
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_whole_records_change_no_fact_of_a_damaged_checkpoint(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    roll = random.Random(seed)
+    program = bytearray(checkpoint(60))
+    for _ in range(3):
+        program[roll.randrange(1500, len(program))] = roll.randrange(256)
+    fast = facts(bytes(program))
+    monkeypatch.setattr(records.Records, "take", take_none)
+    assert facts(bytes(program)) == fast
+
+
+@pytest.mark.parametrize("protocol", range(2, 6))
+def test_tensors_equal_the_arrays_that_numpy_wrote(protocol: int) -> None:
+    arrays = {"a": np.zeros((2, 3), "f4"), "b": {"c": np.zeros(4, "i8")}, "d": [np.zeros(1, "?")]}
+    found = [f for f in facts(pickle.dumps(arrays, protocol)) if isinstance(f, Tensor)]
+    assert [(tensor.name, tensor.dtype, tensor.shape) for tensor in found] == [
+        ("a", "F32", (2, 3)), ("b.c", "I64", (4,)), ("d", "BOOL", (1,)),
+    ]  # fmt: skip
