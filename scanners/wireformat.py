@@ -70,14 +70,14 @@ class Wire:
             yield field
             at = field.end
 
-    def _field(self, at: int, end: int) -> Field:
+    def _field(self, at: int, end: int, least: int = 1) -> Field:
         self._fields += 1
         if not self._fields % TICK:
             self._check_time()
         head = self.source.read_at(at, min(HEADER, end - at))
         key, here = _varint(head, 0, at)
         number, kind = key >> 3, key & 7
-        if not number or key > MAX_KEY:
+        if number < least or key > MAX_KEY:
             raise Malformed("protobuf field", offset=at, why=f"{key} is no key")
         value, length = 0, WIDTHS.get(kind, 0)
         start = at + here
@@ -99,7 +99,7 @@ class Wire:
         while open_groups:
             if at >= end or len(open_groups) > MAX_GROUPS:
                 raise Malformed("protobuf group", offset=first.start, why="it is never closed")
-            field = self._field(at, end)
+            field = self._field(at, end, least=0)  # in a group that is skipped, readers take 0 too
             if field.kind == GROUP:
                 open_groups.append(field.number)
             elif field.kind == GROUP_END and open_groups.pop() != field.number:

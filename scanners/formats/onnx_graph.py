@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from .. import wireformat
 from ..facts import Fact, Operator, Reference, Refers, Tensor, shorten
 from ..limits import Exceeded
 from ..source import Malformed, Span
@@ -135,13 +136,13 @@ class Graphs:
             match each.number, each.kind:
                 case 1, _:
                     tensor.dims += self._dims(each, tensor.dims, span)
-                case 2, int(kind) if kind == VARINT:
+                case 2, wireformat.VARINT:
                     tensor.dtype = data_type(each.value)
-                case 8, int(kind) if kind == LENGTH:
+                case 8, wireformat.LENGTH:
                     tensor.name = self._name(each)
-                case 13, int(kind) if kind == LENGTH:
+                case 13, wireformat.LENGTH:
                     self._external(tensor, each.span)
-                case 14, int(kind) if kind == VARINT:
+                case 14, wireformat.VARINT:
                     tensor.external = each.value == EXTERNAL
                 case _ if each.number in TENSOR_VALUES and len(tensor.values) <= 1:
                     tensor.values.append(each.span)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pytest
@@ -33,7 +33,13 @@ from fixtures import safetensors as fixtures
 from fixtures.safetensors import entry
 from tests.helpers.reading import damage, facts, read, recognised
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 build = fixtures.safetensors
+deserialize = cast(
+    "Callable[[bytes], list[tuple[str, dict[str, Any]]]]", vars(safetensors)["deserialize"]
+)
 
 
 def test_reads_metadata_licence_and_tensors() -> None:
@@ -112,7 +118,7 @@ def test_refuses_what_no_reader_understands(header: Any, why: str) -> None:  # n
     with pytest.raises(Malformed, match=why.replace("[", r"\[")):
         read(FORMAT, data)
     with pytest.raises(safetensors.SafetensorError):
-        safetensors.deserialize(data)  # type: ignore[no-untyped-call]
+        deserialize(data)
 
 
 @pytest.mark.parametrize("length", [MAX_HEADER + 1, 1 << 60, (1 << 64) - 1])
@@ -170,7 +176,7 @@ def test_the_name_asks_why_a_file_is_none() -> None:
 def reference(data: bytes) -> list[tuple[str, str, tuple[int, ...], int]] | None:
     """Return (name, dtype, shape, bytes) of each tensor, or None for what it refuses."""
     try:
-        found: Any = safetensors.deserialize(data)  # type: ignore[no-untyped-call]
+        found = deserialize(data)
     except safetensors.SafetensorError:
         return None
     return sorted((n, t["dtype"], tuple(t["shape"]), len(t["data"])) for n, t in found)
