@@ -50,8 +50,11 @@ class Inflated:
         self._crc = self._summed = 0  # CRC-32, and how many bytes went into it
         self._audited = False  # whether the end of the run was looked at
         self._found: list[Fact] = []
-        self._next, self._input, self._trailing = 0, b"", 0
-        self._start()
+        self._next = self._trailing = 0  # where in the parent the next input, the rest starts
+        self._input = b""  # read from the parent, not yet taken by the decoder
+        self._decoder: Decoder | None = None  # opened late: an archive can have 200,000 members
+        self._at = 0  # bytes of content that have come out
+        self._broken: Malformed | None = None  # met after bytes that were still good
 
     @classmethod
     def measured(
@@ -150,7 +153,7 @@ class Inflated:
         if more:
             detail = f"expands to more than the {self.size} bytes that its header says"
             self._found += [_conflict(detail), Unread(reason=Reason.MALFORMED, detail=detail)]
-        elif self._decoder.eof and trailing:
+        elif self._decoder and self._decoder.eof and trailing:
             self._found.append(_conflict(f"{trailing} bytes follow its compressed data"))
         said = self._said.crc
         if said is not None and self._summed == self.size and self._crc != said:
@@ -161,11 +164,8 @@ class Inflated:
     # --- Decoding ---------------------------------------------------------------------------------
 
     def _start(self) -> None:
-        self._decoder: Decoder = self._codec.open()
-        self._at = 0  # bytes of content that have come out
-        self._next = 0  # where in the parent the next input is read
-        self._input = b""  # read from the parent, not yet taken by the decoder
-        self._broken: Malformed | None = None  # met after bytes that were still good
+        self._decoder, self._broken, self._at = None, None, 0
+        self._next, self._input = 0, b""
 
     def _pull(self, wanted: int) -> bytes:
         """Return the next `wanted` bytes, or fewer before the end or a break.
@@ -202,21 +202,33 @@ class Inflated:
 
     def _step(self, room: int) -> bytes | None:
         """Return up to `room` bytes, perhaps none yet; None at the end of the last stream."""
-        if self._decoder.eof and not self._open_next():
+        decoder = self._opened()
+        if decoder is None:
             return None
         data = b""
-        if self._decoder.needs_input:
+        if decoder.needs_input:
             data, self._input = self._input or self._more(), b""
             if not data:
                 why = "the compressed data ends early"
                 raise Malformed(self._codec.name, offset=self._next, why=why)
         try:
-            out = self._decoder.decompress(data, room)
+            out = decoder.decompress(data, room)
         except FAULTS as error:
             raise Malformed(self._codec.name, offset=self._next, why=str(error)) from error
-        if self._decoder.eof:
-            self._input = self._decoder.unused_data
+        if decoder.eof:
+            self._input = decoder.unused_data
         return out
+
+    def _opened(self) -> Decoder | None:
+        """Return the decoder of the current stream, or of the next; None after the last."""
+        if self._decoder is None:
+            try:
+                self._decoder = self._codec.open()
+            except FAULTS as error:
+                raise Malformed(self._codec.name, offset=0, why=str(error)) from error
+        if self._decoder.eof and not self._has_another():
+            return None
+        return self._decoder
 
     def _more(self) -> bytes:
         self._budget.check_time()
@@ -224,7 +236,7 @@ class Inflated:
         self._next += len(data)
         return data
 
-    def _open_next(self) -> bool:
+    def _has_another(self) -> bool:
         """Open the stream that follows the one that ended, if any; zeros between are padding."""
         again = self._codec.again
         if not again:

@@ -129,8 +129,10 @@ def names(entries: list[Header], doubts: Doubts, *, is_torch: bool) -> None:
     for entry in entries:
         at = Span(entry.end - len(entry.name), 0)
         folded = entry.name.lower() if is_torch else entry.name
-        first = seen.setdefault(folded, entry.name)
-        if first is not entry.name:
+        first = seen.get(folded)
+        if first is None:
+            seen[folded] = entry.name
+        else:
             same = first == entry.name
             what = "duplicate member" if same else "members that differ in case only:"
             doubts.add(f"{what} {entry.text!r}", at)
