@@ -120,12 +120,13 @@ class Wire:
         return numbers
 
     def text(self, field: Field, room: int) -> str:
-        """Return a text of which at most `room` bytes are read; what is no UTF-8 is escaped."""
+        """Return a text, or the first `room` characters of it; what is no UTF-8 is escaped."""
         length = field.end - field.start
-        text = self.source.read_at(field.start, min(length, room)).decode(
-            "utf-8", "backslashreplace"
-        )
-        return text if length <= room else f"{text}… ({length - room} more bytes)"
+        raw = self.source.read_at(field.start, min(length, 4 * room))  # UTF-8 takes 4 bytes at most
+        text = raw.decode("utf-8", "backslashreplace")
+        if len(text) <= room and len(raw) == length:
+            return text
+        return f"{text[:room]}… ({length} bytes in all)"
 
 
 def signed(value: int) -> int:

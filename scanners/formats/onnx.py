@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 LAST_IR = 100  # ir_version is 14 in 2026, and grows by one a year
 LOOKED_AT = 5000  # fields of a model that are looked at to tell what it is
 GRAPH_LOOKED_AT = 200  # and of its graph
-TEXT_ROOM = 4 * TEXT  # bytes of a text that are read
 NAME = 1024  # characters of a key that a fact keeps
 LICENCE_KEYS = frozenset({"license", "licence"})
 
@@ -130,17 +129,17 @@ def _metadata(wire: Wire, field: Field) -> Iterator[Fact]:
     elif field.kind != LENGTH:
         return
     elif number in TEXTS:
-        yield Metadata(at=at, key=TEXTS[number], value=_text(wire, field))
+        yield Metadata(at=at, key=TEXTS[number], value=wire.text(field, TEXT))
     elif number == OPSET:
         domain, version = _opset(wire, at)
         yield Metadata(at=at, key=f"opset {domain or 'ai.onnx'}", value=str(version))
     elif number == FUNCTION:
         yield Metadata(at=at, key="function", value=_function(wire, at))
     elif number == PROPERTY:
-        key, value = pair(wire, at, TEXT_ROOM)
-        yield Metadata(at=at, key=shorten(key, NAME), value=shorten(value))
+        key, value = pair(wire, at, TEXT)
+        yield Metadata(at=at, key=shorten(key, NAME), value=value)
         if key.lower() in LICENCE_KEYS:
-            yield Licence(at=at, key=shorten(key, NAME), value=shorten(value))
+            yield Licence(at=at, key=shorten(key, NAME), value=value)
 
 
 def _graph(wire: Wire, graphs: Graphs, span: Span) -> Iterator[Fact]:
@@ -148,7 +147,7 @@ def _graph(wire: Wire, graphs: Graphs, span: Span) -> Iterator[Fact]:
     for field in wire.fields(span):
         if field.kind == LENGTH and field.number in GRAPH_TEXTS:
             key = GRAPH_TEXTS[field.number]
-            yield Metadata(at=field.span, key=key, value=_text(wire, field))
+            yield Metadata(at=field.span, key=key, value=wire.text(field, TEXT))
         elif field.kind == LENGTH and field.number in ENDS:
             name, type_ = value_info(wire, field.span)
             yield Metadata(at=field.span, key=f"{ENDS[field.number]} {name}", value=type_)
@@ -160,7 +159,7 @@ def _opset(wire: Wire, span: Span) -> tuple[str, int]:
     domain, version = "", 0
     for field in wire.fields(span):
         if field.kind == LENGTH and field.number == 1:
-            domain = shorten(wire.text(field, NAME), NAME)
+            domain = wire.text(field, NAME)
         elif field.kind == VARINT and field.number == 2:  # noqa: PLR2004 - version
             version = signed(field.value)
     return domain, version
@@ -174,11 +173,7 @@ def _function(wire: Wire, span: Span) -> str:
             name = wire.text(field, NAME)
         elif field.kind == LENGTH and field.number == 10:  # noqa: PLR2004 - domain
             domain = wire.text(field, NAME)
-    return shorten(f"{domain}.{name}" if domain else name)
-
-
-def _text(wire: Wire, field: Field) -> str:
-    return shorten(wire.text(field, TEXT_ROOM))
+    return f"{domain}.{name}" if domain else name
 
 
 FORMAT = Format(

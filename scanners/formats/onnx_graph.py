@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from .. import wireformat
-from ..facts import Fact, Operator, Reference, Refers, Tensor, shorten
+from ..facts import Fact, Operator, Reference, Refers, Tensor
 from ..limits import Exceeded
 from ..source import Malformed, Span
 from ..wireformat import LENGTH, VARINT, Field, Wire
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..limits import Budget
 
 NAME = 1024  # characters of a name that a fact keeps
-TARGET = 4096 + 1  # bytes of a path that are read: one more than any system takes
+TARGET = 4096  # characters of a path that a fact keeps: no system takes a longer one
 MAX_DEPTH = 100  # messages inside messages; the limit of Google's own readers
 MAX_AXES = 1024  # of one tensor; NumPy has 64
 EXTERNAL = 1  # TensorProto.DataLocation
@@ -165,11 +165,11 @@ class Graphs:
         return dims
 
     def _name(self, each: Field) -> str:
-        return shorten(self._wire.text(each, NAME), NAME)
+        return self._wire.text(each, NAME)
 
 
 def pair(wire: Wire, entry: Span, room: int) -> tuple[str, str]:
-    """Return key and value of a StringStringEntryProto, of which `room` bytes are read each."""
+    """Return key and value of a StringStringEntryProto, each cut to `room` characters."""
     found = {1: "", 2: ""}
     for each in wire.fields(entry):
         if each.kind == LENGTH and each.number in found:

@@ -11,7 +11,7 @@ from .onnx_schema import data_type
 if TYPE_CHECKING:
     from ..source import Span
 
-NAME = 256  # bytes of a name that are read
+NAME = 256  # characters of a name that a fact keeps
 SHOWN = 16  # axes that are named
 DEPTH = 8  # sequences of sequences
 TENSOR, SEQUENCE, MAP, OPAQUE, SPARSE, OPTIONAL = 1, 4, 5, 7, 8, 9

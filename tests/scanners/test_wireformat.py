@@ -108,12 +108,13 @@ def test_reads_numbers_packed_or_not(data: bytes, numbers: list[int]) -> None:
 
 
 def test_reads_the_start_of_a_text() -> None:
-    data = field(1, "é" * 5) + field(1, b"\xff")
-    long, broken = fields(data)
+    data = field(1, "é" * 5) + field(1, b"\xff") + field(1, "a" * 30)
+    short, broken, long = fields(data)
     wire = Wire(BytesSource(data))
-    assert wire.text(long, 10) == "é" * 5
-    assert wire.text(long, 5) == r"éé\xc3… (5 more bytes)"
+    assert wire.text(short, 5) == "é" * 5
+    assert wire.text(short, 4) == "éééé… (10 bytes in all)"
     assert wire.text(broken, 5) == r"\xff"
+    assert wire.text(long, 5) == "aaaaa… (30 bytes in all)"
 
 
 @given(st.integers(-(1 << 63), (1 << 63) - 1))
