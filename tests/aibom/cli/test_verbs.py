@@ -38,9 +38,9 @@ class TestScan:
         ended = aibom("scan", "evil", cwd=evil.parent)
         assert ended.code == 1
         assert ended.out.splitlines()[:3] == [
-            "critical[pickle-spawns-process] Loading this pickle starts a process",
-            "  --> evil/model.pkl, byte 36",
-            "   |  REDUCE calls posix.system('echo pwned')",
+            "critical[pickle-spawns-process] Loading starts a program",
+            "  --> evil/model.pkl, byte 34",
+            "   |  REDUCE calls posix.system('echo pwned'), which starts a program",
         ]
         assert "   = why: " in ended.out
         assert "   = do:  " in ended.out
