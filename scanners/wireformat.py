@@ -136,6 +136,8 @@ def signed(value: int) -> int:
 
 def _varint(raw: bytes, at: int, offset: int) -> tuple[int, int]:
     """Return the varint at `at` of `raw`, which stands at `offset`, and the index behind it."""
+    if at < len(raw) and raw[at] < 0x80:  # noqa: PLR2004 - most are one byte long
+        return raw[at], at + 1
     value = shift = 0
     for index in range(at, min(at + MAX_VARINT, len(raw))):
         byte = raw[index]

@@ -1,0 +1,93 @@
+"""What the rules about layout and external data say of whole files."""
+
+from __future__ import annotations
+
+import pytest
+
+from aibom.scanners import kits
+from aibom.scanners.artifact import Target
+from aibom.scanners.dissect import dissect
+from aibom.scanners.judge import judge
+from aibom.scanners.limits import Budget, Limits
+from aibom.scanners.source import BytesSource
+from fixtures import gguf, onnx, safetensors
+
+kits.load_all()
+RULES = {"unclaimed-bytes", "overlapping-tensors", "duplicate-keys", "external-data-escape"}
+
+
+def findings(name: str, data: bytes) -> list[tuple[str, str]]:
+    artifact = dissect(BytesSource(data), (name,), Budget(Limits()))
+    found = judge(Target((artifact,)))
+    return [(each.rule, each.message) for each in found if each.rule in RULES]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "expected"),
+    [
+        (
+            "m.safetensors",
+            safetensors.trailing(b"#!/bin/sh\n" * 7),
+            ("unclaimed-bytes", "70 bytes belong to nothing that the format describes"),
+        ),
+        (
+            "m.safetensors",
+            safetensors.gapped(b"P" * 65),
+            ("unclaimed-bytes", "65 bytes belong to nothing that the format describes"),
+        ),
+        (
+            "m.safetensors",
+            safetensors.overlapping(),
+            ("overlapping-tensors", "4 bytes belong to both 'first' and 'second'"),
+        ),
+        (
+            "m.safetensors",
+            safetensors.duplicated(),
+            ("duplicate-keys", "the header holds the key 'weight' twice"),
+        ),
+        (
+            "m.gguf",
+            gguf.overlapping(),
+            ("overlapping-tensors", "32 bytes belong to both 'first' and 'second'"),
+        ),
+        (
+            "m.gguf",
+            gguf.gguf([("a", gguf.U8, 1), ("a", gguf.U8, 2)]),
+            ("duplicate-keys", "the key 'a' stands twice"),
+        ),
+        (
+            "m.onnx",
+            onnx.escaping(),
+            (
+                "external-data-escape",
+                (
+                    "the values of tensor 'weight' are taken from '../../../etc/passwd',"
+                    " which leads out of the model's folder"
+                ),
+            ),
+        ),
+    ],
+    ids=["trailing", "gap", "overlap", "twice", "overlap in GGUF", "twice in GGUF", "escape"],
+)
+def test_names_the_evidence(name: str, data: bytes, expected: tuple[str, str]) -> None:
+    assert findings(name, data) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("m.safetensors", safetensors.honest()),
+        ("m.gguf", gguf.honest("a template of words")),
+        ("m.onnx", onnx.honest()),
+        ("m.onnx", onnx.escaping("weights.bin")),
+    ],
+    ids=["safetensors", "GGUF", "ONNX", "data beside the model"],
+)
+def test_says_nothing_of_honest_files(name: str, data: bytes) -> None:
+    assert findings(name, data) == []
+
+
+def test_finds_an_escape_wherever_a_tensor_can_stand() -> None:
+    found = findings("m.onnx", onnx.escaping_everywhere())
+    assert len(found) == 14
+    assert {rule for rule, _ in found} == {"external-data-escape"}
