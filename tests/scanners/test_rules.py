@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from aibom.scanners.rule import Rule
 from aibom.scanners.rules import RULES
+
+if TYPE_CHECKING:
+    from aibom.scanners.rule import Rule
 
 REFERENCE = re.compile(r"CWE-\d+|AML\.[TM]\d{4}(\.\d{3})?|LLM\d{2}:\d{4}")
 KEBAB = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")

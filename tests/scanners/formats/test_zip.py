@@ -8,12 +8,12 @@ import time
 import warnings
 import zipfile
 import zlib
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aibom.scanners.artifact import Artifact
 from aibom.scanners.dissect import dissect
 from aibom.scanners.facts import (
     Conflict,
@@ -31,6 +31,9 @@ from aibom.scanners.formats.zip import FORMAT
 from aibom.scanners.limits import Budget, Limits
 from aibom.scanners.source import BytesSource, Malformed, Span
 from tests.helpers.reading import LIMITS, damage, facts, read, recognised
+
+if TYPE_CHECKING:
+    from aibom.scanners.artifact import Artifact
 
 ATTACK = b"cos\nsystem\n(S'id'\ntR."
 METHODS = {

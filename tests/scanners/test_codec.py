@@ -1,0 +1,140 @@
+"""Facts as JSON, and back without trust."""
+
+from __future__ import annotations
+
+import json
+import typing
+from dataclasses import fields
+from enum import StrEnum
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aibom.scanners.artifact import Artifact
+from aibom.scanners.codec import KINDS, BadShape, decode, decode_fact, encode, encode_fact
+from aibom.scanners.facts import Fact, Import, Metadata, Unclaimed
+from aibom.scanners.source import Span
+from aibom.scanners.values import Blob, Global, Group, Made, Opaque, Value
+
+counts = st.integers(0, 1 << 70)
+spans = st.builds(Span, counts, counts)
+texts = st.text(max_size=20)
+scalars = st.none() | st.booleans() | st.integers(-(1 << 80), 1 << 80) | texts
+scalars |= st.floats(allow_nan=False, allow_infinity=False)
+values: st.SearchStrategy[Value] = st.recursive(
+    scalars
+    | st.builds(Global, texts, texts)
+    | st.builds(Blob, spans, texts)
+    | st.builds(Opaque, texts),
+    lambda inner: (
+        st.builds(Made, inner, st.lists(inner, max_size=3).map(tuple))
+        | st.builds(Group, texts, st.lists(inner, max_size=3).map(tuple), counts)
+    ),
+    max_leaves=8,
+)
+BY_TYPE: dict[Any, st.SearchStrategy[Any]] = {
+    str: texts,
+    int: st.integers(-(1 << 80), 1 << 80),
+    bool: st.booleans(),
+    Span: spans,
+    Value: values,
+    tuple[str, ...]: st.lists(texts, max_size=3).map(tuple),
+    tuple[int, ...]: st.lists(counts, max_size=3).map(tuple),
+}
+
+
+def strategy(kind: type[Fact]) -> st.SearchStrategy[Fact]:
+    hints = typing.get_type_hints(kind)
+    by_field: dict[str, st.SearchStrategy[Any]] = {}
+    for field in fields(kind):
+        hint = hints[field.name]
+        is_enum = isinstance(hint, type) and issubclass(hint, StrEnum)
+        by_field[field.name] = st.sampled_from(list(hint)) if is_enum else BY_TYPE[hint]
+    return st.builds(kind, **by_field)
+
+
+facts_ = st.one_of([strategy(kind) for kind in KINDS.values()])
+json_ = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | texts,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(facts_)
+def test_every_fact_comes_back_as_it_was(fact: Fact) -> None:
+    assert decode_fact(json.loads(json.dumps(encode_fact(fact)))) == fact
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_a_fact_refuses_a_field_of_another_type(kind: type[Fact]) -> None:
+    for field in fields(kind):
+        with pytest.raises(BadShape):
+            decode_fact({"fact": kind.__name__, field.name: {"no": ["such"]}})
+    with pytest.raises(BadShape):
+        decode_fact({"fact": kind.__name__, "no such field": 1})
+
+
+@settings(max_examples=300, deadline=None)
+@given(json_, st.sampled_from(sorted(KINDS)))
+def test_hostile_json_raises_bad_shape_alone(value: Any, kind: str) -> None:  # noqa: ANN401
+    hostile = [value, {"fact": kind, "at": value}, {"fact": value}]
+    if isinstance(value, dict):
+        hostile.append({**value, "fact": kind})
+    for each in hostile:
+        try:
+            decode_fact(each)
+        except BadShape:
+            continue
+    for each in (value, {"path": value, "size": 1}, {"path": ["a"], "size": 1, "facts": value}):
+        try:
+            decode(each, path=("a",), size=1)
+        except BadShape:
+            continue
+
+
+def artifact(**changes: object) -> Any:  # noqa: ANN401 - JSON
+    return {**encode(Artifact(("a",), 10, facts=(Unclaimed(at=Span(2, 3)),))), **changes}
+
+
+def test_an_artifact_comes_back_as_it_was() -> None:
+    inner = Artifact(("a", "b"), 3, formats=("pickle",), facts=(Import(module="os", name="x"),))
+    whole = Artifact(("a",), 10, (("sha256", "00"),), ("zip",), parts=(inner,), plain_parts=2)
+    assert decode(json.loads(json.dumps(encode(whole))), path=("a",), size=10) == whole
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"path": ["b"]}, {"size": 11}, {"size": -10}, {"plain_parts": -1}, {"extra": 1},
+        {"facts": [{"fact": "Unclaimed", "at": [8, 3]}]}, {"facts": [{"fact": "Format"}]},
+        {"parts": [{"path": ["x", "y"], "size": 1}]}, {"parts": [{"path": ["a"], "size": 1}]},
+        {"formats": "zip"}, {"digests": {"sha256": 1}},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_an_answer_about_something_else_is_refused(changes: dict[str, object]) -> None:
+    decode(artifact(), path=("a",), size=10)
+    with pytest.raises(BadShape):
+        decode(artifact(**changes), path=("a",), size=10)
+
+
+def test_endless_nesting_is_refused() -> None:
+    value: Any = None
+    for _ in range(500):
+        value = {"made": [value]}
+    with pytest.raises(BadShape, match="nests too deeply"):
+        decode_fact({"fact": "Call", "callee": value})
+
+
+def test_numbers_that_json_cannot_hold_become_words() -> None:
+    encoded = encode_fact(Metadata(key="k", value="v"))
+    assert "at" in encoded
+    for number in (float("nan"), float("inf"), 1 << 5000):
+        made = Group("list", (number,))
+        fact = KINDS["Call"](callee=made)  # type: ignore[call-arg]
+        decoded = decode_fact(json.loads(json.dumps(encode_fact(fact), allow_nan=False)))
+        assert "opaque" in str(encode_fact(decoded))
