@@ -34,6 +34,7 @@ from ..facts import (
     shorten,
 )
 from ..format import Format, Match, Part, Subject
+from ..limits import Exceeded
 from ..source import Malformed, Span, Window
 from .gguf_types import TYPES
 from .gguf_values import Array, Reader, Text, show
@@ -52,7 +53,7 @@ MAX_AXES = 4  # GGML_MAX_DIMS
 MAX_ELEMENTS = (1 << 63) - 1  # ggml counts in signed 64 bits
 SHOWN_NAME = 1024  # characters of a key or name that a fact keeps
 UNCHECKED = 64  # bytes of alignment padding that may hold anything; longer runs must be zeros
-BLOCK = 1 << 20  # bytes of padding looked at in one go
+WIDEST = 1 << 20  # bytes of padding that may be zeros: no alignment in use is as wide
 
 KEY_LEAST = 4 + 4 + 1  # bytes that the shortest key and value take, in the tightest version
 TENSOR_LEAST = 4 + 4 + 4 + 8  # and the shortest description of a tensor
@@ -202,7 +203,8 @@ def _tensors(reader: Reader, count: int, alignment: int) -> Iterator[Fact]:
         name = reader.text(MAX_NAME)
         described.append(_description(reader, shorten(name.text, SHOWN_NAME), start))
         yield from seen.again(name, Span(start, reader.at - start))
-        reader.budget.fact()
+        if len(described) > reader.budget.limits.facts:
+            raise Exceeded("facts", reader.budget.limits.facts, "tensors")
     header_end = reader.at
     base = -(-header_end // alignment) * alignment
     tensors: list[Tensor] = []
@@ -216,7 +218,7 @@ def _tensors(reader: Reader, count: int, alignment: int) -> Iterator[Fact]:
         yield Unread(reason=Reason.UNSUPPORTED, detail=detail, at=Span(unknown[0].at, 0))
         return
     yield from overlaps(tensors)
-    yield from _unclaimed(reader.source, tensors, header_end, alignment)
+    yield from _unclaimed(reader, tensors, header_end, alignment)
 
 
 def _description(reader: Reader, name: str, start: int) -> _Described:
@@ -262,24 +264,24 @@ def _length(tensor: _Described) -> int:
 
 
 def _unclaimed(
-    source: Source, tensors: list[Tensor], header_end: int, alignment: int
+    reader: Reader, tensors: list[Tensor], header_end: int, alignment: int
 ) -> Iterator[Unclaimed]:
     """Yield what lies between and behind the tensors, but for padding."""
-    whole = Span(header_end, source.size - header_end)
+    whole = Span(header_end, reader.source.size - header_end)
     for gap in gaps([tensor.at for tensor in tensors], whole):
         aligned = -(-gap.start // alignment) * alignment
         padding = Span(gap.start, min(aligned, gap.end) - gap.start)
         rest = Span(padding.end, gap.end - padding.end)
-        if padding.length > UNCHECKED and not _is_zero(source, padding):
+        if padding.length > UNCHECKED and not _is_zero(reader, padding):
             yield Unclaimed(at=gap)
         elif rest.length:
             yield Unclaimed(at=rest)
 
 
-def _is_zero(source: Source, span: Span) -> bool:
-    starts = range(span.start, span.end, BLOCK)
-    pieces = (source.read_at(start, min(BLOCK, span.end - start)) for start in starts)
-    return not any(piece.strip(b"\0") for piece in pieces)
+def _is_zero(reader: Reader, span: Span) -> bool:
+    """Whether padding is plain zeros. More than `WIDEST` bytes are none that a loader asks for."""
+    reader.budget.check_time()
+    return span.length <= WIDEST and not reader.source.read_at(span.start, span.length).strip(b"\0")
 
 
 FORMAT = Format(

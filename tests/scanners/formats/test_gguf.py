@@ -262,6 +262,11 @@ def test_says_so_of_a_type_it_does_not_know() -> None:
     ]
 
 
+def test_takes_no_endless_zeros_for_padding() -> None:
+    raw = build([("general.alignment", U64, 1 << 62)], alignment=1)
+    assert facts(FORMAT, raw + bytes(2 << 20), Unclaimed) == [Unclaimed(at=Span(len(raw), 2 << 20))]
+
+
 def test_a_scalar_has_no_axes() -> None:
     data = build([], [T("one", (), 0, 0)], bytes(4))
     assert [(t.shape, t.at.length) for t in facts(FORMAT, data, Tensor)] == [((), 4)]
