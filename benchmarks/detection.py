@@ -70,7 +70,8 @@ NO_TELEMETRY = {"PROMPTFOO_DISABLE_TELEMETRY": "1", "NO_ANALYTICS": "1", "DO_NOT
 # Honest files that come in a model's package and are no model: code, prose, pictures, build litter.
 NO_MODEL = re.compile(
     r"\.(pyi?|pyc|[cm]?[jt]s|map|[rh]|rd|rnw|cc?|cpp|cu|so|wasm|css|html|md|rst|pdf|jpg|png|gif|svg"
-    r"|ico|woff2|tsbuildinfo|info|service|typed)$|^(WHEEL|RECORD|METADATA|LICENSE|copyright)$",
+    r"|ico|woff2|tsbuildinfo|info|service|typed)$|/(WHEEL|RECORD|METADATA|top_level.txt"
+    r"|entry_points.txt)$|/(doc|man|help|html|Meta|R|[^/]+\.libs)/",
     re.IGNORECASE,
 )
 
@@ -149,9 +150,9 @@ def labelled(corpus: Path) -> Iterator[Sample]:
 def honest(folder: Path) -> Iterator[Sample]:
     """Yield the files below a folder that could be a model's, in the order of their names."""
     for path in sorted(folder.rglob("*")):
+        name = f"{folder.name}/{path.relative_to(folder).as_posix()}"
         is_whole = path.is_file() and not path.is_symlink() and path.stat().st_size > 0
-        if is_whole and not NO_MODEL.search(path.name):
-            name = f"{folder.name}/{path.relative_to(folder).as_posix()}"
+        if is_whole and not NO_MODEL.search(name):
             yield Sample(path, name, "honest", folder.name)
 
 
@@ -310,9 +311,9 @@ def listed(samples: Sequence[Sample], answers: dict[Sample, Answer]) -> str:
     """Return what aibom missed, flagged and did not read, by name, as Markdown."""
     hit = frozenset({Verdict.DETECTED})
     lists = (
-        ("Malicious and not detected", True, frozenset(Verdict) - hit),
-        ("Benign or honest and flagged", False, hit),
-        ("Benign or honest and not wholly read", False, SILENT),
+        ("malicious and not detected", True, frozenset(Verdict) - hit),
+        ("benign or honest and flagged", False, hit),
+        ("benign or honest and not wholly read", False, SILENT),
     )
     parts: list[str] = []
     for title, malicious, wanted in lists:
@@ -321,7 +322,7 @@ def listed(samples: Sequence[Sample], answers: dict[Sample, Answer]) -> str:
         lines = [_item(sample, answers[sample]) for sample in found[:LISTED]]
         if len(found) > LISTED:
             lines.append(f"- and {len(found) - LISTED} more")
-        parts += [f"### {title}: {len(found)}", "", *(lines or ["None."]), ""]
+        parts += [f"## {OURS}: {title}: {len(found)}", "", *(lines or ["None."]), ""]
     return "\n".join(parts)
 
 
@@ -336,7 +337,6 @@ def document(
 ) -> str:
     """Return the whole document."""
     count = Counter(sample.label for sample in samples)
-    names = f"## What {OURS} missed, flagged and did not read\n\n"
     return f"""# Detection and false alarms, side by side
 
 Generated; do not edit. Command:
@@ -353,7 +353,7 @@ a timeout, so that its user knows that the file was not read. fickling is asked 
 as its command opens no archive; it reads pickles only and has no answer for all else.
 
 {table(tools, samples, answers)}
-{names + listed(samples, answers[OURS]) if OURS in answers else ""}"""
+{listed(samples, answers[OURS]) if OURS in answers else ""}"""
 
 
 def run(tools: Sequence[Tool], samples: Sequence[Sample], options: argparse.Namespace) -> Answers:

@@ -88,12 +88,13 @@ def test_reads_the_labels_of_a_corpus(tmp_path: Path) -> None:
 
 
 def test_honest_files_are_those_that_could_be_a_model(tmp_path: Path) -> None:
-    for name in ("w.bin", "config.json", "code.py", "README.md", "LICENSE", "no_suffix"):
+    (tmp_path / "doc").mkdir()
+    for name in ("w.bin", "config.json", "code.py", "README.md", "LICENSE", "RECORD", "doc/w.bin"):
         (tmp_path / name).write_bytes(b"x")
     (tmp_path / "empty.bin").touch()
     (tmp_path / "link.bin").symlink_to("w.bin")
-    names = [Path(sample.name).name for sample in honest(tmp_path)]
-    assert names == ["config.json", "no_suffix", "w.bin"]
+    names = [sample.path.relative_to(tmp_path).as_posix() for sample in honest(tmp_path)]
+    assert names == ["LICENSE", "config.json", "w.bin"]
 
 
 def test_an_alarm_is_right_on_code() -> None:
@@ -128,13 +129,13 @@ def test_the_document_names_misses_alarms_and_files_not_read() -> None:
     found = answers(Verdict.CLEAN, Verdict.DETECTED, Verdict.UNREAD, Verdict.DETECTED)
     text = document([AIBOM], SAMPLES, found, "python x.py")
     assert "\n    python x.py\n" in text
-    assert [line for line in text.splitlines() if line.startswith(("###", "- "))] == [
-        "### Malicious and not detected: 1",
+    assert [line for line in text.splitlines() if line.startswith(("##", "- "))] == [
+        "## aibom: malicious and not detected: 1",
         "- `a` (gadget-known/exec/os.system): clean",
-        "### Benign or honest and flagged: 2",
+        "## aibom: benign or honest and flagged: 2",
         "- `b`: detected",
         "- `gen/dill/d.pkl`: detected; rightly: dill wrote a function's byte code into it",
-        "### Benign or honest and not wholly read: 1",
+        "## aibom: benign or honest and not wholly read: 1",
         "- `real/c.pkl`: unread",
     ]
 
