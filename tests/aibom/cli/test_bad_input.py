@@ -1,19 +1,28 @@
 """Input that breaks programs: each ends soon, with a sentence and the right code."""
 
 import ctypes
+import io
 import os
 import resource
 import signal
 import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from aibom.layout import BOM_NAME, BUNDLE_NAME
+from fixtures import gguf, onnx
+from fixtures.hostile import torch_zip
 from tests.helpers.command import COMMAND, aibom, environment
-from tests.helpers.models import write_model
+from tests.helpers.models import WEIGHTS, write_model
+
+
+def pickled() -> bytes:
+    """Return a pickle of numbers and text."""
+    return b"\x80\x04}(\x8c\x01aK\x01\x8c\x01bX\x05\x00\x00\x00helloK\x02u."
 
 
 @pytest.mark.parametrize(
@@ -169,3 +178,57 @@ def _lives(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
+
+
+def test_a_hundred_thousand_files(tmp_path: Path) -> None:
+    for number in range(100_000):
+        (tmp_path / f"{number}.txt").touch()
+    ended = aibom("scan", "--quiet", tmp_path)
+    assert (ended.code, ended.out.splitlines()[0]) == (
+        0,
+        "100,000 files, 0 bytes: 100,000 not a model format I know",
+    )
+
+
+def test_a_zip_bomb_is_no_load(tmp_path: Path) -> None:
+    out = io.BytesIO()
+    archive = zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED)
+    with archive, archive.open("zeros", "w") as member:
+        for _ in range(300):
+            member.write(bytes(1 << 20))
+    (tmp_path / "bomb.zip").write_bytes(out.getvalue())
+    ended = aibom("scan", tmp_path)
+    assert ended.code in {1, 3}
+    assert "archive-bomb" in ended.out
+
+
+@pytest.mark.parametrize("name", ["m.safetensors", "m.gguf", "m.onnx", "m.pkl", "m.pt", "m.json"])
+def test_a_truncated_file_of_every_format_is_incomplete(name: str, tmp_path: Path) -> None:
+    whole = {
+        "m.safetensors": WEIGHTS,
+        "m.gguf": gguf.honest(),
+        "m.onnx": onnx.honest(),
+        "m.pkl": pickled(),
+        "m.pt": torch_zip(pickled()),
+        "m.json": b'{"model_type": "x"}',
+    }[name]
+    (tmp_path / name).write_bytes(whole)
+    assert aibom("scan", tmp_path).code == 0
+    (tmp_path / name).write_bytes(whole[: len(whole) * 2 // 3])
+    assert aibom("scan", tmp_path).code == 3
+
+
+def test_an_empty_file_with_a_models_name_is_incomplete(tmp_path: Path) -> None:
+    (tmp_path / "model.safetensors").touch()
+    ended = aibom("scan", tmp_path)
+    assert ended.code == 3
+    assert "the name promises safetensors, it is empty" in ended.out
+
+
+def test_a_pointer_in_place_of_weights_is_incomplete(tmp_path: Path) -> None:
+    (tmp_path / "model.safetensors").write_bytes(
+        b"version https://git-lfs.github.com/spec/v1\noid sha256:" + b"0" * 64 + b"\nsize 1234567\n"
+    )
+    ended = aibom("scan", tmp_path)
+    assert ended.code == 3
+    assert "git lfs pull" in ended.out
