@@ -6,6 +6,7 @@ Specification: PEP 3154, PEP 574, and CPython's ``Lib/pickletools.py``.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from ..facts import Effect, Fact, Unclaimed
@@ -27,6 +28,8 @@ LOOKED_AT = 6  # opcodes that must decode where there is no signature
 FIRST_SIGNED = 2  # the first protocol whose writers start with PROTO
 OLD_HEADERS = {b"\x80\x00", b"\x80\x01"}  # unpicklers accept these too
 TORCH_MAGIC = bytes.fromhex("80028a0a6cfc9c46f9206aa850192e")  # a pickle of one number
+NUMBERS = frozenset(b"FILpg")  # opcodes whose line holds a number
+BASED = re.compile(rb"\s*[+-]?0[xXoObB]_?[0-9a-fA-F_]+\s*L?")
 OPCODES = frozenset(FIXED) | frozenset(COUNTED) | frozenset(LINES)
 
 
@@ -52,13 +55,15 @@ def _decodes(head: bytes) -> bool:
     """Whether the first opcodes decode, up to an effect, STOP or the end of `head`."""
     blocks, at = Blocks(BytesSource(head)), 0
     for number in range(LOOKED_AT):
-        code = head[at]
+        start, code = at, head[at]
         if code == STOP:
             return number > 0
         try:
             at = argument_end(blocks, code, at + 1)
         except Malformed:
             return code in OPCODES and number > 0
+        if code in NUMBERS and not _is_number(head[start + 1 : at - 1]):
+            return False
         if code in EFFECTS:
             return True
         if at >= len(head):
@@ -66,11 +71,38 @@ def _decodes(head: bytes) -> bool:
     return True
 
 
+def _is_number(line: bytes) -> bool:
+    """Whether an unpickler takes the line for a number; C's reads up to a NUL."""
+    text = line.partition(b"\0")[0]
+    try:
+        float(text.lower().removesuffix(b"l").replace(b"_", b""))
+    except ValueError:
+        return BASED.fullmatch(text) is not None or (not text and line != b"")
+    return True
+
+
 def parse(subject: Subject, budget: Budget) -> Parsed:
-    """Yield what loading each pickle would do, and the bytes after the last one."""
-    at = yield from pickles(subject.source, budget, 0)
-    if at < subject.source.size:
-        yield Unclaimed(at=Span(at, subject.source.size - at))
+    """Yield what loading each pickle would do, and the bytes after the last one.
+
+    Raises:
+        Malformed: Nothing says that this is a pickle: no PROTO, no effect, and more bytes after it.
+    """
+    source, has_effect = subject.source, False
+    reading = pickles(source, budget, 0)
+    while True:
+        try:
+            item = next(reading)
+        except StopIteration as done:
+            at: int = done.value
+            break
+        has_effect = has_effect or isinstance(item, Effect)
+        yield item
+    if at < source.size:
+        is_named = subject.name.lower().endswith(FORMAT.suffixes)
+        if not has_effect and not is_named and likeness(subject.head) is not Match.CERTAIN:
+            why = "bytes follow a program without any effect: this is chance, not a pickle"
+            raise Malformed("end", offset=at, why=why)
+        yield Unclaimed(at=Span(at, source.size - at))
 
 
 def pickles(source: Source, budget: Budget, start: int) -> Generator[Fact | Part, None, int]:

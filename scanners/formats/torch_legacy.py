@@ -36,7 +36,7 @@ def parse(subject: Subject, budget: Budget) -> Parsed:
     storages: dict[str, tuple[Object, Object]] = {}
     keys: Object = None
     for _ in range(4):
-        one = Pickle(source, at, budget, is_strict=False, is_full=True)
+        one = Pickle(source, at, budget, is_strict=False, is_torch=True)
         yield from one.read()
         at, keys = one.end, one.result
         storages |= one.storages

@@ -99,6 +99,16 @@ def long_integer(width: int) -> Operation:
     return operation
 
 
+def number_text(state: State, at: Span, line: bytes) -> bytes:
+    """Return the text of a number: C's unpickler reads it up to a NUL, as C reads texts."""
+    text, nul, _ = line.partition(b"\0")
+    if nul:
+        state.ledger.conflict(
+            at, "a number that ends with a NUL: Python's unpickler fails"
+        )
+    return text
+
+
 def _decimal(state: State, at: Span, text: bytes) -> int:
     try:
         return int(text, 0)
@@ -112,16 +122,19 @@ def _decimal(state: State, at: Span, text: bytes) -> int:
 def integer_line(state: State, _data: bytes, pos: int) -> int:
     """Push the integer or truth value of an INT."""
     line, end = take_line(state, pos)
-    if line in {b"00", b"01"}:
-        state.stack.append(line == b"01")
+    at = state.place(pos, end - pos + 1)
+    text = number_text(state, at, line)
+    if text in {b"00", b"01"}:
+        state.stack.append(text == b"01")
     else:
-        state.stack.append(_decimal(state, state.place(pos, end - pos + 1), line))
+        state.stack.append(_decimal(state, at, text if text or not line else b"0"))
     return end
 
 
 def long_line(state: State, _data: bytes, pos: int) -> int:
     """Push the integer of a LONG."""
     line, end = take_line(state, pos)
+    line = number_text(state, state.place(pos, end - pos + 1), line)
     state.stack.append(int(line[:-1] if line.endswith(b"L") else line, 0))
     return end
 
@@ -129,7 +142,7 @@ def long_line(state: State, _data: bytes, pos: int) -> int:
 def real_line(state: State, _data: bytes, pos: int) -> int:
     """Push the number of a FLOAT."""
     line, end = take_line(state, pos)
-    state.stack.append(float(line))
+    state.stack.append(float(number_text(state, state.place(pos, end - pos + 1), line)))
     return end
 
 

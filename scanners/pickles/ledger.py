@@ -89,6 +89,31 @@ class Ledger:
                 names = fact.names if isinstance(fact, Call | StateSet | ItemsSet) else ()
                 self._add(key, fact).names.update(dict.fromkeys(names))
 
+    def covers(self, fact: Effect) -> bool:
+        """Whether an effect that another reading has is among those noted here."""
+        match fact:
+            case Import():
+                keys: list[Key] = [("import", Global(fact.module, fact.name))]
+            case ExtensionUse():
+                keys = [("extension", fact.code)]
+            case Call():
+                who = (fact.op, fact.callee)
+                keys = [("call", *who, fact.arguments, fact.keywords)]
+                keys.append(("call", fact.op, _class(fact.callee), MANY, None))
+            case StateSet():
+                keys = [("state", fact.target, fact.state), ("state", fact.target, MANY)]
+            case ItemsSet():
+                who = (fact.op, fact.target)
+                keys = [("items", *who, fact.items), ("items", *who, MANY)]
+            case _:
+                return False
+        return any(key in self._entries and self._has_names(key, fact) for key in keys)
+
+    def _has_names(self, key: Key, fact: Effect) -> bool:
+        """Whether the entry knows all imported names that `fact` has in its arguments."""
+        names = fact.names if isinstance(fact, Call | StateSet | ItemsSet) else ()
+        return self._entries[key].names.keys() >= set(names)
+
     @property
     def callees(self) -> set[str]:
         """The dotted names of everything imported that was called."""

@@ -18,6 +18,7 @@ from .constants import (
     integer_line,
     long_integer,
     long_line,
+    number_text,
     packed,
     raw_unicode,
     real_line,
@@ -132,7 +133,11 @@ def _binpersid(state: State, _data: bytes, pos: int) -> int:
     stack = state.stack
     found = stack[-1]
     stack[-1] = Persistent(found)
-    if type(found) is tuple and len(found) >= 5 and found[0] == "storage":  # noqa: PLR2004 - torch's
+    if type(found) is not tuple or len(found) < 2:  # noqa: PLR2004 - a kind, and what it is about
+        return pos
+    if found[0] == "module" and state.resolves_modules:
+        stack[-1] = found[1]
+    elif len(found) >= 5 and found[0] == "storage":  # noqa: PLR2004 - torch's
         key = found[2]
         if isinstance(key, str):
             state.storages[key] = found[1], found[4]
@@ -246,7 +251,7 @@ def _dup(state: State, _data: bytes, pos: int) -> int:
 
 def _put(state: State, _data: bytes, pos: int) -> int:
     line, end = take_line(state, pos)
-    slot = int(line)
+    slot = int(number_text(state, state.place(pos, end - pos + 1), line))
     if slot < 0:
         raise ValueError("PUT with a negative number")
     state.memo[slot] = state.stack[-1]
@@ -255,7 +260,8 @@ def _put(state: State, _data: bytes, pos: int) -> int:
 
 def _get(state: State, _data: bytes, pos: int) -> int:
     line, end = take_line(state, pos)
-    state.stack.append(state.memo[int(line)])
+    slot = int(number_text(state, state.place(pos, end - pos + 1), line))
+    state.stack.append(state.memo[slot])
     return end
 
 

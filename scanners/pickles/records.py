@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from ..values import Global
 from .ledger import REBUILD
-from .opcodes import counted
 from .objects import Obj, Object, Persistent
+from .opcodes import counted
 
 if TYPE_CHECKING:
     from .state import State
@@ -63,7 +63,8 @@ class Records:
             return 0
         (
             storage, kind, length, key, key_put, place, elements, id_put, offset, sizes, sizes_put,
-            strides, strides_put, grads, hooks, hooks_put, arguments_put, put, name, name_put, again,
+            strides, strides_put, grads, hooks, hooks_put, arguments_put, put, name, name_put,
+            again,
         ) = found.groups()  # fmt: skip
         memo = self._state.memo
         gets = storage + kind + place + hooks

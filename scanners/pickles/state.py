@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ..source import Malformed, Span
 from ..values import Global
 from .ledger import REBUILD, Ledger
+from .lookups import looked_up
 from .objects import INERT, Dict, Obj, Object, Raw, Set
 from .opcodes import python3_name
 from .records import HOOKS, Records
@@ -49,6 +50,9 @@ class State:
         self.protocol = 0
         self.weight = 0  # containers made, and values kept in them
         self.frame_end = NEVER
+        self.resolves_modules = (
+            False  # ("module", class, …) is that class, as in torch before 1.6
+        )
         self.is_strict = False  # names must look like names: the bytes may be no pickle at all
         self.leaves_block = False
         self.is_stopped = False
@@ -113,7 +117,7 @@ class State:
 
     def call(
         self, at: Span, op: str, callee: Object, arguments: Object, keywords: Object = None
-    ) -> Obj:
+    ) -> Obj | Global:
         """Note a call and return what stands for its result."""
         if type(callee) in INERT:
             raise ValueError(f"{op} calls a {type(callee).__name__.lower()}")
@@ -123,7 +127,7 @@ class State:
         self.ledger.called(at, op, callee, arguments, keywords)
         self.payloads.look(callee, arguments)
         self.weight += 1
-        return Obj(callee, arguments, keywords)
+        return looked_up(callee, arguments) or Obj(callee, arguments, keywords)
 
     def build(self, at: Span, target: Object, state: Object) -> None:
         """Note that `target` gets a state."""

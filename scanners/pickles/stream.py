@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..facts import Call, Effect, ExtensionUse, Fact, Import, ItemsSet, StateSet
@@ -26,21 +27,30 @@ if TYPE_CHECKING:
 MAX_FORKS = 1000  # raw arrays of one pickle that could also be read as opcodes
 
 
+@dataclass(frozen=True, slots=True)
+class _Fork:
+    """What an unpickler that knows nothing of joblib does from an array on."""
+
+    at: int  # where the array starts
+    facts: list[Effect]
+
+
 class Pickle:
     """One pickle at `start` of a source; after `read`, what is known of it."""
 
     def __init__(
-        self, source: Source, start: int, budget: Budget, *, is_strict: bool, is_full: bool = False
+        self, source: Source, start: int, budget: Budget, *, is_strict: bool, is_torch: bool = False
     ) -> None:
         """Prepare. `is_strict` refuses imports whose names do not look like names.
 
-        `is_full` runs the machine also where nothing can have an effect, for `result`.
+        `is_torch` reads persistent ids as torch's loader before 1.6 does, and runs the machine also
+        where nothing can have an effect, for `result`.
         """
-        self._is_full = is_full
+        self._is_torch = is_torch
         self._blocks, self._start, self._budget = Blocks(source), start, budget
         self._ledger, self._payloads = Ledger(source), Payloads(source)
         self._state = self._fresh(is_strict=is_strict)
-        self._forks = 0
+        self._forks: list[_Fork] = []
         self.end = start  # offset after its STOP
 
     @property
@@ -62,7 +72,7 @@ class Pickle:
             OSError: The source could not fetch its bytes.
         """
         found = walk(self._blocks, self._start)
-        if found.is_plain and not self._is_full:
+        if found.is_plain and not self._is_torch:
             self.end = found.end
             return
         error: Exception | None = None
@@ -70,6 +80,7 @@ class Pickle:
             self.end = self._simulate(self._state, self._start)
         except (Malformed, Exceeded) as caught:
             error = caught
+        self._compare_forks()
         yield from self._ledger.facts()
         yield from self._payloads.parts()
         if error is not None:
@@ -80,6 +91,7 @@ class Pickle:
     def _fresh(self, *, is_strict: bool) -> State:
         state = State(self._blocks, self._ledger, self._payloads)
         state.is_strict = is_strict
+        state.resolves_modules = self._is_torch
         return state
 
     def _simulate(self, state: State, start: int) -> int:
@@ -109,14 +121,13 @@ class Pickle:
         return at
 
     def _read_on_as_opcodes(self, state: State, at: int) -> None:
-        """Note what an unpickler other than joblib's would do with the bytes of a raw array."""
+        """Follow what an unpickler other than joblib's would do with the bytes of an array."""
         try:
             if walk(self._blocks, at).is_plain:
                 return
         except Malformed:
             return
-        self._forks += 1
-        if self._forks > MAX_FORKS:
+        if len(self._forks) >= MAX_FORKS:
             raise Exceeded("forks", MAX_FORKS, "arrays that could be opcodes")
         ledger = Ledger(self._blocks.source)
         fork = State(self._blocks, ledger, self._payloads)
@@ -125,9 +136,16 @@ class Pickle:
             self._simulate_plainly(fork, at)
         facts = [fact for fact in ledger.facts() if isinstance(fact, Effect)]
         if any(_is_real(fact) for fact in facts):
-            detail = "what joblib reads as an array, other unpicklers run as opcodes"
-            self._ledger.conflict(Span(at, 0), detail)
-            self._ledger.include(facts)
+            self._forks.append(_Fork(at, facts))
+
+    def _compare_forks(self) -> None:
+        """Note what other unpicklers would do with the bytes of arrays, but joblib's would not."""
+        for fork in self._forks:
+            more = [fact for fact in fork.facts if not self._ledger.covers(fact)]
+            if any(_is_real(fact) for fact in more):
+                detail = "what joblib reads as an array, other unpicklers run as opcodes"
+                self._ledger.conflict(Span(fork.at, 0), detail)
+                self._ledger.include(more)
 
 
 def _is_real(fact: Effect) -> bool:

@@ -6,16 +6,21 @@ import re
 from typing import TYPE_CHECKING
 
 from ...capability import UNKNOWN, Ability, Capability, of, verdict
+from ...facts import Call, Import
+from ...rule import Evidence
 from ...values import Global, Group, Made, Value, show
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from ...facts import Call
+    from ...artifact import Artifact
 
+# How dill names the variables of the program that loads, for functions that it writes.
+MAIN = frozenset({"__builtin__.__main__", "builtins.__main__"})
 PATH_OR_CODE = re.compile(r"[/\\\\;|&$`(){}<>\s=]|\.\.|://|^[\w-]+\.[\w.-]+$")
 SHORTEST_TEXT = 4  # characters; shorter ones name no file, address or command
 REBUILDS = frozenset({"NEWOBJ", "NEWOBJ_EX"})
+CYTHON = "__pyx_unpickle_"
 RECONSTRUCTORS = frozenset(
     {"copyreg._reconstructor", "copyreg.__newobj__", "copyreg.__newobj_ex__"}
 )
@@ -32,7 +37,22 @@ def callee(call: Call) -> Global | None:
                 return rebuilt
             case _:
                 pass
-    return target
+    return _rebuilt_by_cython(call, target) or target
+
+
+def _rebuilt_by_cython(call: Call, target: Global) -> Global | None:
+    """Return the class that Cython's generated reconstructor makes an object of.
+
+    Its call reads ``module.__pyx_unpickle_Name(Name, checksum, state)``: it calls `Name.__new__`
+    and sets the state.
+    """
+    if not target.name.startswith(CYTHON) or verdict(target.module, target.name).is_dangerous:
+        return None
+    match call.arguments:
+        case Group(items=(Global() as rebuilt, int(), Group() | None)):
+            return rebuilt
+        case _:
+            return None
 
 
 def member(value: Value) -> Global | None:
@@ -47,13 +67,16 @@ def member(value: Value) -> Global | None:
 def capability(call: Call) -> Capability:
     """Return what the callee can do; `UNKNOWN` for one that is computed."""
     target = callee(call)
-    return verdict(target.module, target.name) if target else UNKNOWN
+    use = "rebuild" if is_rebuild(call) else "call"
+    return verdict(target.module, target.name, use) if target else UNKNOWN
 
 
 def is_rebuild(call: Call) -> bool:
     """Whether the call only makes an object of a class, by the ordinary protocol."""
     target = call.callee
-    return call.op in REBUILDS or (isinstance(target, Global) and target.dotted in RECONSTRUCTORS)
+    if call.op in REBUILDS or not isinstance(target, Global):
+        return call.op in REBUILDS
+    return target.dotted in RECONSTRUCTORS or _rebuilt_by_cython(call, target) is not None
 
 
 def reaches(call: Call, ability: Ability) -> Iterator[str]:
@@ -67,8 +90,38 @@ def shown(call: Call) -> str:
     """Return the call as the start of a sentence."""
     arguments = show(call.arguments)
     inner = arguments if arguments.startswith("(") else f"({arguments})"
+    inner = f"{inner[:-2]})" if inner.endswith(",)") else inner  # no tuple stands in a call
     times = f" {call.count} times" if call.count > 1 else ""
     return f"{call.op} calls {show(call.callee)}{inner}{times}"
+
+
+def not_called(
+    artifact: Artifact, judge: Callable[[Import], str], *, reported: frozenset[Ability]
+) -> Iterator[Evidence]:
+    """Yield what `judge` says of each import, but for names whose use another rule reports here.
+
+    That is a call that can reach one of `reported`, or that hands the name to a caller.
+    """
+    said = [(fact, judge(fact)) for fact in artifact.facts if isinstance(fact, Import)]
+    used = _used_names(artifact, reported) if any(why for _, why in said) else set[str]()
+    for fact, why in said:
+        if why and fact.dotted not in used:
+            yield Evidence(f"{fact.op} imports {fact.dotted}, {why}", artifact.path, fact.at)
+
+
+def _used_names(artifact: Artifact, reported: frozenset[Ability]) -> set[str]:
+    found: set[str] = set()
+    for fact in artifact.facts:
+        if not isinstance(fact, Call):
+            continue
+        target, ability = callee(fact), capability(fact).ability
+        if target is not None and ability in reported:
+            found |= {target.dotted, show(fact.callee)}
+        elif ability is Ability.CALLBACK:
+            found |= {*fact.names}
+        elif ability is Ability.CARRIES_CODE:
+            found |= MAIN & {*fact.names}
+    return found
 
 
 def dangerous_names(names: tuple[str, ...]) -> list[str]:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...capability import Ability, verdict
-from ...facts import Import
-from ...rule import Rule, Severity
+from ...artifact import Artifact
+from ...capability import DANGEROUS, Ability, verdict
+from ...facts import Call, Import
+from ...rule import Evidence, Rule, Severity
+from ...values import Global, Group
+from . import evidence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,23 +20,42 @@ ABILITIES = frozenset(
 ORDINARY = frozenset({"torch.storage._load_from_bytes"})  # every pickled tensor has it
 
 
-def check(imported: Import) -> Iterator[str]:
-    """It is imported; whether it is called stands in another finding, if it does.
+LOAD = Import(module="numpy", name="load")
+
+
+def check(artifact: Artifact) -> Iterator[Evidence]:
+    """It is imported and not called: a call would stand in a finding of its own.
 
     What to do: find out why the name is there.
     """
+    yield from evidence.not_called(artifact, _capability, reported=DANGEROUS)
+
+
+def _capability(imported: Import) -> str:
     found = verdict(imported.module, imported.name)
-    if imported.dotted not in ORDINARY and found.ability in ABILITIES:
-        yield f"{imported.op} imports {imported.dotted}, which {found.why}"
+    is_meant = imported.dotted not in ORDINARY and found.ability in ABILITIES
+    return f"which {found.why}" if is_meant else ""
 
 
 RULE = Rule(
     id="pickle-imports-capable-name",
     title="Loading imports what can load, write or connect",
     severity=Severity.MEDIUM,
-    on=Import,
+    on=Artifact,
     check=check,
     refs=("CWE-502",),
-    flags=(Import(module="numpy", name="load"),),
-    passes=(Import(module="torch.storage", name="_load_from_bytes"),),
+    flags=(Artifact(("model.pkl",), 20, facts=(LOAD,)),),
+    passes=(
+        Artifact(
+            ("model.pkl",),
+            40,
+            facts=(
+                LOAD,
+                Call(callee=Global("numpy", "load"), arguments=Group("tuple", ("x.npy",))),
+            ),
+        ),
+        Artifact(
+            ("model.pkl",), 20, facts=(Import(module="torch.storage", name="_load_from_bytes"),)
+        ),
+    ),
 )

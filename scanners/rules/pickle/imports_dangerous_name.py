@@ -4,34 +4,53 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...capability import Ability, verdict
-from ...facts import Import
-from ...rule import Rule, Severity
+from ...artifact import Artifact
+from ...capability import DANGEROUS, Ability, verdict
+from ...facts import Call, Import
+from ...rule import Evidence, Rule, Severity
+from ...values import Global, Group
+from . import evidence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+ABILITIES = frozenset({Ability.PROCESS, Ability.CODE, Ability.NATIVE})
+SYSTEM = Import(module="posix", name="system")
 
-def check(imported: Import) -> Iterator[str]:
+
+def check(artifact: Artifact) -> Iterator[Evidence]:
     """A model has no use for it; what only is imported now can be called by whoever uses the model.
+
+    A name that the file also calls stands in the finding about that call.
 
     What to do: find out why the name is there before you load the file.
     """
+    yield from evidence.not_called(artifact, _danger, reported=DANGEROUS)
+
+
+def _danger(imported: Import) -> str:
     found = verdict(imported.module, imported.name)
-    if found.ability in {Ability.PROCESS, Ability.CODE, Ability.NATIVE}:
-        yield f"{imported.op} imports {imported.dotted}, which {found.why}"
+    return f"which {found.why}" if found.ability in ABILITIES else ""
 
 
 RULE = Rule(
     id="pickle-imports-dangerous-name",
     title="Loading imports what can run code",
     severity=Severity.HIGH,
-    on=Import,
+    on=Artifact,
     check=check,
     refs=("CWE-502",),
-    flags=(Import(module="posix", name="system"),),
+    flags=(Artifact(("model.pkl",), 20, facts=(SYSTEM,)),),
     passes=(
-        Import(module="collections", name="OrderedDict"),
-        Import(module="numpy", name="load"),
+        Artifact(
+            ("model.pkl",),
+            40,
+            facts=(
+                SYSTEM,
+                Call(callee=Global("posix", "system"), arguments=Group("tuple", ("id",))),
+            ),
+        ),
+        Artifact(("model.pkl",), 20, facts=(Import(module="collections", name="OrderedDict"),)),
+        Artifact(("model.pkl",), 20, facts=(Import(module="numpy", name="load"),)),
     ),
 )

@@ -26,10 +26,22 @@ def check(effect: Effect) -> Iterator[str]:
             yield f"BUILD sets the state of {target.dotted} itself: {show(effect.state)}"
         case ItemsSet(target=Global() as target):
             yield f"{effect.op} puts {show(effect.items)} into {target.dotted} itself"
-        case Call():
+        case Call() if not fills_cell(effect):
             yield from evidence.reaches(effect, Ability.PATCH)
         case _:
             pass
+
+
+def fills_cell(call: Call) -> bool:
+    """Whether the call only puts a value into a cell that dill made: a variable of a function."""
+    match call:
+        case Call(
+            callee=Global("builtins", "setattr"),
+            arguments=Group(items=(Made(Global("dill._dill", "_create_cell")), "cell_contents", _)),
+        ):
+            return True
+        case _:
+            return False
 
 
 RULE = Rule(
@@ -45,6 +57,12 @@ RULE = Rule(
         Call(callee=Global("builtins", "setattr"), arguments=Group("tuple", (1, "a", 2))),
     ),
     passes=(
+        Call(
+            callee=Global("builtins", "setattr"),
+            arguments=Group(
+                "tuple", (Made(Global("dill._dill", "_create_cell")), "cell_contents", 1)
+            ),
+        ),
         StateSet(target=Made(Global("numpy", "ndarray")), state=Group("tuple")),
         ItemsSet(target=Made(Global("collections", "OrderedDict")), items=None, op="SETITEMS"),
     ),

@@ -26,8 +26,16 @@ def check(call: Call) -> Iterator[str]:
 
 
 def is_member(call: Call) -> bool:
-    """Whether the call is `getattr(Class, "MEMBER")` with a harmless class and a plain name."""
+    """Whether the call is `getattr(Class, "MEMBER")` with a harmless class and a plain name.
+
+    The same holds of `getattr(dill._dill, "_setattr", setattr)`, which the pickle kernel resolves.
+    """
     match call:
+        case Call(
+            callee=Global("builtins", "getattr"),
+            arguments=Group(items=(Global("dill", "_dill"), str() as name, Global() as other)),
+        ):
+            return other == Global("builtins", name[1:]) and name in {"_setattr", "_delattr"}
         case Call(
             callee=Global("builtins", "getattr"),
             arguments=Group(items=((Global() | Made(callee=Global())) as owner, str() as name)),

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ...artifact import Artifact
 from ...capability import Ability, stdlib_modules, verdict
-from ...facts import Import
-from ...rule import Rule, Severity
+from ...facts import Call, Import
+from ...rule import Evidence, Rule, Severity
+from ...values import Global, Group
+from . import evidence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+GRAVEST = frozenset(  # calls of these are critical themselves, by whatever name
+    {Ability.PROCESS, Ability.CODE, Ability.NATIVE, Ability.PATCH, Ability.RESOLVE}
+)
 
-def check(imported: Import) -> Iterator[str]:
+
+def check(artifact: Artifact) -> Iterator[Evidence]:
     """A dotted name leads from something harmless to something that is not.
 
     `torch.serialization` imports `os`, so its `os.system` is another name of the real one; and from
@@ -20,32 +27,46 @@ def check(imported: Import) -> Iterator[str]:
 
     What to do: do not load it unless you know the name in the evidence.
     """
-    if verdict(imported.module, imported.name).ability is Ability.HARMLESS:
-        return
+    yield from evidence.not_called(artifact, _detour, reported=GRAVEST)
+
+
+def _detour(imported: Import) -> str:
+    found = verdict(imported.module, imported.name)
+    if found.ability is Ability.HARMLESS or imported.dotted in evidence.MAIN:
+        return ""
     parts = imported.name.split(".")
     for part in parts:
         if part.startswith("__") and part.endswith("__"):
-            yield f"{imported.op} imports {imported.dotted}, by way of {part}"
-            return
+            return f"by way of {part}"
     own = imported.module.rpartition(".")[2]  # datetime.datetime is a class, not a module
-    if any(part in stdlib_modules() and part != own for part in parts[:-1]):
-        yield f"{imported.op} imports {imported.dotted}, by way of another module"
+    is_walk = any(part in stdlib_modules() and part != own for part in parts[:-1])
+    return "by way of another module" if is_walk else ""
 
 
+def _pickle(*facts: Import | Call) -> Artifact:
+    return Artifact(("model.pkl",), 40, facts=facts)
+
+
+SYSTEM = Import(module="mymodel", name="os.system")
 RULE = Rule(
     id="pickle-walks-attributes",
     title="A name leads through another module or a special attribute",
     severity=Severity.CRITICAL,
-    on=Import,
+    on=Artifact,
     check=check,
     refs=("CWE-502", "CWE-913"),
     flags=(
-        Import(module="torch.serialization", name="os.system"),
-        Import(module="torch._utils", name="_rebuild_tensor_v2.__globals__.get"),
+        _pickle(SYSTEM),
+        _pickle(Import(module="torch.serialization", name="os.system")),
+        _pickle(Import(module="torch._utils", name="_rebuild_tensor_v2.__globals__.get")),
     ),
     passes=(
-        Import(module="torch._utils", name="_rebuild_tensor_v2"),
-        Import(module="mymodel", name="Outer.Inner"),
-        Import(module="datetime", name="datetime.fromisoformat"),
+        _pickle(
+            SYSTEM,
+            Call(callee=Global(SYSTEM.module, SYSTEM.name), arguments=Group("tuple", ("id",))),
+        ),
+        _pickle(Import(module="torch._utils", name="_rebuild_tensor_v2")),
+        _pickle(Import(module="mymodel", name="Outer.Inner")),
+        _pickle(Import(module="datetime", name="datetime.fromisoformat")),
     ),
 )

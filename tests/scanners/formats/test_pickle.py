@@ -57,9 +57,13 @@ def test_leaves_other_bytes_alone(data: bytes) -> None:
         b"# Permission is hereby granted, free of charge",
         b"(c) 2026 by the authors\nsome words\n",
         b"[section]\nkey = value\n",
+        b"Format: https://www.debian.org/doc/\nNothing.\n",
+        b"Copyright (c) 2018, the authors of this work and of all others that follow it.\n" * 20,
+        b"Independent.\nWords.\n",
+        b"N0N0N0N. and more\n",
     ],
     ids=["object", "array", "Python", "class", "Apache", "MIT", "copyright", "card", "comment",
-         "bracket", "ini"],
+         "bracket", "ini", "FLOAT", "SHORT_BINBYTES", "INT", "without effect"],
 )  # fmt: skip
 def test_claims_no_text_as_a_pickle(data: bytes) -> None:
     artifact = dissect(BytesSource(data), ("file.txt",), Budget(Limits()))
@@ -107,6 +111,24 @@ def test_says_when_the_name_promises_a_pickle_and_the_content_is_none() -> None:
 @pytest.mark.parametrize("name", ["model.p", "model", "model.safetensors", "model.json"])
 def test_reads_a_pickle_under_any_name(name: str) -> None:
     assert "posix.system" in [f.dotted for f in facts(ATTACK, name) if isinstance(f, Import)]
+
+
+@pytest.mark.parametrize(
+    "number",
+    [b"I1", b"I0x1f", b"I010", b"I\0", b"F1e5", b"F1\0x", b"L7L", b"L0b1L", b"L1_0L"],
+    ids=repr,
+)
+def test_an_attack_behind_any_number_is_found(number: bytes) -> None:
+    assert match(number + b"\n0" + ATTACK) is Match.POSSIBLE
+    assert "posix.system" in [
+        f.dotted for f in facts(number + b"\n0" + ATTACK, "x") if isinstance(f, Import)
+    ]
+
+
+def test_a_weak_pickle_keeps_its_name_and_tells_what_follows() -> None:
+    data = pickle.dumps([1], 0) + b"\x00rest"
+    assert [type(fact) for fact in facts(data)] == [Unclaimed]
+    assert facts(data, "notes") == []
 
 
 def test_an_attack_that_breaks_after_another_pickle_is_found() -> None:

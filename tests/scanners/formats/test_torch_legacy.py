@@ -6,11 +6,13 @@ import struct
 
 import pytest
 
-from aibom.scanners.facts import Import, Tensor, Unclaimed
+from aibom.scanners.facts import Call, Import, Tensor, Unclaimed
 from aibom.scanners.format import Match, Subject
 from aibom.scanners.formats.torch_legacy import MAGIC, parse, recognise
 from aibom.scanners.limits import Budget, Limits
+from aibom.scanners.pickles.stream import Pickle
 from aibom.scanners.source import BytesSource, Malformed, Span
+from aibom.scanners.values import Global, Made
 
 SYSTEM = b"\x80\x02}."
 TENSOR = (
@@ -47,6 +49,15 @@ def test_places_bytes_after_the_storages() -> None:
 def test_reads_a_pickle_after_the_storages() -> None:
     found = read(FILE + b"\x80\x02cposix\nsystem\n.")
     assert "posix.system" in [fact.dotted for fact in found if isinstance(fact, Import)]
+
+
+def test_a_class_that_is_kept_with_its_source_is_that_class() -> None:
+    module = b"\x80\x02(X\x06\0\0\0modulecmodels\nNet\nX\4\0\0\0a.pyX\1\0\0\0#tQ)\x81}b."
+    found = read(MAGIC + b"\x80\x02M\xe9\x03." + SYSTEM + module + b"\x80\x02].")
+    assert [fact.callee for fact in found if isinstance(fact, Call)] == [Global("models", "Net")]
+    alone = Pickle(BytesSource(module), 0, Budget(Limits()), is_strict=False).read()
+    (call,) = [fact for fact in alone if isinstance(fact, Call)]
+    assert isinstance(call.callee, Made)  # no other loader is known to do so
 
 
 @pytest.mark.parametrize(

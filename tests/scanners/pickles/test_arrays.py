@@ -61,6 +61,18 @@ def test_reads_the_pickle_of_an_array_of_objects() -> None:
     assert (SYSTEM, ONE_ID) in calls(program)
 
 
+def test_an_array_of_objects_reads_alike_for_all() -> None:
+    inner = b"\x80\x02cmodels\nTree\n)\x81}b0]K\1a."
+    assert conflicts(wrapper("O8", 1) + inner + b".") == []
+
+
+def test_an_array_of_objects_that_takes_what_stands_outside_differs() -> None:
+    outer = b"\x80\x04cposix\nsystem\n\x94" + wrapper("O8", 1)[2:]
+    program = outer + b"\x80\x02h\0" + text("id") + b"\x85R." + b"."
+    assert (SYSTEM, ONE_ID) in calls(program)
+    assert ["array" in detail for detail in conflicts(program)] == [True]
+
+
 @pytest.mark.parametrize(
     "program",
     [wrapper("f4", 200), wrapper("zz9", 1), WRAPPER + b"ub.", WRAPPER[:-2] + b"Nb."],

@@ -135,9 +135,16 @@ def test_reports_state_given_to_an_import() -> None:
         (b"\x80\x04\x95\xff\0\0\0\0\0\0\0cm\nf\n)R.", "longer"),
         (b"\x80\x02cm\nf\nr\xff\xff\xff\x7f)R.", "slot"),
         (b"I010\ncm\nf\n)R.", "zero"),
+        (b"I1\0x\ncm\nf\n)R.", "NUL"),
+        (b"I\0\ncm\nf\n)R.", "NUL"),
+        (b"F1\0x\ncm\nf\n)R.", "NUL"),
+        (b"L1\0x\ncm\nf\n)R.", "NUL"),
+        (b"Np1\0x\ncm\nf\n)R.", "NUL"),
+        (b"Np1\0x\ng1\0x\ncm\nf\n)R.", "NUL"),
     ],
     ids=["list as arguments", "odd SETITEMS", "frame crossed", "frame in frame", "frame too long",
-         "sparse memo", "octal INT"],
+         "sparse memo", "octal INT", "NUL in INT", "NUL for INT", "NUL in FLOAT", "NUL in LONG",
+         "NUL in PUT", "NUL in GET"],
 )  # fmt: skip
 def test_reports_where_unpicklers_would_not_agree(program: bytes, word: str) -> None:
     assert any(word in detail for detail in conflicts(program))

@@ -225,13 +225,16 @@ def _memo(roll: random.Random) -> bytes:
             b"r" + struct.pack("<I", roll.choice((slot, 5000))),
             b"p%d\n" % slot,
             b"p 0%d\n" % slot,
+            b"p%d\0x\n" % slot,
         )
     )
 
 
 def _get(roll: random.Random) -> bytes:
     slot = roll.randrange(6)
-    return roll.choice((b"h" + bytes([slot]), b"j" + struct.pack("<I", slot), b"g%d\n" % slot))
+    return roll.choice(
+        (b"h" + bytes([slot]), b"j" + struct.pack("<I", slot), b"g%d\n" % slot, b"g%d\0\n" % slot)
+    )
 
 
 def _call(roll: random.Random) -> bytes:
@@ -248,7 +251,8 @@ def _call(roll: random.Random) -> bytes:
 def _number(roll: random.Random) -> bytes:
     return roll.choice(
         (b"K\x05", b"M\1\2", b"J\1\0\0\0", b"I7\n", b"I01\n", b"I012\n", b"L8L\n", b"F1.5\n",
-         b"G" + bytes(8), b"\x8a\1\5", b"\x8b\1\0\0\0\5", b"N", b"\x88", b"\x89")
+         b"I1\0x\n", b"I\0\n", b"F1.5\0x\n", b"L1\0\n", b"G" + bytes(8),
+         b"\x8a\1\5", b"\x8b\1\0\0\0\5", b"N", b"\x88", b"\x89")
     )  # fmt: skip
 
 

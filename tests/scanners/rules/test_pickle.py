@@ -94,3 +94,66 @@ def test_what_can_do_harm_covers_its_attributes() -> None:
 def test_a_name_that_no_table_holds_is_unknown() -> None:
     assert verdict("nowhere", "nothing").ability is Ability.UNKNOWN
     assert not import_runs("nowhere", "nothing")
+
+
+def found(program: bytes, name: str = "model.pkl") -> set[str]:
+    artifact: Artifact = dissect(BytesSource(program), (name,), Budget(Limits()))
+    judged = judge(Target((artifact,)))
+    return {each.rule for each in judged if each.severity >= Severity.MEDIUM}
+
+
+# dill's own helper for the variables of a function: getattr(dill._dill, "_setattr", setattr)
+CELL = (
+    b"\x80\x04cdill._dill\n_create_cell\nN\x85R\x94cbuiltins\ngetattr\ncdill\n_dill\n"
+    b"\x8c\x08_setattrcbuiltins\nsetattr\n\x87Rh\0\x8c\x0dcell_contentsK\x03\x87R0."
+)
+BY_TYPE = b"\x80\x04ccloudpickle.cloudpickle\n_builtin_type\n\x8c\x08CodeType\x85R(K\0tR."
+MAIN_ARGUMENT = b"\x80\x04cdill._dill\n_create_function\nNc__builtin__\n__main__\n\x86R."
+
+
+@pytest.mark.parametrize(
+    "program", [CELL, BY_TYPE, MAIN_ARGUMENT], ids=["dill", "cloudpickle", "main"]
+)
+def test_a_carried_function_carries_code_and_nothing_worse(program: bytes) -> None:
+    assert found(program) == {"pickle-carries-code"}
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        CELL.replace(b"_create_cell\nN\x85R", b"_create_type\nN\x85R"),
+        CELL.replace(b"\x8c\x0dcell_contents", b"\x8c\x0dcell_contentx"),
+        CELL.replace(b"\x8c\x08_setattrcbuiltins\nsetattr", b"\x8c\x08_setattrcbuiltins\ndelattr"),
+    ],
+    ids=["no cell", "another attribute", "another default"],
+)
+def test_dills_helper_is_judged_by_its_arguments(program: bytes) -> None:
+    assert worst(program) is Severity.CRITICAL
+
+
+CYTHON = b"\x80\x04cmodels._fast\n__pyx_unpickle_Loss\ncmodels._fast\nLoss\nJ\1\2\3\4)\x87R."
+
+
+def test_an_object_that_cython_rebuilds_is_a_rebuilt_class() -> None:
+    assert worst(CYTHON) is Severity.LOW
+    assert worst(CYTHON.replace(b"cmodels._fast\nLoss", b"csubprocess\nPopen")) is Severity.CRITICAL
+    assert worst(CYTHON.replace(b"J\1\2\3\4", b"\x8c\4/etc")) is Severity.HIGH
+    assert worst(CYTHON.replace(b"models._fast\n__pyx", b"subprocess\n__pyx")) is Severity.CRITICAL
+
+
+def test_one_cause_is_one_finding() -> None:
+    artifact = dissect(BytesSource(b"cposix\nsystem\n(S'id'\ntR."), ("x",), Budget(Limits()))
+    (only,) = judge(Target((artifact,)))
+    assert only.message == "REDUCE calls posix.system('id'), which starts a program"
+
+
+def test_a_dangerous_name_that_is_not_called_is_still_told() -> None:
+    assert found(b"\x80\x04cposix\nsystem\n.") == {"pickle-imports-dangerous-name"}
+    assert found(b"\x80\x04csocket\nsocket\n.") == {"pickle-imports-capable-name"}
+
+
+def test_data_classes_of_distributed_checkpoints_pass() -> None:
+    start = b"\x80\x04ctorch.distributed.checkpoint.metadata\n"
+    assert found(start + b"Metadata\n)\x81}b.") == set()
+    assert found(start + b"_MEM_FORMAT_ENCODING\nK\0\x85R.") == set()
+    assert found(b"\x80\x04ctorch.distributed.rpc.api\nremote\n)R.") == {"pickle-executes-code"}
