@@ -40,7 +40,7 @@ def dissect(
         subject = Subject.of(_cached(source), path[-1].rstrip("/").rpartition("/")[2])
         matches, missed = _matches(subject, as_)
     except STOPS as error:
-        return Artifact(path, source.size, facts=(_stopped(error),))
+        return Artifact(path, source.size, facts=(_placed(_stopped(error), source.size),))
     least = Match.CERTAIN if is_raw else Match.POSSIBLE
     readings = [_Reading(format_, match) for format_, match in matches if match >= least]
     for reading in readings:
@@ -50,11 +50,13 @@ def dissect(
     kept = [reading for reading in readings if reading.holds]
     parts = [part for reading in kept for part in reading.artifacts]
     telling = tuple(part for part in parts if part.formats or part.facts or part.parts)
+    facts = (*missed, *(f for r in kept for f in r.facts), *_conflicts(subject, kept))
+    size = source.size  # of a compressed run that broke, less than before
     return Artifact(
         path=path,
-        size=source.size,
+        size=size,
         formats=tuple(reading.format.id for reading in kept),
-        facts=(*missed, *(f for r in kept for f in r.facts), *_conflicts(subject, kept)),
+        facts=tuple(_placed(fact, size) for fact in facts),
         parts=telling,
         plain_parts=len(parts) - len(telling),
     )
@@ -141,6 +143,14 @@ class _Reading:
 def _is_telling(fact: Fact) -> bool:
     """Whether noise would not look so: an extension code is a single byte of the commonest kind."""
     return isinstance(fact, Effect) and not isinstance(fact, ExtensionUse)
+
+
+def _placed(fact: Fact, size: int) -> Fact:
+    """Return the fact with its place inside the artifact, wherever hostile offsets point."""
+    if fact.at.start >= 0 and fact.at.end <= size:
+        return fact
+    start = min(max(0, fact.at.start), size)
+    return replace(fact, at=Span(start, min(max(0, fact.at.end - start), size - start)))
 
 
 def _stopped(error: Exception, title: str = "") -> Unread:

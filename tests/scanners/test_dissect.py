@@ -138,6 +138,15 @@ def test_long_and_broken_names_are_made_fit() -> None:
     assert len(found.parts[0].path[-1]) < 600
 
 
+def test_a_place_that_hostile_offsets_give_lies_inside_the_artifact() -> None:
+    data = bytearray(zipped({"a": b""}))
+    central = data.index(b"PK\x01\x02")
+    data[central + 42 : central + 46] = b"\xf0\xff\xff\xff"  # the offset of its local header
+    found = dissected(bytes(data))
+    assert found.facts
+    assert all(0 <= fact.at.start <= fact.at.end <= len(data) for fact in found.facts)
+
+
 def test_facts_of_a_model_stand_in_its_artifact() -> None:
     found = dissected(honest(), "m.safetensors")
     assert found.formats == ("safetensors",)

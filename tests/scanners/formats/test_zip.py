@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from aibom.scanners.codec import decode, encode
 from aibom.scanners.dissect import dissect
 from aibom.scanners.facts import (
     Conflict,
@@ -402,7 +403,9 @@ def test_damage_is_refused_as_it_should_be(method: int) -> None:
 def test_damage_never_breaks_a_dissection() -> None:
     seed = archive({"a/data.pkl": ATTACK, "a/data/0": b"x" * 99}, zipfile.ZIP_DEFLATED)
     for at in range(len(seed)):
-        dissected(seed[:at] + b"\xff" + seed[at + 1 :], "file.pt")
+        data = seed[:at] + b"\xff" + seed[at + 1 :]
+        found = dissected(data, "file.pt")
+        assert decode(encode(found), path=("file.pt",), size=len(data)) == found
 
 
 def test_ten_thousand_members_are_read_fast() -> None:
