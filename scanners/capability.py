@@ -15,6 +15,8 @@ from fnmatch import translate
 from functools import cache, lru_cache
 from pathlib import Path
 
+from . import capability_table
+
 DATA = Path(__file__).parent / "data" / "capability"
 
 
@@ -58,6 +60,33 @@ class Capability:
         return self.ability in DANGEROUS
 
 
+# The effects of the derived table, the gravest first.
+_EFFECTS = {
+    "proc": Ability.PROCESS,
+    "exec": Ability.CODE,
+    "native": Ability.NATIVE,
+    "unpickle": Ability.UNPICKLE,
+    "import": Ability.RESOLVE,
+    "resolve": Ability.RESOLVE,
+    "module": Ability.RESOLVE,
+    "patch": Ability.PATCH,
+    "env": Ability.PATCH,
+    "net": Ability.NETWORK,
+    "fwrite": Ability.WRITE,
+    "kill": Ability.KILL,
+}
+_REACHED = {
+    Ability.PROCESS: "the start of a program",
+    Ability.CODE: "code that runs what it is given",
+    Ability.NATIVE: "native code or raw memory",
+    Ability.UNPICKLE: "another loader that runs what it loads",
+    Ability.RESOLVE: "a lookup or import of a chosen name",
+    Ability.PATCH: "a change of other objects or of the process",
+    Ability.NETWORK: "the network",
+    Ability.WRITE: "a write to a chosen file",
+    Ability.KILL: "the end of a process",
+}
+
 UNKNOWN = Capability(Ability.UNKNOWN)
 
 
@@ -94,12 +123,19 @@ def _table() -> _Table:
 
 
 @lru_cache(maxsize=4096)
-def verdict(module: str, name: str) -> Capability:
+def verdict(module: str, name: str, use: str = "import") -> Capability:
     """Return what `name`, perhaps dotted, of `module` can do when it is called.
 
     A dotted name may walk through a module that another one imported (`torch.hub`'s `os.system`):
-    each of its ends counts as a full name too, and the first dangerous reading wins.
+    each of its ends counts as a full name too, and the first dangerous reading wins. `use` is
+    "call", "rebuild" (by NEWOBJ and state: no `__init__`) or "import", which is only named so far
+    and judged as the ordinary use: a rebuild of a class, a call of a function.
     """
+    found = _reviewed(module, name)
+    return found if found.ability is not Ability.UNKNOWN else _derived(module, name, use)
+
+
+def _reviewed(module: str, name: str) -> Capability:
     dotted = f"{module}.{name}"
     found = _look_up(dotted)
     if found.ability is Ability.HARMLESS:
@@ -112,10 +148,39 @@ def verdict(module: str, name: str) -> Capability:
     return found
 
 
+def _derived(module: str, name: str, use: str) -> Capability:
+    """Ask the table that was derived from the libraries' source (docs/capability.md)."""
+    entry = capability_table.lookup(module, name)
+    if not entry.is_known:
+        return UNKNOWN
+    rebuilt = use == "rebuild" or (use == "import" and entry.kind == "class")
+    way, found = entry.worst(rebuilt=rebuilt)
+    source = f"derived from the source of {entry.package} {', '.join(entry.versions)}"
+    match found.level:
+        case capability_table.Level.DANGER:
+            ability = next(each for effect, each in _EFFECTS.items() if effect in found.effects)
+            path = capability_table.witness(module, name, way)
+            how = f" ({path})" if path else ""
+            return Capability(ability, f"can reach {_REACHED[ability]}{how}", source)
+        case capability_table.Level.CALLBACK if not rebuilt:
+            return Capability(Ability.CALLBACK, "calls or changes what it is given", source)
+        case capability_table.Level.READS if not rebuilt:
+            return Capability(Ability.UNKNOWN, "can open a path for reading", source)
+        case capability_table.Level.UNKNOWN:
+            return Capability(Ability.UNKNOWN, "is native code that no table knows", source)
+        case _:
+            return Capability(Ability.HARMLESS, "has no known capability", source)
+
+
 def of(dotted: str) -> Capability:
     """Return the verdict about a full dotted name, however it is split into module and name."""
-    module, _, name = dotted.rpartition(".")
-    return verdict(module, name)
+    parts = dotted.split(".")
+    found = UNKNOWN
+    for end in range(len(parts) - 1, 0, -1):
+        found = verdict(".".join(parts[:end]), ".".join(parts[end:]))
+        if found.ability is not Ability.UNKNOWN:
+            break
+    return found
 
 
 def _look_up(dotted: str) -> Capability:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from .rule import Finding, Rule
 
 
+_DECIDING = {".py", ".toml", ".cap", ".json"}  # .cap: data/capability/derived
+
 _BY_KIND: dict[type[Fact | Artifact | Target], tuple[Rule[Any], ...]] = {}
 
 
@@ -56,8 +58,10 @@ def rules_digest() -> str:
     root = FilePath(__file__).parent
     digest = sha256()
     for path in sorted(root.rglob("*"), key=lambda p: p.relative_to(root).as_posix()):
-        if path.suffix in {".py", ".toml"} and "isolate" not in path.parts:
+        if path.suffix in _DECIDING and "isolate" not in path.parts:
             name = path.relative_to(root).as_posix()
-            content = path.read_bytes().replace(b"\r\n", b"\n")
+            content = path.read_bytes()
+            if path.suffix != ".cap":
+                content = content.replace(b"\r\n", b"\n")  # a checkout's line ends decide nothing
             digest.update(f"{name}\0{len(content)}\0".encode() + content)
     return digest.hexdigest()

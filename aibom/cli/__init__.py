@@ -25,6 +25,7 @@ VERBS = {  # modules beside this one, not imported for their line of help
     "verify": "Verify a model, its AI-BOM and its signature together.",
     "keys": "Make a key pair for signing.",
     "rules": "List the rules, or explain one.",
+    "explain-global": "Say what a name in a pickle can reach.",
 }
 
 
@@ -39,7 +40,9 @@ class Verbs(click.Group):
         """Return a verb's command, or None."""
         if cmd_name not in VERBS:
             return None
-        command: click.Command = import_module(f".{cmd_name}", __package__).command
+        command: click.Command = import_module(
+            f".{cmd_name.replace('-', '_')}", __package__
+        ).command
         return command
 
     def format_commands(

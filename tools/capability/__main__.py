@@ -20,6 +20,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("command", choices=("build", "lock", "check"))
     parser.add_argument("--python", action="append", help="an interpreter (default: those found)")
     parser.add_argument("--work", type=Path, default=WORK, help="where wheels and caches are kept")
+    parser.add_argument("--jobs", type=int, default=1, help="processes; 2 are of use (default 1)")
     options = parser.parse_args(arguments)
     pythons: list[str] = options.python or interpreters()
     if options.command == "lock":
@@ -32,7 +33,7 @@ def main(arguments: list[str]) -> int:
         problems = check(pythons)
         print(*problems or ["capability table: kept"], sep="\n")
         return 1 if problems else 0
-    build(pythons, options.work)
+    build(pythons, options.work, options.jobs)
     return 0
 
 

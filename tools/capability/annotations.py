@@ -11,8 +11,10 @@ if TYPE_CHECKING:
 DEEPEST = 4
 _PLAIN = {"str", "int", "float", "bool", "bytes", "Any", "object", "dict", "list", "tuple", "None"}
 _WRAPPERS = {"Optional", "Union", "Annotated", "Final"}
-_OTHERS = {"Callable", "List", "Dict", "Sequence", "Iterable", "list", "dict", "Tuple", "tuple"}
-_OTHERS |= {"Literal", "Type", "type", "Any"}  # their arguments are not what the value is
+_OTHERS = {  # their arguments are not what the value is
+    "Callable", "List", "Dict", "Sequence", "Iterable", "list", "dict", "Tuple", "tuple", "Literal",
+    "Type", "type", "Any",
+}  # fmt: skip
 
 
 def classes_of(annotation: ast.expr | None, depth: int = 0) -> Iterator[ast.expr]:

@@ -7,8 +7,10 @@ import json
 import shutil
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +20,7 @@ from .judge import Judge
 from .program import Program
 from .sources import Lowered, Stdlib, lower_stdlib, lower_wheel, read_stdlib
 from .table import FORMAT, SUFFIX, Table, encode, encode_witnesses
-from .wheels import LOCK, Locked, fetch, read_lock, read_wanted
+from .wheels import LOCK, fetch, read_lock, read_wanted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,18 +44,17 @@ class Timer:
         print(f"{time.monotonic() - self.started:7.1f} s  {what}", flush=True)
 
 
-def build(pythons: Iterable[str], work: Path = WORK, out: Path = OUT) -> None:
+def build(pythons: Iterable[str], work: Path = WORK, jobs: int = 1, out: Path = OUT) -> None:
     """Analyse everything that is locked and write the data."""
-    sys.setrecursionlimit(_DEEP_SYNTAX)
     timer = Timer(time.monotonic())
-    tables = {STDLIB: stdlib_table(standard := stdlibs(pythons), timer)}
-    for age, python in AGES.items():
-        base = next(each for each in standard if each.version.startswith(f"{python}."))
-        for name, table in _analyse_wheels(base, read_lock(), age, work, timer).items():
-            if name in tables:
-                tables[name].merge(table)
-            else:
-                tables[name] = table
+    standard = stdlibs(pythons)
+    bases = [next(s for s in standard if s.version.startswith(f"{p}.")) for p in AGES.values()]
+    with ProcessPoolExecutor(jobs) as pool:
+        ages = pool.map(_analyse_wheels, bases, AGES, repeat(work), repeat(timer))
+        tables = {STDLIB: stdlib_table(standard, timer)}
+        for made in ages:
+            for name, table in made.items():
+                tables.setdefault(name, Table()).merge(table)
     write(tables, out)
     timer.say(f"written: {sum(f.stat().st_size for f in out.iterdir())} bytes")
 
@@ -75,7 +76,6 @@ def stdlib_table(standard: Iterable[Stdlib], timer: Timer) -> Table:
 
 def one_stdlib(stdlib: Stdlib) -> Table:
     """Return the table of one standard library."""
-    sys.setrecursionlimit(_DEEP_SYNTAX)
     program, lowered = _start(stdlib)
     judge = Judge(program)
     source = {"version": stdlib.version, "digest": stdlib.digest()}
@@ -112,20 +112,19 @@ def tool_digest() -> str:
 
 
 def _start(stdlib: Stdlib) -> tuple[Program, Lowered]:
+    sys.setrecursionlimit(_DEEP_SYNTAX)
     lowered = lower_stdlib(stdlib)
     program = Program(stdlib.names)
     program.solve(program.load(lowered.modules), analyse)
     return program, lowered
 
 
-def _analyse_wheels(
-    base: Stdlib, locked: list[Locked], age: str, work: Path, timer: Timer
-) -> dict[str, Table]:
+def _analyse_wheels(base: Stdlib, age: str, work: Path, timer: Timer) -> dict[str, Table]:
     """Analyse the wheels of one age together, in the order of the lock."""
     program, _ = _start(base)
     lowered: dict[str, tuple[Lowered, dict[str, str]]] = {}
     gc.disable()  # millions of small tuples, no cycles worth finding
-    for each in locked:
+    for each in read_lock():
         if each.age != age:
             continue
         made = lower_wheel(fetch(each, work / "wheels"), work / "ir")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aibom.scanners import capability_table
+from aibom.scanners import capability, capability_table
 
 from .build import OUT, ROOT, STDLIB, one_stdlib, stdlibs
 from .table import SUFFIX, Row, Table, encode, worst
@@ -34,9 +34,8 @@ def check(pythons: Iterable[str]) -> list[str]:
 def lost_dangers() -> Iterator[str]:
     """Yield the public gadgets that the table calls clean."""
     for module, name, where in _rows("public_gadgets.tsv"):
-        entry = capability_table.lookup(module, name)
-        if entry.is_known and entry.verdict(capability_table.Use.CALL).level == "clean":
-            yield f"{module}.{name} ({where}): a public gadget, and the table knows no capability"
+        if capability.verdict(module, name, "call").ability is capability.Ability.HARMLESS:
+            yield f"{module}.{name} ({where}): a public gadget, and judged harmless"
 
 
 def new_dangers() -> Iterator[str]:

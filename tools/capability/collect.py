@@ -26,16 +26,21 @@ def collect(program: Program, judge: Judge, lowered: Lowered, source: dict[str, 
         name: tuple(reach) if reach is not None else ("unread",)
         for name, reach in lowered.extensions.items()
     }
+    starred: dict[str, tuple[str, ...]] = {}
     for module in lowered.modules:
         if module.name not in program.modules:
             continue
         table.modules.add(module.name)
+        reached = [table.natives[star] for star in module.stars if star in table.natives]
+        if reached:  # what it takes over cannot be listed: any absent name may be native
+            starred[module.name] = tuple(sorted({each for reach in reached for each in reach}))
         effects = judge.on_import(module.name)
         if effects:
             table.imports[module.name] = frozenset(effects)
         for name, named in _names(program, judge, module.name):
             table.names[module.name][name] = row(named, table.natives)
             _witness(program, table, module.name, name, named)
+    table.natives.update(starred)
     _aliases(program, lowered, table)
     return table
 
@@ -56,9 +61,7 @@ def _names(program: Program, judge: Judge, module: str) -> Iterator[tuple[str, N
     known = program.modules[module]
     is_package = known.path.endswith("__init__.py")
     names = set(known.symbols)
-    for star in known.stars:
-        names |= set(program.modules[star].symbols if star in program.modules else ())
-        names |= set(program.native.get(star, ()))
+    names |= _starred(program, module, {module})
     for name in sorted(names):
         full = f"{module}.{name}"
         refs = program.member(module, name)
@@ -71,6 +74,17 @@ def _names(program: Program, judge: Judge, module: str) -> Iterator[tuple[str, N
     for full in sorted(known.classes):
         if full.startswith(prefix) and "<" not in full:
             yield from _of_class(program, judge, full, full.removeprefix(prefix))
+
+
+def _starred(program: Program, module: str, seen: set[str]) -> set[str]:
+    """Return the names that a module takes over with ``import *``, from any depth."""
+    names: set[str] = set()
+    for star in program.modules[module].stars if module in program.modules else ():
+        names |= set(program.native.get(star, ()))
+        if star in program.modules and star not in seen:
+            seen.add(star)
+            names |= set(program.modules[star].symbols) | _starred(program, star, seen)
+    return names
 
 
 def _is_dull(named: Named) -> bool:

@@ -23,12 +23,13 @@ Effects = dict[str, tuple[str, Label] | None]  # effect to (function, label): wh
 
 LEVELS = ("clean", "reads", "unknown", "callback", "danger")  # each worse than those before
 DEEPEST = 4  # own methods followed when a class is known
-IMPLICIT = {
-    "append": ("append", "extend"),
-    "setitem": ("__setitem__",),
-    "add": ("add",),
-    "hash": ("__hash__", "__eq__"),
+IMPLICIT = {  # use to the methods that are called, and with how many arguments
+    "append": {"append": 1, "extend": 1},
+    "setitem": {"__setitem__": 2},
+    "add": {"add": 1},
+    "hash": {"__hash__": 0, "__eq__": 1},
 }
+_QUIET = {"exec", "native"}  # of constants on import: exit handlers, the C library
 _DATACLASSES = {"dataclass", "define", "attrs", "s", "frozen", "attributes"}
 
 
@@ -90,6 +91,10 @@ class Judge:
             one = self._ref(full, ref)
             if one is not None:
                 made = one if made is None else _both(made, one)
+        named = seeds().named.get(full)
+        if made is not None and named and made.kind != "native":
+            call = Use(level_of([named]), {named: None})
+            made.uses["call"] = worse(made.uses.get("call", Use("clean")), call)
         return made
 
     def function(self, full: str, theirs: Theirs, owner: str | None = None) -> Effects:
@@ -105,7 +110,7 @@ class Judge:
         return {
             kind: (full, next(iter(found)))
             for kind, found in summary.effects.items()
-            if kind in DANGERS and found
+            if kind in DANGERS and found and not (kind in _QUIET and "*" not in found)
         }
 
     # -- one meaning of a name
@@ -221,13 +226,13 @@ class Judge:
 
     def _class_effects(self, full: str) -> dict[str, Effects]:
         new = self._method(full, "__new__", _arguments)
-        build = self._method(full, "__del__", _anything)
-        build = {**self._method(full, "__setstate__", _anything), **build}
+        build = self._method(full, "__del__", _given(0))
+        build = {**self._method(full, "__setstate__", _given(1)), **build}
         out = {"call": self._constructed(full, new), "new": new, "build": build}
         for use, names in IMPLICIT.items():
             out[use] = {}
-            for name in names:
-                out[use] = {**self._method(full, name, _anything), **out[use]}
+            for name, given in names.items():
+                out[use] = {**self._method(full, name, _given(given)), **out[use]}
         getters = self._method(full, "__getattr__", _not_the_name)
         out["getattr"] = {
             kind: start
@@ -286,6 +291,11 @@ def _is(label: Label, theirs: Theirs) -> bool:
 
 def _anything(label: Label) -> bool:  # noqa: ARG001 - the pickle chose everything
     return True
+
+
+def _given(count: int) -> Theirs:
+    """Return what a pickle chooses when it has a method called with so many arguments."""
+    return lambda label: not isinstance(label, int) or label <= count
 
 
 def _arguments(label: Label) -> bool:

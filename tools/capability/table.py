@@ -40,19 +40,23 @@ class Row:
         return ";".join(parts)
 
 
+def _no_names() -> defaultdict[str, dict[str, Row]]:
+    return defaultdict(dict)
+
+
+def _no_aliases() -> defaultdict[str, set[str]]:
+    return defaultdict(set)
+
+
 @dataclass(slots=True)
 class Table:
     """Everything that is known of one distribution."""
 
     sources: list[dict[str, str]] = field(default_factory=list[dict[str, str]])
-    names: defaultdict[str, dict[str, Row]] = field(
-        default_factory=lambda: defaultdict[str, dict[str, Row]](dict)
-    )
+    names: defaultdict[str, dict[str, Row]] = field(default_factory=_no_names)
     imports: dict[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
     natives: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
-    aliases: defaultdict[str, set[str]] = field(
-        default_factory=lambda: defaultdict[str, set[str]](set)
-    )
+    aliases: defaultdict[str, set[str]] = field(default_factory=_no_aliases)
     modules: set[str] = field(default_factory=set[str])
     witnesses: dict[tuple[str, str, str], str] = field(
         default_factory=dict[tuple[str, str, str], str]

@@ -13,6 +13,7 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -88,7 +89,8 @@ def lock(folder: Path, path: Path = LOCK) -> list[str]:
     jobs = [(wanted, age) for wanted in read_wanted() for age in ("current", "older")]
     jobs = [(wanted, age) for wanted, age in jobs if age == "current" or wanted.older]
     with ThreadPoolExecutor(DOWNLOADS_AT_ONCE) as pool:
-        lines = list(pool.map(lambda job: _resolve(job[0], job[1], folder), jobs))
+        wanted_ones, ages = zip(*jobs, strict=True)
+        lines = list(pool.map(_resolve, wanted_ones, ages, repeat(folder)))
     header = "# Written by `python -m tools.capability lock`: name, age, version, wheel, SHA-256."
     text = "\n".join([header, *(line for line in lines if line is not None)]) + "\n"
     path.write_text(text, encoding="utf-8")

@@ -1,0 +1,136 @@
+"""`aibom explain-global`: what a name in a pickle can reach, and how that is known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from ..render.escape import safe
+from .console import Console
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..scanners.capability_table import Entry, Use, Verdict
+
+_USES = {
+    "call": "called (REDUCE)",
+    "new": "made by NEWOBJ",
+    "build": "state set (BUILD)",
+    "append": "appended to",
+    "setitem": "items set",
+    "add": "members added",
+    "hash": "used as a key",
+    "getattr": "attributes asked for",
+    "slots": "slot state set",
+}
+_EFFECTS = {
+    "exec": "runs code",
+    "proc": "starts programs",
+    "native": "loads native code",
+    "fwrite": "writes files",
+    "fread": "reads files",
+    "net": "reaches the network",
+    "unpickle": "loads another pickle",
+    "import": "imports a chosen module",
+    "patch": "changes other objects",
+    "kill": "ends or signals processes",
+    "env": "changes the process's environment",
+    "resolve": "looks up a chosen name",
+    "module": "is or walks through a module",
+    "callback": "calls an argument",
+    "compile": "compiles code",
+    "setattr": "sets attributes of an argument",
+    "unread": "native code in a format that was not read",
+}
+
+
+@click.command("explain-global", short_help="Say what a name in a pickle can reach.")
+@click.argument("name", metavar="NAME")
+@click.pass_obj
+def command(console: Console | None, name: str) -> None:
+    """Say what NAME, such as `os.system`, can reach for each way in which a pickle uses it.
+
+    The table was derived from the source of the versions that are listed, without running them.
+    """
+    from ..scanners.capability import verdict
+
+    module, rest = _split(name)
+    if not module or not rest:
+        raise click.UsageError(f"{name!r} is no full name. Give module.name, such as os.system.")
+    lines = [click.style(safe(name), bold=True)]
+    seam = verdict(module, rest, "call")
+    lines.append(f"  judged when called: {seam.ability} ({safe(seam.why)})")
+    lines += _table_lines(module, rest)
+    (console or Console()).result("\n".join(lines) + "\n")
+
+
+def _split(name: str) -> tuple[str, str]:
+    """Return module and name: the longest module that the table has, else all but the last."""
+    from ..scanners.capability_table import lookup
+
+    parts = name.split(".")
+    for end in range(len(parts) - 1, 0, -1):
+        module, rest = ".".join(parts[:end]), ".".join(parts[end:])
+        if lookup(module, rest).is_known:
+            return module, rest
+    module, _, rest = name.rpartition(".")
+    return module, rest
+
+
+def _table_lines(module: str, name: str) -> Iterator[str]:
+    from ..scanners.capability_table import lookup
+
+    entry = lookup(module, name)
+    if not entry.covered:
+        yield "  its package was not analysed: nothing is known of it"
+        return
+    yield f"  analysed: {entry.package} {', '.join(entry.versions)}"
+    if not entry.is_known:
+        yield "  these versions have no such name: nothing is known of it"
+    else:
+        yield f"  kind: {entry.kind}"
+        yield from _uses(module, name, entry)
+    if entry.native is not None:
+        reach = _effects(entry.native) if entry.native else "nothing that is looked for"
+        yield f"  its native module as a whole can reach: {reach}"
+    if entry.import_effects:
+        yield f"  importing its module can reach: {_effects(entry.import_effects)}"
+
+
+def _uses(module: str, name: str, entry: Entry) -> Iterator[str]:
+    from ..scanners.capability_table import Use
+
+    told = list(Use) if entry.kind == "class" else [Use.CALL]
+    for use in told:
+        found = entry.verdict(use)
+        yield f"  {_USES[use]}: {_sentence(found)}"
+        if found.level == "danger":
+            yield from _why(module, name, use)
+
+
+def _sentence(verdict: Verdict) -> str:
+    match verdict.level:
+        case "clean":
+            return "no known capability"
+        case "unknown":
+            return "unknown: native code, or not in the analysed versions"
+        case "danger":
+            return f"DANGEROUS, can reach: {_effects(verdict.effects)}"
+        case _:
+            return f"can reach: {_effects(verdict.effects)}"
+
+
+def _why(module: str, name: str, use: Use) -> Iterator[str]:
+    from ..scanners.capability_table import witness
+
+    path = witness(module, name, use)
+    if path and " > " in path:
+        yield f"    can reach, by {safe(path)}"
+    elif path is None:
+        yield "    its path is not shipped; `python -m tools.capability build` makes it"
+
+
+def _effects(effects: frozenset[str]) -> str:
+    return ", ".join(_EFFECTS.get(each, each) for each in sorted(effects))

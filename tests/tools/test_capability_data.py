@@ -1,0 +1,197 @@
+"""What is read, merged and written: wheels, import tables of native modules, table files."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import subprocess
+import sys
+import zipfile
+from typing import TYPE_CHECKING
+
+import pytest
+
+from aibom.scanners import capability_table
+from aibom.scanners.capability_table import Use
+from tests.helpers.checkout import ROOT
+from tools.capability import check
+from tools.capability.native import reach
+from tools.capability.sources import lower_wheel, read_stdlib
+from tools.capability.table import Row, Table, encode, encode_witnesses, worst
+from tools.capability.wheels import FetchError, Locked, fetch, read_lock, read_wanted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+NOTHING: set[str] = set()
+CLEAN = Row("function", (("call", "clean", ()),))
+EXECUTES = Row("function", (("call", "danger", ("exec",)),))
+CALLS = Row("function", (("call", "callback", ("callback",)),))
+REBUILT = Row("class", (("build", "danger", ("unpickle",)),), ("fwrite",))
+
+
+def test_the_lock_names_each_wheel_once_with_its_digest() -> None:
+    locked = read_lock()
+    assert len({(each.name, each.age) for each in locked}) == len(locked)
+    assert all(re.fullmatch(r"[0-9a-f]{64}", each.digest) for each in locked)
+    assert {each.age for each in locked} == {"current", "older"}
+
+
+def test_the_lock_holds_what_is_wanted() -> None:
+    wanted = {each.name for each in read_wanted()}
+    assert {each.name for each in read_lock()} <= wanted
+
+
+def test_refuses_a_wheel_of_another_digest(tmp_path: Path) -> None:
+    (tmp_path / "p-1-py3-none-any.whl").write_bytes(b"other")
+    locked = Locked(0, "p", "current", "1", "p-1-py3-none-any.whl", "0" * 64)
+    with pytest.raises(FetchError, match="the lock says 0000"):
+        fetch(locked, tmp_path)
+
+
+def wheel(folder: Path, files: dict[str, str]) -> Path:
+    path = folder / "p-1-py3-none-any.whl"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return path
+
+
+def test_reads_the_text_of_a_wheel_and_no_tests(tmp_path: Path) -> None:
+    files = {
+        "p/__init__.py": "",
+        "p/a.py": "x = 1",
+        "p/tests/test_a.py": "",
+        "p/no-name.py": "",
+        "p/broken.py": "def",
+        "p/n.cpython-312-x86_64-linux-gnu.so": "none",
+        "p-1.data/purelib/q.py": "",
+        "p-1.dist-info/RECORD": "",
+    }
+    path = wheel(tmp_path, files)
+    made = lower_wheel(path, tmp_path / "cache")
+    assert sorted(each.name for each in made.modules) == ["p", "p.a", "q"]
+    assert (made.extensions, made.unparsed) == ({"p.n": None}, ["p/broken.py"])
+    again = lower_wheel(path, tmp_path / "cache")
+    assert (again.modules, again.extensions) == (made.modules, made.extensions)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads this interpreter's own ELF file")
+def test_reads_what_a_native_module_imports() -> None:
+    spec = importlib.util.find_spec("_ctypes")
+    assert spec is not None
+    assert spec.origin is not None
+    with open(spec.origin, "rb") as file:  # noqa: PTH123 - a path as text
+        found = reach(file.read())
+    assert found is not None
+    assert "native" in found
+
+
+@pytest.mark.parametrize("content", [b"", b"\x7fELF\x02\x01", b"\xcf\xfa\xed\xfe" + bytes(12)])
+def test_a_native_module_that_cannot_be_read_is_unread(content: bytes) -> None:
+    assert reach(content) is None
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        pytest.param(CLEAN, EXECUTES, EXECUTES, id="the worse level"),
+        pytest.param(CALLS, EXECUTES, EXECUTES, id="danger over callback"),
+        pytest.param(
+            EXECUTES,
+            Row("function", (("call", "danger", ("net",)),)),
+            Row("function", (("call", "danger", ("exec", "net")),)),
+            id="both effects",
+        ),
+        pytest.param(
+            Row("class", ()),
+            Row("function", (("call", "clean", ()),)),
+            Row("class", (("call", "clean", ()),)),
+            id="a class that was a function",
+        ),
+        pytest.param(
+            Row("native", (), ("net",)),
+            Row("native", (), ("fwrite",)),
+            Row("native", (), ("fwrite", "net")),
+            id="what either native part reaches",
+        ),
+    ],
+)
+def test_joins_versions_by_the_worst(one: Row, other: Row, expected: Row) -> None:
+    assert worst(one, other) == expected
+    assert worst(other, one) == expected
+
+
+def table() -> Table:
+    made = Table(sources=[{"version": "1", "digest": "0" * 64}])
+    made.modules |= {"p", "p.a"}
+    made.natives["p.n"] = ("fwrite",)
+    made.names["p"] = {"f": CLEAN, "A": REBUILT, "A.go": EXECUTES}
+    made.names["p.a"] = {"g": EXECUTES}
+    made.imports["p.a"] = frozenset({"net"})
+    made.aliases["walk"] = {"p.a"}
+    made.witnesses["p.a", "g", "call"] = "exec > p/a.py:1 > builtins.exec"
+    return made
+
+
+@pytest.fixture
+def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    (tmp_path / "p.cap").write_bytes(encode("p", table(), "tool"))
+    (tmp_path / "p.why").write_bytes(encode_witnesses(table()))
+    (tmp_path / "index.json").write_text('{"format": 1, "packages": {"p": ["p"]}}')
+    monkeypatch.setattr(capability_table, "DATA", tmp_path)
+    forget()
+    yield
+    forget()
+
+
+def forget() -> None:
+    for each in ("read_index", "read_package", "read_witnesses", "lookup"):
+        getattr(capability_table, each).cache_clear()
+
+
+@pytest.mark.usefixtures("shipped")
+@pytest.mark.parametrize(
+    ("module", "name", "use", "level", "effects"),
+    [
+        ("p", "f", Use.CALL, "clean", NOTHING),
+        ("p", "f", Use.BUILD, "clean", NOTHING),
+        ("p", "A", Use.CALL, "unknown", NOTHING),
+        ("p", "A", Use.BUILD, "danger", {"unpickle"}),
+        ("p", "A.go", Use.CALL, "danger", {"exec"}),
+        ("p", "a.g", Use.CALL, "danger", {"exec"}),
+        ("p", "walk.g", Use.CALL, "danger", {"exec"}),
+        ("p", "nowhere.g", Use.CALL, "unknown", NOTHING),
+        ("p.n", "anything", Use.NEW, "unknown", NOTHING),
+        ("p.a", "absent", Use.CALL, "unknown", NOTHING),
+        ("p.absent", "g", Use.CALL, "unknown", NOTHING),
+    ],
+)
+def test_reads_what_was_written(
+    module: str, name: str, use: Use, level: str, effects: set[str]
+) -> None:
+    found = capability_table.lookup(module, name).verdict(use)
+    assert (found.level, set(found.effects)) == (level, effects)
+
+
+@pytest.mark.usefixtures("shipped")
+def test_reads_what_importing_and_native_parts_do() -> None:
+    assert capability_table.lookup("p.a", "g").import_effects == {"net"}
+    assert capability_table.lookup("p.n", "x").native == frozenset({"fwrite"})
+    assert capability_table.witness("p.a", "g", Use.CALL) == "exec > p/a.py:1 > builtins.exec"
+    assert capability_table.witness("p.a", "absent", Use.CALL) is None
+
+
+def test_holds_the_lists() -> None:
+    assert [*check.lost_dangers(), *check.new_dangers()] == []
+
+
+@pytest.mark.slow
+def test_the_standard_library_of_this_interpreter_is_reproduced() -> None:
+    analysed = {each["version"] for each in capability_table.covered_packages()["stdlib"].sources}
+    if read_stdlib(sys.executable).version not in analysed:
+        pytest.skip(f"analysed are {', '.join(sorted(analysed))}")
+    command = [sys.executable, "-m", "tools.capability", "check", "--python", sys.executable]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
+    assert (done.returncode, done.stdout) == (0, "capability table: kept\n")
