@@ -8,7 +8,7 @@ from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
 from .artifact import Artifact, Target
-from .rules import RULES
+from .rules import about
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 
 
 _DECIDING = {".py", ".toml", ".cap", ".json"}  # .cap: data/capability/derived
-
-_BY_KIND: dict[type[Fact | Artifact | Target], tuple[Rule[Any], ...]] = {}
-
 
 def judge(target: Target) -> list[Finding]:
     """Return every finding about `target`, worst last, equal ones once.
@@ -32,21 +29,31 @@ def judge(target: Target) -> list[Finding]:
 
 
 def _findings(target: Target) -> Iterator[Finding]:
-    for rule in _rules_for(Target):
+    rules = _Chosen({type(fact).__name__ for _, fact in target.facts()})
+    for rule in rules.on(Target):
         yield from rule.judge(target, ())
     for artifact in target.artifacts:
         for each in artifact.walk():
-            for rule in _rules_for(Artifact):
+            for rule in rules.on(Artifact):
                 yield from rule.judge(each, each.path)
             for fact in each.facts:
-                for rule in _rules_for(type(fact)):
+                for rule in rules.on(type(fact)):
                     yield from rule.judge(fact, each.path)
 
 
-def _rules_for(kind: type[Fact | Artifact | Target]) -> tuple[Rule[Any], ...]:
-    if kind not in _BY_KIND:
-        _BY_KIND[kind] = tuple(rule for rule in RULES if issubclass(kind, rule.on))
-    return _BY_KIND[kind]
+class _Chosen:
+    """The rules for one target, by the type of what they judge."""
+
+    def __init__(self, kinds: set[str]) -> None:
+        self._rules = tuple(about(kinds))
+        self._by_type: dict[type[Fact | Artifact | Target], tuple[Rule[Any], ...]] = {}
+
+    def on(self, kind: type[Fact | Artifact | Target]) -> tuple[Rule[Any], ...]:
+        """Return the rules that judge subjects of this very type."""
+        if kind not in self._by_type:
+            found = tuple(rule for rule in self._rules if issubclass(kind, rule.on))
+            self._by_type[kind] = found
+        return self._by_type[kind]
 
 
 @cache

@@ -1,17 +1,46 @@
-"""Every rule, in the order of its family. Adding a rule is one file and one line here."""
+"""Every rule, in families. Adding a rule is one file, and one line in its family's package.
 
-from typing import Any
+A family is imported only if a target holds a fact that it judges: most targets need few of them.
+"""
 
-from ..rule import Rule
-from . import archive, identity, layout, licence, pickle, provenance, reference, template
+from __future__ import annotations
 
-RULES: tuple[Rule[Any], ...] = (
-    *pickle.RULES,
-    *archive.RULES,
-    *identity.RULES,
-    *template.RULES,
-    *provenance.RULES,
-    *layout.RULES,
-    *reference.RULES,
-    *licence.RULES,
-)
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from ..rule import Rule
+
+    RULES: tuple[Rule[Any], ...]
+
+# Package of the family -> kinds of fact without which none of its rules has anything to say.
+FAMILIES: dict[str, frozenset[str]] = {
+    "pickle": frozenset(
+        {"Import", "Call", "StateSet", "ItemsSet", "ExtensionUse", "Effect", "Conflict"}
+    ),
+    "archive": frozenset({"Member", "Expansion", "Conflict"}),
+    "identity": frozenset({"Metadata", "Conflict"}),
+    "template": frozenset({"TemplateUse"}),
+    "provenance": frozenset({"Reference"}),
+    "layout": frozenset({"Conflict", "Overlap", "Unclaimed"}),
+    "reference": frozenset({"Reference"}),
+    "licence": frozenset({"Tensor", "Operator"}),
+}
+
+
+def about(kinds: Collection[str]) -> Iterator[Rule[Any]]:
+    """Yield every rule that may have something to say when there are facts of these kinds."""
+    for family, judged in FAMILIES.items():
+        if not judged.isdisjoint(kinds):
+            yield from import_module(f".{family}", __package__).RULES
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - the one name below
+    """Return `RULES`, all of them, made when first asked for."""
+    if name != "RULES":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = tuple(about({kind for judged in FAMILIES.values() for kind in judged}))
+    globals()[name] = found
+    return found

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from aibom.scanners.artifact import Artifact, Target
+from aibom.scanners.judge import judge
 from aibom.scanners.rules import RULES
 
 if TYPE_CHECKING:
@@ -65,3 +67,17 @@ def test_is_called_like_its_module(rule: Rule[Any]) -> None:
 def test_no_two_rules_share_an_id() -> None:
     ids = [rule.id for rule in RULES]
     assert len(set(ids)) == len(ids)
+
+
+@every_rule
+def test_its_family_is_asked_when_its_facts_are_there(rule: Rule[Any]) -> None:
+    """Families are chosen by the kinds of fact in a target; no rule may be left out by that."""
+    for subject in rule.flags:
+        match subject:
+            case Target():
+                target = subject
+            case Artifact():
+                target = Target((subject,))
+            case _:
+                target = Target((Artifact(("file",), 1 << 60, facts=(subject,)),))
+        assert rule.id in {finding.rule for finding in judge(target)}
