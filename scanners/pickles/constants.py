@@ -103,9 +103,7 @@ def number_text(state: State, at: Span, line: bytes) -> bytes:
     """Return the text of a number: C's unpickler reads it up to a NUL, as C reads texts."""
     text, nul, _ = line.partition(b"\0")
     if nul:
-        state.ledger.conflict(
-            at, "a number that ends with a NUL: Python's unpickler fails"
-        )
+        state.ledger.conflict(at, "a number that ends with a NUL: Python's unpickler fails")
     return text
 
 

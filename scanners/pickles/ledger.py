@@ -6,23 +6,23 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from ..facts import Call, Conflict, Effect, ExtensionUse, Fact, Import, ItemsSet, StateSet, shorten
 from ..limits import Exceeded
-from ..source import Span
-from ..values import Blob, Global, Group, Made, Opaque
-from .objects import Exporter, Obj, Raw, directly_in
+from ..values import Global, Group, Made
+from .objects import Exporter, Obj, directly_in
+from .shapes import MANY, shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from ..source import Source
+    from ..source import Source, Span
     from ..values import Value
     from .objects import Object
 
 MAX_ENTRIES = 100_000  # different effects of one pickle
-SHOWN_CALLS = 256  # different calls of one callee; further ones are reported as one
+SHOWN_CALLS = 256  # different calls of one callee; of further ones, one of each shape ...
+SHOWN_SHAPES = 256  # ... and beyond that many shapes, all the others as one
 SHOWN_TENSORS = 8  # ... of torch's rebuilding of tensors, which are facts of their own
 SHOWN_STATES = 8  # different states or items of one class
 MAX_STEPS = 20_000_000  # values looked at for imported names
-MANY = Opaque("more calls, with other arguments")
 
 Key: TypeAlias = tuple[object, ...]
 
@@ -145,16 +145,34 @@ class Ledger:
     ) -> None:
         """Note a call."""
         who = self.export(callee)
-        kind = ("call", op, _class(who))
+        kind: Key = ("call", op, _class(who))
         most = SHOWN_TENSORS if callee == REBUILD else SHOWN_CALLS
-        if self._room(kind, most):
-            shown, named = self.export(arguments), self.export(keywords)
-        else:
-            who, shown, named = _class(who), _outline(arguments), None
+        if not self._room(kind, most):
+            self._called_again(at, op, callee, arguments, keywords)
+            return
+        shown, named = self.export(arguments), self.export(keywords)
         key = ("call", op, who, shown, named)
         if not self._count(key, arguments, keywords):
             self._shown[kind] += 1
             fact = Call(at=at, callee=who, arguments=shown, keywords=named, op=op)
+            self._name(self._add(key, fact), arguments, keywords)
+
+    def _called_again(
+        self, at: Span, op: str, callee: Object, arguments: Object, keywords: Object
+    ) -> None:
+        """Note one of very many calls by the first of its shape."""
+        who = _class(self.export(callee))
+        kind: Key = ("shape", op, who)
+        key: Key = ("call", op, who, MANY, None)
+        if callee != REBUILD:
+            alike: Key = ("shape", op, shape(callee), shape(arguments), shape(keywords))
+            key = alike if alike in self._entries or self._room(kind, SHOWN_SHAPES) else key
+        if not self._count(key, arguments, keywords):
+            fact = Call(at=at, callee=who, arguments=MANY, op=op)
+            if key[0] == "shape":
+                self._shown[kind] += 1
+                who, shown = self.export(callee), self.export(arguments)
+                fact = Call(at=at, callee=who, arguments=shown, keywords=MANY, op=op)
             self._name(self._add(key, fact), arguments, keywords)
 
     def holds_record(self, storage: str) -> bool:
@@ -219,12 +237,3 @@ def _class(who: Value) -> Value:
     if isinstance(who, Made) and not isinstance(who.callee, Made):
         return Made(who.callee)
     return who
-
-
-def _outline(arguments: Object) -> Value:
-    """Return what is said of the arguments of one of very many calls."""
-    match arguments:
-        case (Raw(is_text=False),):
-            return Group("tuple", (Blob(Span(0, 0)),))
-        case _:
-            return MANY

@@ -50,9 +50,7 @@ class State:
         self.protocol = 0
         self.weight = 0  # containers made, and values kept in them
         self.frame_end = NEVER
-        self.resolves_modules = (
-            False  # ("module", class, …) is that class, as in torch before 1.6
-        )
+        self.resolves_modules = False  # ("module", class, …) is that class, as in torch before 1.6
         self.is_strict = False  # names must look like names: the bytes may be no pickle at all
         self.leaves_block = False
         self.is_stopped = False

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ...capability import Ability
 from ...facts import Call
+from ...pickles.shapes import MANY
 from ...rule import Rule, Severity
 from ...values import Global, Group
 from . import evidence
@@ -21,6 +22,9 @@ def check(call: Call) -> Iterator[str]:
     """
     if evidence.capability(call).ability is not Ability.UNKNOWN or evidence.is_rebuild(call):
         return
+    if call.arguments == MANY:
+        yield f"{evidence.shown(call)}, which no table knows"
+        return
     found = next(evidence.texts(call.arguments), None)
     if isinstance(call.callee, Global) and found is not None:
         yield f"{evidence.shown(call)}, which no table knows, with the text {found[:80]!r}"
@@ -33,7 +37,10 @@ RULE = Rule(
     on=Call,
     check=check,
     refs=("CWE-502",),
-    flags=(Call(callee=Global("somewhere", "run"), arguments=Group("tuple", ("rm -rf /",))),),
+    flags=(
+        Call(callee=Global("somewhere", "run"), arguments=Group("tuple", ("rm -rf /",))),
+        Call(callee=Global("somewhere", "run"), arguments=MANY),  # more than are kept
+    ),
     passes=(
         Call(callee=Global("somewhere", "run"), arguments=Group("tuple", (1, "abc"))),
         Call(callee=Global("pathlib", "PosixPath"), arguments=Group("tuple", ("/", "home"))),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from ...capability import UNKNOWN, Ability, Capability, of, verdict
 from ...facts import Call, Import
+from ...pickles.shapes import MANY, is_telling
 from ...rule import Evidence
 from ...values import Global, Group, Made, Value, show
 
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 # How dill names the variables of the program that loads, for functions that it writes.
 MAIN = frozenset({"__builtin__.__main__", "builtins.__main__"})
-PATH_OR_CODE = re.compile(r"[/\\\\;|&$`(){}<>\s=]|\.\.|://|^[\w-]+\.[\w.-]+$")
-SHORTEST_TEXT = 4  # characters; shorter ones name no file, address or command
 REBUILDS = frozenset({"NEWOBJ", "NEWOBJ_EX"})
 CYTHON = "__pyx_unpickle_"
 RECONSTRUCTORS = frozenset(
@@ -92,6 +90,7 @@ def shown(call: Call) -> str:
     inner = arguments if arguments.startswith("(") else f"({arguments})"
     inner = f"{inner[:-2]})" if inner.endswith(",)") else inner  # no tuple stands in a call
     times = f" {call.count} times" if call.count > 1 else ""
+    times = f" and the like{times}" if call.keywords == MANY else times
     return f"{call.op} calls {show(call.callee)}{inner}{times}"
 
 
@@ -134,7 +133,7 @@ def texts(value: Value) -> Iterator[str]:
     pending = [value]
     while pending:
         match pending.pop():
-            case str() as text if len(text) >= SHORTEST_TEXT and PATH_OR_CODE.search(text):
+            case str() as text if is_telling(text):
                 yield text
             case Group(items=items):
                 pending += items

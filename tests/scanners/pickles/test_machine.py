@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,6 +15,8 @@ from aibom.scanners.facts import (
     StateSet,
 )
 from aibom.scanners.pickles import ledger
+from aibom.scanners.pickles.objects import Obj, Object, Persistent, Raw
+from aibom.scanners.pickles.shapes import MANY, shape
 from aibom.scanners.source import Malformed, Span
 from aibom.scanners.values import Blob, Global, Group, Made, Opaque, Value
 from tests.scanners.pickles.programs import (
@@ -28,6 +31,9 @@ from tests.scanners.pickles.programs import (
     text,
     until_broken,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 # --- Imports and calls ----------------------------------------------------------------------------
 
@@ -100,9 +106,62 @@ def test_counts_equal_calls_and_never_drops_a_name() -> None:
     last = b"h\x00cos\nsystem\n\x85R0"
     program = b"\x80\x02cm\nf\nq\x000" + many + b"h\x00M\x10\x27\x85R0" + last + b"N."
     found = [fact for fact in facts(program) if isinstance(fact, Call)]
-    assert len(found) == ledger.SHOWN_CALLS + 1
-    assert sum(fact.count for fact in found) == 514
+    assert [fact.count for fact in found[-3:]] == [1, 257, 1]
+    assert len(found) == ledger.SHOWN_CALLS + 2
+    assert found[-1].arguments == Group("tuple", (Global("os", "system"),))
     assert found[-1].names == ("os.system",)
+
+
+def call_each(callee: str, arguments: Iterable[bytes]) -> bytes:
+    start = f"\x80\x04c{callee}\n\x940".encode("latin-1")
+    return start + b"".join(b"h\0" + each + b"R0" for each in arguments) + b"N."
+
+
+def test_tells_very_many_calls_by_one_of_each_shape() -> None:
+    words = [text(f"a{n}") + b"\x85" for n in range(300)]
+    odd = [text(f"/x{n}") + b"\x85" for n in range(100, 120)]
+    found = [f for f in facts(call_each("m\nf", words + odd)) if isinstance(f, Call)]
+    assert [(f.arguments, f.keywords, f.count) for f in found[ledger.SHOWN_CALLS :]] == [
+        (Group("tuple", ("a256",)), MANY, 44),
+        (Group("tuple", ("/x100",)), MANY, 20),
+    ]
+
+
+def test_tells_the_calls_of_very_many_shapes_as_one() -> None:
+    programs = [b"cc\nK%d\n\x85" % n for n in range(600)]
+    found = [f for f in facts(call_each("m\nf", programs)) if isinstance(f, Call)]
+    assert len(found) == ledger.SHOWN_CALLS + ledger.SHOWN_SHAPES + 1
+    assert (found[-1].arguments, found[-1].count) == (MANY, 600 - 512)
+    assert found[-1].names[-1] == "c.K599"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "are_alike"),
+    [
+        (1, 2, True),
+        (1, True, False),
+        ("RED", "GREEN", True),
+        ("RED", "__globals__", False),
+        ("a b", "a/b c", False),
+        ("cell_contents", "contents", False),
+        (Raw(0, 1), Raw(5, 9), True),
+        (Raw(0, 1), Raw(5, 9, is_text=True), False),
+        (Global("a", "B"), Global("a", "C"), False),
+        ((1, "x"), ("x", 1), False),
+        ([1] * 20, [2] * 30, True),
+        ([1] * 20, [1] * 20 + ["a/b c"], False),
+        (Obj(Global("a", "B"), (1,)), Obj(Global("a", "B"), (2,)), True),
+        (Obj(Global("a", "B"), (1,)), Obj(Global("a", "B"), ("a/b c",)), False),
+        (Persistent("a"), Persistent("b"), True),
+        (Persistent("a"), "a", False),
+        (Opaque("x"), Opaque("y"), False),
+        ([[[[[[[1]]]]]]], [[[[[[["a/b c"]]]]]]], True),
+    ],
+)  # fmt: skip
+def test_calls_are_alike_when_rules_could_not_tell_them_apart(
+    first: Object, second: Object, *, are_alike: bool
+) -> None:
+    assert (shape(first) == shape(second)) is are_alike
 
 
 @pytest.mark.parametrize(

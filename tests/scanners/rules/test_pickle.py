@@ -157,3 +157,26 @@ def test_data_classes_of_distributed_checkpoints_pass() -> None:
     assert found(start + b"Metadata\n)\x81}b.") == set()
     assert found(start + b"_MEM_FORMAT_ENCODING\nK\0\x85R.") == set()
     assert found(b"\x80\x04ctorch.distributed.rpc.api\nremote\n)R.") == {"pickle-executes-code"}
+
+
+def calls(callee: str, arguments: list[bytes]) -> bytes:
+    start = f"\x80\x04c{callee}\n\x940".encode("latin-1")
+    return start + b"".join(b"h\0" + each + b"R0" for each in arguments) + b"N."
+
+
+MANY_MEMBERS = [b"cmodels\nColour\n\x8c\4C%03d\x86" % n for n in range(600)]
+
+
+def test_very_many_harmless_calls_of_one_function_pass() -> None:
+    assert worst(calls("builtins\ngetattr", MANY_MEMBERS)) <= Severity.LOW
+    assert (
+        worst(calls("decimal\nDecimal", [b"\x8c\4%4d\x85" % n for n in range(600)])) <= Severity.LOW
+    )
+
+
+def test_one_call_among_very_many_is_found() -> None:
+    dunder = b"cmodels\nColour\n\x8c\x0b__globals__\x86"
+    assert worst(calls("builtins\ngetattr", [*MANY_MEMBERS, dunder])) is Severity.CRITICAL
+    numbers = [b"M" + n.to_bytes(2, "little") + b"\x85" for n in range(600)]
+    assert worst(calls("some\nthing", numbers)) is Severity.MEDIUM
+    assert worst(calls("some\nthing", [*numbers, b"\x8c\6/bin/x\x85"])) is Severity.HIGH
