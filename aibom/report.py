@@ -54,13 +54,20 @@ class Report:
     findings: tuple[Finding, ...]  # worst last
     isolation: Isolation
     tool_version: str
-    rules_digest: str  # SHA-256 over all programs and tables that decide a verdict
     ignored: tuple[Ignored, ...] = ()
+    rules: str | None = None  # `rules_digest`, where it is not that of this program
 
     @property
     def artifacts(self) -> tuple[Artifact, ...]:
         """The files, sorted by path."""
         return self.target.artifacts
+
+    @property
+    def rules_digest(self) -> str:
+        """SHA-256 over all programs and tables that decide a verdict; taken when asked for."""
+        from .scanners.judge import rules_digest  # noqa: PLC0415 - reads them all
+
+        return self.rules or rules_digest()
 
     @cached_property
     def unread(self) -> tuple[tuple[Artifact, Unread], ...]:
@@ -183,7 +190,6 @@ def from_json(text: str | bytes) -> Report:
                 tuple(map(str, value["isolation"]["worn"])),
             ),
             tool_version=str(value["tool"]["version"]),
-            rules_digest=judge.rules_digest(),
             ignored=tuple(Ignored(str(i["name"]), str(i["why"])) for i in value["ignored"]),
         )
     except (ValueError, KeyError, TypeError, RecursionError, codec.BadShape) as error:

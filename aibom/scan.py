@@ -111,7 +111,6 @@ def scan_target(  # noqa: PLR0913 - each is one independent choice with a safe d
         findings=tuple(judge.judge(target)),
         isolation=isolation,
         tool_version=VERSION,
-        rules_digest=judge.rules_digest(),
         ignored=tuple(ignored),
     )
 

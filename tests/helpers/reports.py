@@ -24,6 +24,6 @@ def report_of(
         findings=tuple(judge(target)),
         isolation=isolation,
         tool_version="0",
-        rules_digest="0" * 64,
+        rules="0" * 64,
         ignored=ignored,
     )

@@ -100,7 +100,7 @@ reports = st.builds(
     findings=st.lists(findings, max_size=3).map(tuple),
     isolation=st.just(Isolation("none")),
     tool_version=words,
-    rules_digest=words,
+    rules=words,
 )
 
 
