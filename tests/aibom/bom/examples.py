@@ -58,7 +58,8 @@ def report(
 ) -> Report:
     isolation = Isolation("locked", ("files", "network", "processes"), ("seccomp",))
     target = Target(artifacts)
-    return Report(name, is_folder, target, tuple(findings), isolation, "0.1.0", RULES_DIGEST)
+    known = tuple(findings)
+    return Report(name, is_folder, target, known, isolation, "0.1.0", rules=RULES_DIGEST)
 
 
 def small() -> Report:
