@@ -144,7 +144,7 @@ class Ledger:
         self, at: Span, op: str, callee: Object, arguments: Object, keywords: Object
     ) -> None:
         """Note a call."""
-        who = self.export(callee)
+        who = callee if isinstance(callee, Global) else self.export(callee)
         kind: Key = ("call", op, _class(who))
         most = SHOWN_TENSORS if callee == REBUILD else SHOWN_CALLS
         if not self._room(kind, most):
@@ -161,18 +161,22 @@ class Ledger:
         self, at: Span, op: str, callee: Object, arguments: Object, keywords: Object
     ) -> None:
         """Note one of very many calls by the first of its shape."""
-        who = _class(self.export(callee))
-        kind: Key = ("shape", op, who)
-        key: Key = ("call", op, who, MANY, None)
         if callee != REBUILD:
-            alike: Key = ("shape", op, shape(callee), shape(arguments), shape(keywords))
-            key = alike if alike in self._entries or self._room(kind, SHOWN_SHAPES) else key
+            key: Key = ("shape", op, shape(callee), shape(arguments), shape(keywords))
+            if self._count(key, arguments, keywords):
+                return
+            who = self.export(callee)
+            kind: Key = ("shape", op, _class(who))
+            if self._room(kind, SHOWN_SHAPES):
+                self._shown[kind] += 1
+                shown = self.export(arguments)
+                fact = Call(at=at, callee=who, arguments=shown, keywords=MANY, op=op)
+                self._name(self._add(key, fact), arguments, keywords)
+                return
+        who = _class(self.export(callee))
+        key = ("call", op, who, MANY, None)
         if not self._count(key, arguments, keywords):
             fact = Call(at=at, callee=who, arguments=MANY, op=op)
-            if key[0] == "shape":
-                self._shown[kind] += 1
-                who, shown = self.export(callee), self.export(arguments)
-                fact = Call(at=at, callee=who, arguments=shown, keywords=MANY, op=op)
             self._name(self._add(key, fact), arguments, keywords)
 
     def holds_record(self, storage: str) -> bool:

@@ -129,7 +129,8 @@ class Exporter:
         if isinstance(value, Raw):
             return self._raw(value)
         if isinstance(value, Persistent):
-            return Made(Opaque("persistent object"), (self._value(value.id, depth - 1),))
+            inner = self._value(value.id, depth - 1) if depth > 0 else Opaque("…")
+            return Made(Opaque("persistent object"), (inner,))
         return value if not isinstance(value, list | tuple) else Opaque("…")
 
     def _made(self, value: Obj, depth: int) -> Value:

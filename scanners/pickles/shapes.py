@@ -13,7 +13,7 @@ from ..values import Global, Opaque
 from .objects import DEPTH, KINDS, ROOM, Obj, Persistent, Raw
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Hashable, Iterable
 
     from .objects import Object
 
@@ -30,24 +30,46 @@ def is_telling(text: str) -> bool:
     return len(text) >= SHORTEST_TEXT and PATH_OR_CODE.search(text) is not None
 
 
-def shape(value: Object, depth: int = DEPTH) -> Hashable:
-    """Return what is equal for values of one shape; as deep and wide as facts show values."""
-    if isinstance(value, Global | bool) or value is None:
-        return value
-    if isinstance(value, str):
-        return _of_text(value)
-    if isinstance(value, Raw):
-        return "long text" if value.is_text else "bytes"
-    if depth <= 0:
-        return "…"
-    if isinstance(value, list | tuple):
-        items = [shape(item, depth - 1) for item in value[:ROOM]]
-        return (KINDS[type(value)], tuple(items) if len(items) <= FEW else frozenset(items))
-    if isinstance(value, Obj):
-        return ("made", shape(value.callee, depth - 1), shape(value.arguments, depth - 1))
-    if isinstance(value, Persistent):
-        return ("persistent", shape(value.id, depth - 1))
-    return value if isinstance(value, Opaque) else type(value).__name__
+def shape(value: Object) -> Hashable:
+    """Return what is equal for values of one shape, of all that a fact would show of them."""
+    return _Shaper().of(value, DEPTH)
+
+
+class _Shaper:
+    """Looks at as much of a value, and in the same order, as `objects.Exporter`."""
+
+    __slots__ = ("_room",)
+
+    def __init__(self) -> None:
+        self._room = ROOM
+
+    def of(self, value: Object, depth: int) -> Hashable:
+        self._room -= 1
+        if isinstance(value, str):
+            return _of_text(value)
+        if isinstance(value, int | float):
+            return type(value).__name__  # of a truth value another one than of a number
+        if isinstance(value, Raw):
+            return "long text" if value.is_text else "bytes"
+        if isinstance(value, Global | Opaque) or value is None:
+            return value
+        if depth <= 0:
+            return "…"
+        if isinstance(value, Persistent):
+            return ("persistent", self.of(value.id, depth - 1))
+        if isinstance(value, Obj):
+            callee = self.of(value.callee, depth - 1)
+            inner = value.arguments if isinstance(value.arguments, tuple) else ()
+            return ("made", callee, self._items(inner, depth - 1))
+        return (KINDS[type(value)], self._items(value, depth - 1))
+
+    def _items(self, items: Iterable[Object], depth: int) -> Hashable:
+        shapes: list[Hashable] = []
+        for item in items:
+            if self._room <= 0:
+                break
+            shapes.append(self.of(item, depth))
+        return tuple(shapes) if len(shapes) <= FEW else frozenset(shapes)
 
 
 def _of_text(text: str) -> Hashable:

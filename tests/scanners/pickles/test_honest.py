@@ -119,6 +119,13 @@ def test_deep_nesting_costs_no_recursion() -> None:
     assert calls(deep)[0][0] == Global("m", "f")
 
 
+def test_ids_of_persistent_objects_nest_without_recursion() -> None:
+    attack = b"\x80\x02cos\nsystem\n)R0cm\nf\nN" + b"Q" * 100_000 + b"\x85"
+    assert [name for name, _ in calls(attack + b"R0N.")] == [
+        Global("os", "system"), Global("m", "f"),
+    ]  # fmt: skip
+
+
 def test_a_list_that_holds_itself_ends() -> None:
     assert imports(b"\x80\x02cm\nf\n]q\0h\0a\x85R.") == ["m.f"]
 
