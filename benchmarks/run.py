@@ -97,6 +97,16 @@ def scanning(scratch: Path, runs: int) -> list[Row]:
     ]
 
 
+def isolating(scratch: Path, runs: int) -> list[Row]:
+    """Say what the locked process adds to the scan of a small folder."""
+    ours = [*AIBOM, "scan", str(scratch / "pickles")]
+    found = compare(ours, [*ours, "--no-isolation"], runs=4 * runs, codes=CLEAN_OR_NOT)
+    added = (found.ours - found.theirs) * 1000
+    figure = f"{added:+.0f} ms ({found.ours:.3f} s / {found.theirs:.3f} s)"
+    against = "`--no-isolation`"
+    return [Row("`aibom scan`, the locked process", against, figure, "≤ 25 ms", added <= 25)]  # noqa: PLR2004
+
+
 def table(rows: list[Row]) -> str:
     """Return the rows as Markdown."""
     lines = [f"Measured {machine()}.", "", "| what | against | figure | goal | met |"]
@@ -117,6 +127,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         scratch = Path(name)
         rows = starting(options.runs) + scanning(scratch, options.runs)
+        rows += isolating(scratch, options.runs)
         rows += attesting(scratch, int(options.size * GIB), options.runs)
     text = table(rows)
     print(text)
