@@ -17,12 +17,17 @@ SEPARATOR = re.compile(r"[/\\]")
 SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 DRIVE = re.compile(r"[A-Za-z]:")
 
+# ONNX Runtime and OpenVINO mark tensors that they share in memory by the location
+# "*/_ORT_MEM_ADDR_/*": the offset is then an address. A file has no reason to say so.
+ADDRESS = "_ORT_MEM_ADDR_"
+
 
 def check(reference: Reference) -> Iterator[str]:
     """A loader opens the file that a tensor names and takes its bytes for weights.
 
     A name that leads out of the model's folder makes it read any file of whoever loads the model,
-    such as a key or a password file; the bytes then travel on with the model or its outputs.
+    such as a key or a password file; the bytes then travel on with the model or its outputs. One
+    that stands for an address makes some loaders read their own memory.
 
     What to do: do not load it; ask for a model whose external data lies beside it, under a plain
     name.
@@ -41,6 +46,8 @@ def _escape(target: str) -> str:
         return "a name with a NUL, at which some readers end it"
     if len(target) > LONGEST:
         return f"a name of {len(target)} characters"
+    if ADDRESS in target:
+        return "which some loaders take for an address in memory"
     if any(part.strip() == ".." for part in SEPARATOR.split(target)):
         return "which leads out of the model's folder"
     if SCHEME.match(target):
@@ -58,7 +65,7 @@ RULE = Rule(
     severity=Severity.HIGH,
     on=Reference,
     check=check,
-    refs=("CWE-22",),
+    refs=("CWE-22", "CWE-822"),
     flags=tuple(
         Reference(kind=Refers.EXTERNAL_DATA, key="weight", target=target)
         for target in (
@@ -72,6 +79,7 @@ RULE = Rule(
             "file:///etc/passwd",
             "https://example.com/weights",
             "weights.data\0.bin",
+            "*/_ORT_MEM_ADDR_/*",
             "a" * (LONGEST + 1),
         )
     ),

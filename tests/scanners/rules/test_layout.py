@@ -66,8 +66,28 @@ def findings(name: str, data: bytes) -> list[tuple[str, str]]:
                 ),
             ),
         ),
+        (
+            "m.onnx",
+            onnx.escaping("*/_ORT_MEM_ADDR_/*"),
+            (
+                "external-data-escape",
+                (
+                    "the values of tensor 'weight' are taken from '*/_ORT_MEM_ADDR_/*',"
+                    " which some loaders take for an address in memory"
+                ),
+            ),
+        ),
     ],
-    ids=["trailing", "gap", "overlap", "twice", "overlap in GGUF", "twice in GGUF", "escape"],
+    ids=[
+        "trailing",
+        "gap",
+        "overlap",
+        "twice",
+        "overlap in GGUF",
+        "twice in GGUF",
+        "escape",
+        "address",
+    ],
 )
 def test_names_the_evidence(name: str, data: bytes, expected: tuple[str, str]) -> None:
     assert findings(name, data) == [expected]
