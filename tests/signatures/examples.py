@@ -84,3 +84,8 @@ def code_of(call: Callable[[], object]) -> str:
     with pytest.raises(SignatureError) as caught:
         call()
     return caught.value.code
+
+
+def build(**changes: Any) -> bytes:  # noqa: ANN401 - any of the parameters
+    example: dict[str, Any] = {"model": MODEL, "bom_name": BOM_NAME, "bom": BOM, "files": FILES}
+    return build_statement(**{**example, **changes})

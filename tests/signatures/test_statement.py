@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,7 +11,7 @@ from hypothesis import strategies as st
 from aibom.signatures import KeyTrust, build_statement, check_statement, verify
 from aibom.signatures.errors import SignatureError
 from aibom.signatures.names import check_distinct, check_name
-from aibom.signatures.statement import MAX_FILES, Statement, oms_root, parse_statement
+from aibom.signatures.statement import Statement, oms_root, parse_statement
 from tests.signatures.examples import (
     BOM,
     BOM_NAME,
@@ -24,6 +23,7 @@ from tests.signatures.examples import (
     Change,
     Document,
     bom,
+    build,
     code_of,
     component,
     dump,
@@ -42,11 +42,6 @@ def check(payload: bytes, *, bom_file: bytes = BOM, files: dict[str, str] | None
         bom=bom_file,
         files=dict(FILES) if files is None else files,
     )
-
-
-def build(**changes: Any) -> bytes:  # noqa: ANN401 - any of the parameters
-    example: dict[str, Any] = {"model": MODEL, "bom_name": BOM_NAME, "bom": BOM, "files": FILES}
-    return build_statement(**{**example, **changes})
 
 
 def test_lays_out_whole_bom_and_sorted_files() -> None:
@@ -358,57 +353,6 @@ def test_signs_a_bom_with_a_signature_of_its_own_on_request() -> None:
     payload = build(bom=embedded, keep_embedded_signature=True)
     assert parse_statement(payload, bom_name=BOM_NAME).has_embedded_signature
     assert not parse_statement(build(), bom_name=BOM_NAME).has_embedded_signature
-
-
-def many(count: int) -> tuple[dict[str, str], bytes]:
-    files = {f"part-{number:05d}": sha256(b"%d" % number) for number in range(count)}
-    return files, dump(bom(files))
-
-
-@pytest.mark.parametrize(("count", "subjects"), [(MAX_FILES, 1024), (MAX_FILES + 1, 2)])
-def test_signs_at_most_1024_subjects(count: int, subjects: int) -> None:
-    files, listed = many(count)
-    payload = build(bom=listed, files=files)
-    assert len(json.loads(payload)["subject"]) == subjects
-    assert check_statement(payload, bom_name=BOM_NAME, bom=listed, files=files).files == files
-
-
-def test_does_not_sign_a_big_model_with_a_file_that_the_bom_names_otherwise() -> None:
-    files, listed = many(MAX_FILES + 1)
-    renamed = {"x": files.pop("part-00000"), **files}
-    assert code_of(lambda: build(bom=listed, files=renamed)) == "bom-lacks-file"
-
-
-BIG: dict[str, tuple[Change, str]] = {
-    "one file under another name": (
-        lambda listed: listed["components"][0]["properties"][1].update(value="part-00000x"),
-        "missing-file",
-    ),
-    "one file with another hash": (
-        lambda listed: listed["components"][0]["hashes"][1].update(content=ZEROS),
-        "root-digest",
-    ),
-    "two files that collide": (
-        lambda listed: listed["components"][0]["properties"][1].update(value="PART-00001"),
-        "colliding-names",
-    ),
-    "itself as a file": (
-        lambda listed: listed["components"].append(component(BOM_NAME, ZEROS)),
-        "bom-file-not-signed",
-    ),
-}
-
-
-@pytest.mark.parametrize(("change", "code"), BIG.values(), ids=BIG)
-def test_refuses_a_big_model_whose_signed_bom_lists(change: Change, code: str) -> None:
-    files, listed = many(MAX_FILES + 1)
-    claims = json.loads(build(bom=listed, files=files))
-    change(claims["predicate"])
-    payload = dump(claims)
-    assert (
-        code_of(lambda: check_statement(payload, bom_name=BOM_NAME, bom=listed, files=files))
-        == code
-    )
 
 
 def is_name(text: str) -> bool:
