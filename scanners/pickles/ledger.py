@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from ..facts import Call, Conflict, Effect, ExtensionUse, Fact, Import, ItemsSet, StateSet, shorten
@@ -36,12 +37,18 @@ TENSOR_HOOKS: Key = (
 class Entry:
     """One effect, how often it was seen, and the imported names in its arguments."""
 
-    __slots__ = ("count", "fact", "names")
+    __slots__ = ("alike", "count", "fact", "names")
 
-    def __init__(self, fact: Fact) -> None:
-        """Start with one sighting."""
-        self.fact, self.count = fact, 1
+    def __init__(self, fact: Fact, alike: Key) -> None:
+        """Start with one sighting; effects with equal `alike` are judged alike."""
+        self.fact, self.alike, self.count = fact, alike, 1
         self.names: dict[str, None] = {}
+
+    def filled(self) -> Fact:
+        """Return the fact with its count and names."""
+        if isinstance(self.fact, Call | StateSet | ItemsSet):
+            return replace(self.fact, names=tuple(self.names), count=self.count)
+        return self.fact
 
 
 class Ledger:
@@ -51,6 +58,7 @@ class Ledger:
         """Start with no effect; blobs are shown from `source`."""
         self.export = Exporter(source).value
         self._entries: dict[Key, Entry] = {}
+        self._alike: set[Key] = set()
         self._shown: dict[Key, int] = {}
         self._steps = 0
         self.records = 0  # tensors of torch whose two calls are not counted in the entries
@@ -61,58 +69,21 @@ class Ledger:
             self._entries[key].count += self.records
         self.records = 0
         for entry in self._entries.values():
-            fact, names = entry.fact, tuple(entry.names)
-            match fact:
-                case Call():
-                    yield Call(
-                        at=fact.at, callee=fact.callee, arguments=fact.arguments,
-                        keywords=fact.keywords, op=fact.op, names=names, count=entry.count,
-                    )  # fmt: skip
-                case StateSet():
-                    yield StateSet(
-                        at=fact.at, target=fact.target, state=fact.state, names=names,
-                        count=entry.count,
-                    )  # fmt: skip
-                case ItemsSet():
-                    yield ItemsSet(
-                        at=fact.at, target=fact.target, items=fact.items, op=fact.op, names=names,
-                        count=entry.count,
-                    )  # fmt: skip
-                case _:
-                    yield fact
+            yield entry.filled()
 
-    def include(self, facts: Iterable[Effect]) -> None:
-        """Take over effects that another reading of the same bytes has."""
-        for fact in facts:
-            key = ("included", fact)
-            if key not in self._entries:
-                names = fact.names if isinstance(fact, Call | StateSet | ItemsSet) else ()
-                self._add(key, fact).names.update(dict.fromkeys(names))
+    def beyond(self, other: Ledger) -> list[Entry]:
+        """Return the effects of which `other`, another reading, has none alike."""
+        return [
+            entry
+            for entry in self._entries.values()
+            if isinstance(entry.fact, Effect) and entry.alike not in other._alike
+        ]
 
-    def covers(self, fact: Effect) -> bool:
-        """Whether an effect that another reading has is among those noted here."""
-        match fact:
-            case Import():
-                keys: list[Key] = [("import", Global(fact.module, fact.name))]
-            case ExtensionUse():
-                keys = [("extension", fact.code)]
-            case Call():
-                who = (fact.op, fact.callee)
-                keys = [("call", *who, fact.arguments, fact.keywords)]
-                keys.append(("call", fact.op, _class(fact.callee), MANY, None))
-            case StateSet():
-                keys = [("state", fact.target, fact.state), ("state", fact.target, MANY)]
-            case ItemsSet():
-                who = (fact.op, fact.target)
-                keys = [("items", *who, fact.items), ("items", *who, MANY)]
-            case _:
-                return False
-        return any(key in self._entries and self._has_names(key, fact) for key in keys)
-
-    def _has_names(self, key: Key, fact: Effect) -> bool:
-        """Whether the entry knows all imported names that `fact` has in its arguments."""
-        names = fact.names if isinstance(fact, Call | StateSet | ItemsSet) else ()
-        return self._entries[key].names.keys() >= set(names)
+    def include(self, entries: Iterable[Entry]) -> None:
+        """Take over effects of another reading of the same bytes."""
+        for entry in entries:
+            self._entries["included", entry.alike, entry.fact] = entry
+            self._alike.add(entry.alike)
 
     @property
     def callees(self) -> set[str]:
@@ -155,14 +126,15 @@ class Ledger:
         if not self._count(key, arguments, keywords):
             self._shown[kind] += 1
             fact = Call(at=at, callee=who, arguments=shown, keywords=named, op=op)
-            self._name(self._add(key, fact), arguments, keywords)
+            alike = _shape(op, callee, arguments, keywords)
+            self._name(self._add(key, fact, alike), arguments, keywords)
 
     def _called_again(
         self, at: Span, op: str, callee: Object, arguments: Object, keywords: Object
     ) -> None:
         """Note one of very many calls by the first of its shape."""
         if callee != REBUILD:
-            key: Key = ("shape", op, shape(callee), shape(arguments), shape(keywords))
+            key = _shape(op, callee, arguments, keywords)
             if self._count(key, arguments, keywords):
                 return
             who = self.export(callee)
@@ -192,7 +164,8 @@ class Ledger:
         key = ("state", who, shown)
         if not self._count(key, state):
             self._shown[("state", who)] += 1
-            self._name(self._add(key, StateSet(at=at, target=who, state=shown)), state)
+            fact = StateSet(at=at, target=who, state=shown)
+            self._name(self._add(key, fact, ("state", who)), state)
 
     def items(self, at: Span, op: str, target: Object, items: Object) -> None:
         """Note that `items` are put into `target`."""
@@ -202,8 +175,8 @@ class Ledger:
         key = ("items", op, who, shown)
         if not self._count(key, items):
             self._shown[("items", op, who)] += 1
-            entry = self._add(key, ItemsSet(at=at, target=who, items=shown, op=op))
-            self._name(entry, items)
+            fact = ItemsSet(at=at, target=who, items=shown, op=op)
+            self._name(self._add(key, fact, ("items", op, who)), items)
 
     def _room(self, key: Key, most: int) -> bool:
         return self._shown.setdefault(key, 0) < most
@@ -217,10 +190,11 @@ class Ledger:
         self._name(entry, *values)
         return True
 
-    def _add(self, key: Key, fact: Fact) -> Entry:
+    def _add(self, key: Key, fact: Fact, alike: Key = ()) -> Entry:
         if len(self._entries) >= MAX_ENTRIES:
             raise Exceeded("entries", MAX_ENTRIES, "different effects of a pickle")
-        entry = self._entries[key] = Entry(fact)
+        entry = self._entries[key] = Entry(fact, alike or key)
+        self._alike.add(entry.alike)
         return entry
 
     def _name(self, entry: Entry, *values: Object) -> None:
@@ -234,6 +208,11 @@ class Ledger:
                     entry.names.setdefault(shorten(each.callee.dotted, 512))
         if self._steps > MAX_STEPS:
             raise Exceeded("steps", MAX_STEPS, "values of a pickle")
+
+
+def _shape(op: str, callee: Object, arguments: Object, keywords: Object) -> Key:
+    """Return what is equal for calls that are judged alike."""
+    return ("shape", op, shape(callee), shape(arguments), shape(keywords))
 
 
 def _class(who: Value) -> Value:

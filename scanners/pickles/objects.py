@@ -99,11 +99,6 @@ INERT = (*CONTAINERS, Raw, str, int, float, bool, type(None))
 KINDS = {tuple: "tuple", list: "list", Dict: "dict", Set: "set", FrozenSet: "frozenset"}
 
 
-def is_plain(value: Object) -> bool:
-    """Whether `value` is of a built-in type, so that it can neither be called nor patched."""
-    return type(value) in INERT
-
-
 class Exporter:
     """Turns machine objects into the values of facts, bounded in depth and number."""
 

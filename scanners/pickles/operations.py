@@ -298,8 +298,6 @@ def _nop(_state: State, _data: bytes, pos: int) -> int:
 
 def _invalid(state: State, data: bytes, pos: int) -> int:
     at = state.blocks.base + pos - 1
-    if at >= state.blocks.size:
-        raise Malformed("opcode", offset=state.blocks.size, why="no STOP ends the pickle")
     raise Malformed("opcode", offset=at, why=f"0x{data[pos - 1]:02x} is none")
 
 

@@ -144,15 +144,15 @@ class State:
             return  # a bytearray; or nothing is added to anything
         if kind in INERT and op not in ADDERS.get(kind, ()):
             raise ValueError(f"{op} on a {kind.__name__.lower()}")
-        if kind not in INERT:
-            self.ledger.items(at, op, target, items)
-            if not isinstance(target, Obj):
-                return
-            target.items = target.items if target.items is not None else Dict()
-            target = target.items
-        if isinstance(target, list):
+        if isinstance(target, list):  # a dict and a set are lists here, too
             target.extend(items)
             self.keep(target, len(items))
+            return
+        self.ledger.items(at, op, target, items)
+        if isinstance(target, Obj):
+            target.items = target.items if target.items is not None else Dict()
+            target.items.extend(items)
+            self.keep(target.items, len(items))
 
     def keep(self, container: list[Object], added: int) -> None:
         """Account for values added to a container; when it is large, forget its plain ones."""

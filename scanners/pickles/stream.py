@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..facts import Call, Effect, ExtensionUse, Fact, Import, ItemsSet, StateSet
+from ..facts import Call, ExtensionUse, Fact, Import, ItemsSet, StateSet
 from ..limits import Budget, Exceeded
 from ..source import Malformed, Source, Span
 from ..values import Global
@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..format import Part
-    from .objects import Object
+    from .objects import Obj, Object
 
+LOOKED_AT = 4096  # bytes of an array; where more of them are opcodes, they are run
+ADDS = frozenset(b"aesu\x90")  # APPEND, APPENDS, SETITEM, SETITEMS, ADDITEMS
 MAX_FORKS = 1000  # raw arrays of one pickle that could also be read as opcodes
 
 
@@ -32,7 +34,7 @@ class _Fork:
     """What an unpickler that knows nothing of joblib does from an array on."""
 
     at: int  # where the array starts
-    facts: list[Effect]
+    ledger: Ledger
 
 
 class Pickle:
@@ -101,16 +103,14 @@ class Pickle:
             if state.wrapper is None:
                 return at
             self._read_on_as_opcodes(state, at)
-            at = self._skip_array(state, at)
+            at = self._skip_array(state, state.wrapper, at)
 
-    def _skip_array(self, state: State, at: int) -> int:
-        wrapper = state.wrapper
-        found = arrays.raw_array(wrapper.state if wrapper else None, at, self._blocks)
+    def _skip_array(self, state: State, wrapper: Obj, at: int) -> int:
+        found = arrays.raw_array(wrapper.state, at, self._blocks)
         if found is None:  # objects: a pickle of their own follows
             nested = self._fresh(is_strict=state.is_strict)
             return self._simulate_plainly(nested, at)
-        if wrapper is not None:
-            wrapper.items = arrays.values(found)
+        wrapper.items = arrays.values(found)
         return found.end
 
     def _simulate_plainly(self, state: State, start: int) -> int:
@@ -122,10 +122,7 @@ class Pickle:
 
     def _read_on_as_opcodes(self, state: State, at: int) -> None:
         """Follow what an unpickler other than joblib's would do with the bytes of an array."""
-        try:
-            if walk(self._blocks, at).is_plain:
-                return
-        except Malformed:
+        if not self._may_act(at):
             return
         if len(self._forks) >= MAX_FORKS:
             raise Exceeded("forks", MAX_FORKS, "arrays that could be opcodes")
@@ -134,21 +131,35 @@ class Pickle:
         fork.adopt(state)
         with suppress(Malformed):
             self._simulate_plainly(fork, at)
-        facts = [fact for fact in ledger.facts() if isinstance(fact, Effect)]
-        if any(_is_real(fact) for fact in facts):
-            self._forks.append(_Fork(at, facts))
+        if any(_is_real(fact) for fact in ledger.facts()):
+            self._forks.append(_Fork(at, ledger))
+
+    def _may_act(self, at: int) -> bool:
+        """Whether bytes, read as opcodes, may do more than move values; in arrays they seldom do.
+
+        On the stack and in the memo are imports: unlike in a walk, adding items may be an effect.
+        """
+        try:
+            found = walk(self._blocks, at)
+        except Malformed as error:
+            end, is_plain = error.offset, True
+        else:
+            end, is_plain = found.end, found.is_plain
+        length = min(end - at, LOOKED_AT)
+        passed = self._blocks.source.read_at(at, length)
+        return not is_plain or length < end - at or not ADDS.isdisjoint(passed)
 
     def _compare_forks(self) -> None:
         """Note what other unpicklers would do with the bytes of arrays, but joblib's would not."""
         for fork in self._forks:
-            more = [fact for fact in fork.facts if not self._ledger.covers(fact)]
-            if any(_is_real(fact) for fact in more):
+            more = fork.ledger.beyond(self._ledger)
+            if any(_is_real(entry.fact) for entry in more):
                 detail = "what joblib reads as an array, other unpicklers run as opcodes"
                 self._ledger.conflict(Span(fork.at, 0), detail)
                 self._ledger.include(more)
 
 
-def _is_real(fact: Effect) -> bool:
+def _is_real(fact: Fact) -> bool:
     """Whether an effect of bytes that may be numbers is more than chance."""
     match fact:
         case Import() | ExtensionUse() | Call(callee=Global()):

@@ -5,16 +5,16 @@ from __future__ import annotations
 import base64
 import pickle
 import random
+import struct
 import zlib
 
 import numpy as np
 import pytest
 
-from aibom.scanners.facts import (
-    Tensor,
-)
+from aibom.scanners.facts import Import, Tensor
 from aibom.scanners.format import Part
-from aibom.scanners.pickles import records
+from aibom.scanners.limits import Exceeded
+from aibom.scanners.pickles import records, stream
 from aibom.scanners.source import Malformed, Span
 from tests.scanners.pickles.programs import (
     ATTACK,
@@ -30,6 +30,8 @@ from tests.scanners.pickles.programs import (
     text,
     wrapper,
 )
+
+NO_SHAPE = WRAPPER + text("dtype") + b"cnumpy\ndtype\n" + text("f4") + b"\x89\x88\x87Rub."
 
 # --- joblib ---------------------------------------------------------------------------------------
 
@@ -66,6 +68,48 @@ def test_an_array_of_objects_reads_alike_for_all() -> None:
     assert conflicts(wrapper("O8", 1) + inner + b".") == []
 
 
+def test_equal_imports_of_two_arrays_of_objects_are_one() -> None:
+    inner = b"\x80\x02cmodels\nTree\n)\x81}b0]K\1a."
+    one = wrapper("O8", 1) + inner
+    program = one + b"0" + wrapper("O8", 1)[2:] + inner + b"."
+    assert conflicts(program) == []
+    names = [fact.dotted for fact in facts(program) if isinstance(fact, Import)]
+    assert names.count("models.Tree") == 1
+
+
+def large_wrapper(length: int) -> bytes:
+    return wrapper("u1", 1, aligned=False).replace(
+        b"(K\1t", b"(M" + struct.pack("<H", length) + b"t"
+    )
+
+
+def test_numbers_that_are_opcodes_without_effect_are_no_conflict() -> None:
+    for data in (b"h\0h\0b", b"Pq\n)R", b"(cq\n", b"]K\1a", b"N0" * 3000):
+        program = large_wrapper(len(data)) + data + b"."
+        assert [d for d in conflicts(program) if "array" in d] == []
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"h\0}b.", b"h\0K\1a.", b"\x82\1.", b"h\0)R."],
+    ids=["state", "items", "extension", "call"],
+)
+def test_every_effect_on_an_import_is_a_conflict(data: bytes) -> None:
+    outer = b"\x80\x04csys\nmodules\n\x94" + wrapper("u1", len(data), aligned=False)[2:]
+    assert ["array" in detail for detail in conflicts(outer + data + b".")] == [True]
+
+
+def test_too_many_arrays_that_could_be_opcodes_are_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    data = ATTACK + b"."
+    one = wrapper("u1", len(data), aligned=False)[2:] + data
+    assert len(calls(b"\x80\x04" + one + b"0" + one + b".")) > 0
+    monkeypatch.setattr(stream, "MAX_FORKS", 1)
+    with pytest.raises(Exceeded):
+        list(read(b"\x80\x04" + one + b"0" + one + b"."))
+
+
 def test_an_array_of_objects_that_takes_what_stands_outside_differs() -> None:
     outer = b"\x80\x04cposix\nsystem\n\x94" + wrapper("O8", 1)[2:]
     program = outer + b"\x80\x02h\0" + text("id") + b"\x85R." + b"."
@@ -75,8 +119,8 @@ def test_an_array_of_objects_that_takes_what_stands_outside_differs() -> None:
 
 @pytest.mark.parametrize(
     "program",
-    [wrapper("f4", 200), wrapper("zz9", 1), WRAPPER + b"ub.", WRAPPER[:-2] + b"Nb."],
-    ids=["too long", "unknown dtype", "empty state", "no state"],
+    [wrapper("f4", 200), NO_SHAPE, wrapper("zz9", 1), WRAPPER + b"ub.", WRAPPER[:-2] + b"Nb."],
+    ids=["too long", "no shape", "unknown dtype", "empty state", "no state"],
 )
 def test_does_not_guess_the_length_of_an_array(program: bytes) -> None:
     with pytest.raises(Malformed):
@@ -130,6 +174,24 @@ def test_whole_records_change_no_fact(monkeypatch: pytest.MonkeyPatch) -> None:
     program = checkpoint(300)
     fast = facts(program)
     monkeypatch.setattr(records.Records, "take", take_none)
+    assert facts(program) == fast
+
+
+def test_a_record_with_a_wrong_count_of_sizes_is_left_to_the_machine(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    program = checkpoint(30)
+    last = program.rindex(b"K\x04M\x04\x01\x86")
+    program = program[:last] + b"K\x04M\x04\x01\x85" + program[last + 6 :]
+    fast = facts(program)
+    monkeypatch.setattr(records.Records, "take", take_none)
+    assert facts(program) == fast
+
+
+def test_remembers_only_so_many_shapes(monkeypatch: pytest.MonkeyPatch) -> None:
+    program = checkpoint(30)
+    fast = facts(program)
+    monkeypatch.setattr(records, "MAX_SIZES", 0)
     assert facts(program) == fast
 
 

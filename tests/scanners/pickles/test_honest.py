@@ -27,6 +27,7 @@ from tests.scanners.pickles.programs import (
     INNER,
     calls,
     checkpoint,
+    conflicts,
     facts,
     imports,
     read,
@@ -136,6 +137,26 @@ def test_a_large_container_keeps_its_imports(monkeypatch: pytest.MonkeyPatch) ->
     program = b"\x80\x02cm\nf\n](" + items + b"cos\nsystem\n" + items + b"e\x85R."
     (call,) = [fact for fact in facts(program) if isinstance(fact, Call)]
     assert call.names == ("os.system",)
+
+
+def test_a_large_dict_keeps_its_imports(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(state, "KEPT", 100)
+    items = b"K\1K\2" * 3000
+    program = b"\x80\x02cm\nf\n}(" + items + b"K\3cos\nsystem\n" + items + b"u\x85R."
+    (call,) = [fact for fact in facts(program) if isinstance(fact, Call)]
+    assert call.names == ("os.system",)
+
+
+def test_a_memo_that_grows_evenly_is_no_conflict() -> None:
+    puts = b"".join(b"r" + struct.pack("<I", slot) for slot in range(300_000))
+    start = b"\x80\x02cm\nf\nN" + puts
+    assert conflicts(start + b"r" + struct.pack("<I", (1 << 20) + 1) + b"0)R.") == []
+
+
+def test_a_break_after_a_frame_is_none_of_the_frame() -> None:
+    frame = b"\x95" + struct.pack("<Q", 5) + b"cm\nf\n"
+    assert conflicts(b"\x80\x04" + frame + b"\xff" + b" " * 20) == []
+    assert conflicts(b"\x80\x04cm\nf\n\x95" + struct.pack("<Q", 1) + b"Vno newline") == []
 
 
 def test_long_bytes_are_not_read() -> None:

@@ -101,6 +101,16 @@ def test_reports_extensions_persistent_objects_and_buffers() -> None:
     assert calls(b"\x80\x05\x97)R.") == [(Opaque("out-of-band buffer"), EMPTY)]
 
 
+def test_an_extension_or_change_that_is_made_twice_is_one_fact() -> None:
+    assert facts(b"\x80\x02\x82\x07\x82\x07.") == [ExtensionUse(at=Span(2, 2), code=7)]
+    found = facts(b"\x80\x02csys\nmodules\nK\1K\2sK\1K\2s.")
+    assert [fact.count for fact in found if isinstance(fact, ItemsSet)] == [2]
+
+
+def test_a_negative_length_ends_a_walk() -> None:
+    assert until_broken(b"\x80\x02T\xff\xff\xff\xff.") == []
+
+
 def test_counts_equal_calls_and_never_drops_a_name() -> None:
     many = b"".join(b"h\x00K" + bytes([n]) + b"\x85R0" for n in range(256)) * 2
     last = b"h\x00cos\nsystem\n\x85R0"
@@ -155,6 +165,7 @@ def test_tells_the_calls_of_very_many_shapes_as_one() -> None:
         (Persistent("a"), Persistent("b"), True),
         (Persistent("a"), "a", False),
         (Opaque("x"), Opaque("y"), False),
+        ([1] * 200, [1] * 300, True),
         ([[[[[[[1]]]]]]], [[[[[[["a/b c"]]]]]]], True),
     ],
 )  # fmt: skip
@@ -245,8 +256,9 @@ def test_reads_constants_as_unpicklers_do(program: bytes, arguments: tuple[Value
 @pytest.mark.parametrize(
     "tail",
     [b"0000.", b"h\x07.", b"g7\n.", b"p-1\n.", b"\x80\x09.", b"Ix\n.", b"Sx\n.", b"S'\\x1'\n.",
-     b"T\xff\xff\xff\xff.", b"B\xff\0\0\0.", b"(K\1d.", b"K\1)R.", b"K\1K\1a.", b"K\1K\1\x93.",
-     b"\x86.", b"t.", b"Vx", b"I" + b"1" * 70_000 + b"\n.", b"\xff", b"X\1\0\0\0\xff."],
+     b"T\xff\xff\xff\xff.", b"\x8b\0\0\0\x80.", b"B\xff\0\0\0.", b"(K\1d.", b"K\1)R.",
+     b"K\1K\1a.", b"K\1K\1\x93.", b"\x86.", b"t.", b"Vx", b"I" + b"1" * 70_000 + b"\n.",
+     b"I" + b"1" * 200_000 + b"\n.", b"\xff", b"X\1\0\0\0\xff."],
 )  # fmt: skip
 def test_stops_where_every_unpickler_fails(tail: bytes) -> None:
     found = until_broken(b"\x80\x02cos\nsystem\n)R0" + tail)
@@ -272,6 +284,11 @@ def test_a_name_too_long_is_cut_and_says_so() -> None:
 def test_refuses_odd_names_where_the_bytes_may_be_no_pickle() -> None:
     with pytest.raises(Malformed):
         list(read(b"cnot a module\nname\n.", is_strict=True))
+
+
+def test_what_deep_calls_return_is_cut() -> None:
+    program = b"\x80\x02" + b"cm\nf\n" * 9 + b")R" + b"\x85R" * 8 + b"."
+    assert "Opaque(why='…')" in repr(calls(program)[-1])
 
 
 def test_deep_arguments_are_cut() -> None:

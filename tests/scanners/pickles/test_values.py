@@ -109,6 +109,13 @@ def test_equal_payloads_are_one_and_too_many_are_refused(monkeypatch: pytest.Mon
         read(start + call + b"N.")
 
 
+def test_equal_decoded_payloads_are_one() -> None:
+    packed = raw(zlib.compress(INNER))
+    call = b"h\0h\1h\2\x85R\x85R0"
+    start = b"\x80\x02cpickle\nloads\nq\0czlib\ndecompress\nq\1" + packed + b"q\x02000"
+    assert parts(start + call * 3 + b"N.").count(INNER) == 1
+
+
 def dtype(text: Object, state: Object = None) -> Obj:
     made = Obj(Global("numpy", "dtype"), (text, False, True))
     made.state = state
@@ -131,6 +138,13 @@ def test_finds_objects_inside_a_dtype() -> None:
     inner: list[Object] = [dtype("O8")]
     assert has_objects(dtype("V8", (3, "|", None, inner)))
     assert not has_objects(dtype("V8", (3, "|", None, [dtype("f8")])))
+
+
+def test_looks_for_objects_in_dtypes_only_so_deep() -> None:
+    nested = dtype("O8")
+    for _ in range(20):
+        nested = dtype("V8", nested)
+    assert not has_objects(nested)
 
 
 def rebuilt(name: str, arguments: bytes) -> list[tuple[str, tuple[int, ...], str]]:
@@ -162,3 +176,30 @@ def test_makes_no_tensor_of_arguments_that_say_no_shape(arguments: bytes) -> Non
 
 def test_a_tensor_without_a_storage_has_no_dtype() -> None:
     assert rebuilt("torch._utils._rebuild_tensor_v2", b"(NK\0K\2\x85t") == [("", (2,), "")]
+
+
+def named(program: bytes) -> list[tuple[str, str, tuple[int, ...]]]:
+    return [(t.name, t.dtype, t.shape) for t in read(program) if isinstance(t, Tensor)]
+
+
+REBUILD = b"ctorch._utils\n_rebuild_tensor_v2\n"
+
+
+def test_names_a_tensor_once_and_passes_over_what_is_none() -> None:
+    tensor = REBUILD + b"(" + STORAGE + b"K\0K\2\x85K\1\x85tRq\7"
+    entries = [
+        word("a") + tensor, word("again") + b"h\7", word("n") + b"K\1",
+        word("broken") + REBUILD + b")R", word("other") + b"cm\nf\n)R)R", word("more") + b"]h\7a",
+    ]  # fmt: skip
+    assert named(b"\x80\x02}(" + b"".join(entries) + b"u.") == [("a", "BF16", (2,))]
+
+
+def test_a_storage_may_have_a_number_for_a_key() -> None:
+    storage = STORAGE.replace(word("0"), b"K\0")
+    program = b"\x80\x02" + REBUILD + b"(" + storage + b"K\0K\2\x85K\1\x85tR."
+    assert named(program) == [("", "BF16", (2,))]
+
+
+def test_an_array_of_numpy_without_a_whole_state_is_none() -> None:
+    start = b"\x80\x02cnumpy.core.multiarray\n_reconstruct\n)R"
+    assert named(start + b"K\1K\2\x86b.") == []
