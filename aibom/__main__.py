@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 
-READING = {"scan", "bom", "attest"}  # commands that parse hostile files
+READING = {"scan", "inspect", "bom", "attest"}  # commands that parse hostile files
 
 
 def main() -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 VERBS = {  # modules beside this one, not imported for their line of help
     "scan": "Read model files without loading them and say what they do.",
+    "inspect": "List what a file would do and what it holds.",
     "bom": "Write the CycloneDX AI-BOM of a model.",
     "attest": "Scan, write the AI-BOM and sign it, in one step.",
     "sign": "Sign an AI-BOM together with the model it describes.",

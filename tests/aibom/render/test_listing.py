@@ -1,0 +1,147 @@
+"""The listing of a file: every fact, escaped, long lists cut."""
+
+from __future__ import annotations
+
+import pytest
+from click import unstyle
+
+from aibom.render.listing import render
+from aibom.scanners import facts as f
+from aibom.scanners.artifact import Artifact
+from aibom.scanners.source import Span
+from aibom.scanners.values import Global, Group, Made, Opaque
+from tests.helpers.reports import report_of
+
+NET = Global("models", "Net")
+HOSTILE = "\x1b[2J\u202egnp\n"
+CHECKPOINT = Artifact(
+    ("m.pt",),
+    4_000,
+    formats=("zip", "torch-zip"),
+    plain_parts=3,
+    facts=(f.Metadata(key="version", value="3"),),
+    parts=(
+        Artifact(
+            ("m.pt", "archive/data.pkl"),
+            300,
+            formats=("pickle",),
+            facts=(
+                f.Import(at=Span(2, 15), module="models", name="Net"),
+                f.Call(
+                    at=Span(20, 1), callee=NET, arguments=Group("tuple"), op="NEWOBJ", count=1_200
+                ),
+                f.StateSet(at=Span(30, 1), target=Made(NET), state=Group("dict", ("w", 1))),
+                f.ItemsSet(at=Span(31, 1), target=Global("sys", "modules"), items=1, op="APPEND"),
+                f.Call(
+                    at=Span(40, 1),
+                    callee=Global("posix", "system"),
+                    arguments=Group("tuple", (f"id{HOSTILE}",)),
+                    keywords=Opaque("more"),
+                    names=("os.path",),
+                ),
+                f.Call(at=Span(41, 1), callee=NET, arguments=Made(NET), keywords=Group("dict")),
+                f.ExtensionUse(at=Span(45, 2), code=7),
+                f.Tensor(at=Span(50, 8), name="w", dtype="F32", shape=(2, 1), storage="0"),
+                f.Tensor(name="", dtype="", shape=()),
+                f.Unread(at=Span(60, 0), reason=f.Reason.MALFORMED, detail=f"ends{HOSTILE}"),
+            ),
+        ),
+    ),
+)
+OTHERS = Artifact(
+    ("others",),
+    10,
+    formats=("gguf",),
+    facts=(
+        f.Licence(key="license", value="mit"),
+        f.Reference(kind=f.Refers.REMOTE_CODE, key="auto_map.AutoModel", target="x.Y"),
+        f.TemplateUse(template="chat_template", kind="attribute", name="__class__"),
+        f.TemplateUse(template="chat_template", kind="computed", name=""),
+        f.Operator(domain="", name="Add", count=2),
+        f.Operator(domain="com.example", name="Run"),
+        f.Member(name="../x", kind=f.Kind.SYMLINK, target="/etc"),
+        f.Member(name="dev", kind=f.Kind.OTHER),
+        f.Expansion(name="big", compressed=5, produced=500),
+        f.Unclaimed(at=Span(7, 3)),
+        f.Overlap(at=Span(1, 2), first="a", second="b"),
+        f.Conflict(kind="name", detail="promises zip"),
+    ),
+)
+
+
+def screen(*artifacts: Artifact, **options: object) -> list[str]:
+    return unstyle(render(report_of(*artifacts), **options)).splitlines()  # type: ignore[arg-type]
+
+
+def test_the_whole_screen() -> None:
+    assert screen(CHECKPOINT, prefix="here/") == [
+        "here/m.pt  4 kB, zip, torch-zip",
+        "  metadata (1)",
+        "              version = '3'",
+        "  3 parts of which nothing is to say",
+        "",
+        "here/m.pt › archive/data.pkl  300 bytes, pickle",
+        "  not read (1)",
+        r"          60  malformed: ends\x1b[2J\u202egnp\n",
+        "  loading does (7)",
+        "           2  GLOBAL imports models.Net",
+        "          20  NEWOBJ calls models.Net(), 1,200 times",
+        "          30  BUILD gives models.Net() the state {'w': 1}",
+        "          31  APPEND puts 1 into sys.modules",
+        (
+            r"          40  REDUCE calls posix.system('id\x1b[2J\u202egnp\n') and the like"
+            "; names in all: os.path"
+        ),
+        "          41  REDUCE calls models.Net(*models.Net()) with {}",
+        "          45  takes extension 7 of the copyreg registry",
+        "  tensors (2)",
+        "          50  w  F32 [2, 1] in 0",
+        "              (no name)  (no dtype) []",
+    ]
+
+
+def test_every_other_kind_of_fact() -> None:
+    assert screen(OTHERS, Artifact(("plain",), 1)) == [
+        "others  10 bytes, gguf",
+        "  rendering the template looks up (2)",
+        "              chat_template: attribute __class__",
+        "              chat_template: computed (computed)",
+        "  refers to (1)",
+        "              remote-code: auto_map.AutoModel -> x.Y",
+        "  odd (6)",
+        "              symlink ../x -> /etc",
+        "              other dev",
+        "              big: 5 bytes expand to 500 or more",
+        "           7  3 bytes that belong to nothing",
+        "           1  a and b share 2 bytes",
+        "              name: promises zip",
+        "  licences (1)",
+        "              license = 'mit'",
+        "  operators (2)",
+        "              Add, 2 times",
+        "              com.example.Run",
+        "",
+        "plain  1 byte, not a format I know",
+        "  nothing is to say of it",
+    ]
+
+
+def kinds(of: type[f.Fact]) -> list[type[f.Fact]]:
+    return [each for child in of.__subclasses__() for each in (*kinds(child), child)]
+
+
+def test_no_kind_of_fact_is_left_out() -> None:
+    given = {type(fact) for each in (*CHECKPOINT.walk(), OTHERS) for fact in each.facts}
+    assert {each.__name__ for each in kinds(f.Fact)} - {each.__name__ for each in given} == {
+        "Effect"
+    }
+
+
+@pytest.mark.parametrize(("is_full", "shown"), [(False, 12), (True, 30)])
+def test_long_lists_and_values_are_cut_unless_all_is_wanted(*, is_full: bool, shown: int) -> None:
+    tensors = tuple(f.Tensor(name=f"t{n}", dtype="F32", shape=(1,)) for n in range(30))
+    long = f.Metadata(key="k", value="x" * 1000)
+    lines = screen(Artifact(("a",), 1, formats=("x",), facts=(*tensors, long)), is_full=is_full)
+    assert sum("F32" in line for line in lines) == shown
+    assert ("    … and 18 more; `--all` lists them" in lines) is not is_full
+    assert any("x" * 1000 in line for line in lines) is is_full
