@@ -70,10 +70,11 @@ def parse(subject: Subject, budget: Budget) -> Parsed:
             yield from _version(source, version, _use(version.header.name, roots), budget)
     free = uncovered(spans, source.size, doubts)
     yield from _totals(source, entries, budget)
-    yield from _carved(source, free, doubts, budget)
-    yield from _loose(source, free)
+    yield from _carved(source, free, doubts if found else None, budget)
     yield from doubts.facts()
-    if not found:
+    if found:
+        yield from _loose(source, free)
+    else:  # most likely the download was cut short: there is no directory to disagree with
         why = "no end record leads to one; members were looked for by their local headers"
         raise Malformed("central directory", offset=source.size, why=why)
 
@@ -168,9 +169,10 @@ def _totals(source: Source, entries: list[Header], budget: Budget) -> Iterator[F
         yield Expansion(name="all members together", compressed=source.size, produced=total)
 
 
-def _carved(source: Source, free: list[Span], doubts: Doubts, budget: Budget) -> Parsed:
+def _carved(source: Source, free: list[Span], doubts: Doubts | None, budget: Budget) -> Parsed:
     for header, span in carved(source, free, budget):
-        doubts.add(f"{header.text!r} is not in the central directory", Span(header.start, 0))
+        if doubts is not None:
+            doubts.add(f"{header.text!r} is not in the central directory", Span(header.start, 0))
         if header.flags & STREAMED and not header.compressed:
             yield from _streamed(source, header, span, budget)
             continue

@@ -81,6 +81,7 @@ ZLIB_STREAM = Format(
     spec="https://www.rfc-editor.org/rfc/rfc1950",
     suffixes=(".joblib",),  # joblib names them so, compressed or not
     recognise=recognise_zlib,
+    wraps=True,
     parse=parse_zlib,
 )
 LZMA_STREAM = Format(
@@ -90,5 +91,6 @@ LZMA_STREAM = Format(
     spec="https://www.7-zip.org/sdk.html",
     suffixes=(".joblib", ".lzma"),
     recognise=recognise_lzma,
+    wraps=True,
     parse=parse_lzma,
 )
