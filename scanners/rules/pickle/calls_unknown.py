@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 def check(call: Call) -> Iterator[str]:
     """Nothing is known of what is called, or of what a known caller is given to call.
 
+    With a text that could be a path or a command it is `pickle-calls-unknown-with-text`.
+
     What to do: look at the function in its package; allow it if it only builds an object.
     """
     found = evidence.capability(call).ability
@@ -24,6 +26,7 @@ def check(call: Call) -> Iterator[str]:
         found is Ability.UNKNOWN
         and isinstance(call.callee, Global)
         and not evidence.is_rebuild(call)
+        and not evidence.hands_text(call)
     ):
         yield f"{evidence.shown(call)}, which no table knows"
     if found is Ability.CALLBACK and not evidence.dangerous_names(call.names):
@@ -45,6 +48,7 @@ RULE = Rule(
     refs=("CWE-502",),
     flags=(Call(callee=Global("somewhere", "make"), arguments=Group("tuple", (1,))),),
     passes=(
+        Call(callee=Global("somewhere", "make"), arguments=Group("tuple", ("/etc/passwd",))),
         Call(callee=Global("numpy", "dtype"), arguments=Group("tuple", ("f8", False, True))),
         Call(callee=Global("mymodel", "Net"), arguments=Group("tuple"), op="NEWOBJ"),
     ),

@@ -9,14 +9,13 @@ from ...facts import Call, Import
 from ...pickles.shapes import MANY, is_telling
 from ...rule import Evidence
 from ...values import Global, Group, Made, Value, show
+from .names import MAIN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from ...artifact import Artifact
 
-# How dill names the variables of the program that loads, for functions that it writes.
-MAIN = frozenset({"__builtin__.__main__", "builtins.__main__"})
 REBUILDS = frozenset({"NEWOBJ", "NEWOBJ_EX"})
 CYTHON = "__pyx_unpickle_"
 RECONSTRUCTORS = frozenset(
@@ -126,6 +125,11 @@ def _used_names(artifact: Artifact, reported: frozenset[Ability]) -> set[str]:
 def dangerous_names(names: tuple[str, ...]) -> list[str]:
     """Return those of the dotted names that can do harm when called."""
     return [name for name in names if of(name).is_dangerous]
+
+
+def hands_text(call: Call) -> bool:
+    """Whether an argument could be a path, an address, a command or code, or is not known."""
+    return call.arguments == MANY or any(True for _ in texts(call.arguments))
 
 
 def texts(value: Value) -> Iterator[str]:

@@ -10,6 +10,7 @@ from ...facts import Call, Import
 from ...rule import Evidence, Rule, Severity
 from ...values import Global, Group
 from . import evidence
+from .names import is_told_anyway
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +35,7 @@ def check(artifact: Artifact) -> Iterator[Evidence]:
 def _capability(imported: Import) -> str:
     found = verdict(imported.module, imported.name)
     is_meant = imported.dotted not in ORDINARY and found.ability in ABILITIES
-    return f"which {found.why}" if is_meant else ""
+    return f"which {found.why}" if is_meant and not is_told_anyway(imported) else ""
 
 
 RULE = Rule(

@@ -6,12 +6,10 @@ from typing import TYPE_CHECKING
 
 from ...facts import Import
 from ...rule import Rule, Severity
+from .names import is_computed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-COMPUTED = "<computed>"  # how the pickle kernel names it
-MORE = "…"  # a name so long that it was cut
 
 
 def check(imported: Import) -> Iterator[str]:
@@ -19,7 +17,7 @@ def check(imported: Import) -> Iterator[str]:
 
     What to do: do not load it; pickles of real objects hold their names as text.
     """
-    if COMPUTED in {imported.module, imported.name} or MORE in imported.dotted:
+    if is_computed(imported):
         yield f"{imported.op} imports {imported.dotted}: the name is made while loading"
 
 

@@ -10,6 +10,7 @@ from ...facts import Call, Import
 from ...rule import Evidence, Rule, Severity
 from ...values import Global, Group
 from . import evidence
+from .names import is_told_anyway
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +22,7 @@ SYSTEM = Import(module="posix", name="system")
 def check(artifact: Artifact) -> Iterator[Evidence]:
     """A model has no use for it; what only is imported now can be called by whoever uses the model.
 
-    A name that the file also calls stands in the finding about that call.
+    A name that the file also calls, or comes to in an odd way, stands in the finding about that.
 
     What to do: find out why the name is there before you load the file.
     """
@@ -30,7 +31,8 @@ def check(artifact: Artifact) -> Iterator[Evidence]:
 
 def _danger(imported: Import) -> str:
     found = verdict(imported.module, imported.name)
-    return f"which {found.why}" if found.ability in ABILITIES else ""
+    is_meant = found.ability in ABILITIES and not is_told_anyway(imported)
+    return f"which {found.why}" if is_meant else ""
 
 
 RULE = Rule(

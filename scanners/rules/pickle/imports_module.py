@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...capability import Ability, stdlib_modules, verdict
 from ...facts import Import
 from ...rule import Rule, Severity
+from .names import is_module
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,10 +17,7 @@ def check(imported: Import) -> Iterator[str]:
 
     What to do: do not load it; pickles of real objects name classes and functions only.
     """
-    if verdict(imported.module, imported.name).ability is Ability.HARMLESS:
-        return
-    is_own = imported.module.rpartition(".")[2] == imported.name  # datetime.datetime is a class
-    if imported.name in stdlib_modules() and not is_own:
+    if is_module(imported):
         yield f"{imported.op} imports {imported.dotted}, which is a module"
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...artifact import Artifact
-from ...capability import Ability, stdlib_modules, verdict
+from ...capability import Ability
 from ...facts import Call, Import
 from ...rule import Evidence, Rule, Severity
 from ...values import Global, Group
 from . import evidence
+from .names import detour
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,20 +28,7 @@ def check(artifact: Artifact) -> Iterator[Evidence]:
 
     What to do: do not load it unless you know the name in the evidence.
     """
-    yield from evidence.not_called(artifact, _detour, reported=GRAVEST)
-
-
-def _detour(imported: Import) -> str:
-    found = verdict(imported.module, imported.name)
-    if found.ability is Ability.HARMLESS or imported.dotted in evidence.MAIN:
-        return ""
-    parts = imported.name.split(".")
-    for part in parts:
-        if part.startswith("__") and part.endswith("__"):
-            return f"by way of {part}"
-    own = imported.module.rpartition(".")[2]  # datetime.datetime is a class, not a module
-    is_walk = any(part in stdlib_modules() and part != own for part in parts[:-1])
-    return "by way of another module" if is_walk else ""
+    yield from evidence.not_called(artifact, detour, reported=GRAVEST)
 
 
 def _pickle(*facts: Import | Call) -> Artifact:

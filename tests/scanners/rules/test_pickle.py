@@ -147,6 +147,25 @@ def test_one_cause_is_one_finding() -> None:
     assert only.message == "REDUCE calls posix.system('id'), which starts a program"
 
 
+ONE_CAUSE = {
+    "called": (b"cposix\nsystem\n(S'id'\ntR.", "pickle-spawns-process"),
+    "through another module": (b"cmymodel\nos.system\n.", "pickle-walks-attributes"),
+    "called by way of a module": (b"cmymodel\nos.system\n(S'id'\ntR.", "pickle-spawns-process"),
+    "a module": (b"ctorch.serialization\nos\n.", "pickle-imports-module"),
+    "made while loading": (
+        b"\x80\4\x8c\2osccollections\nOrderedDict\n)R\x93.", "pickle-imports-computed-name",
+    ),
+    "acts when imported": (b"cantigravity\nfly\n.", "pickle-import-runs-code"),
+    "unknown with text": (b"cm\nf\n(S'/bin/x'\ntR.", "pickle-calls-unknown-with-text"),
+    "given to a caller": (b"cfunctools\npartial\n(cos\nsystem\ntR.", "pickle-calls-back"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("program", "rule"), ONE_CAUSE.values(), ids=ONE_CAUSE)
+def test_one_cause_is_one_finding_of_one_rule(program: bytes, rule: str) -> None:
+    assert found(program) == {rule}
+
+
 def test_a_dangerous_name_that_is_not_called_is_still_told() -> None:
     assert found(b"\x80\x04cposix\nsystem\n.") == {"pickle-imports-dangerous-name"}
     assert found(b"\x80\x04csocket\nsocket\n.") == {"pickle-imports-capable-name"}
