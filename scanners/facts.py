@@ -90,7 +90,7 @@ class TemplateUse(Fact):
     """Something that rendering a template would look up, call or include."""
 
     template: str  # the key that holds it, e.g. "chat_template"
-    kind: str  # "attribute", "item", "filter", "test", "name", "call", "computed", "include"
+    kind: str  # "attribute", "item", "filter", "test", "name", "text", "computed", "include"
     name: str  # the looked-up name, constants folded; "" when it is computed at run time
 
 

@@ -11,29 +11,31 @@ from typing import TYPE_CHECKING
 
 import jinja2
 from jinja2 import nodes
-from jinja2.ext import Extension, LoopControlExtension
+from jinja2.ext import ExprStmtExtension, Extension, LoopControlExtension
 from jinja2.parser import Parser
 
 from .facts import TemplateUse, shorten
 from .source import Malformed
+from .template_texts import LONGEST, Variables, everything
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Generator, Iterator
 
 MAX_OPEN = 100  # brackets and blocks inside one another; the parser is recursive
-DEEPEST = 20  # variables set from one another, and lookups in lookups
 NAME = 200  # characters of a name that are kept
-# Filters that look up the attribute that their first argument, or `attribute=`, names.
-LOOKING_UP = {"attr", "map", "selectattr", "rejectattr", "groupby", "sort", "unique", "min", "max"}
-LOOKING_UP |= {"sum"}
-CHANGES: dict[str, Callable[[str], str]] = {  # filters that are worked out
-    "lower": str.lower,
-    "upper": str.upper,
-    "trim": str.strip,
-    "string": str,
-    "safe": str,
-    "reverse": lambda text: text[::-1],
+LOOKING_UP = {  # filters that look up the attribute that an argument names, and which one
+    "attr": 0,
+    "groupby": 0,
+    "map": 0,
+    "max": 1,
+    "min": 1,
+    "rejectattr": 0,
+    "selectattr": 0,
+    "sort": 2,
+    "sum": 0,
+    "unique": 1,
 }
+WORD, UNDER = re.compile(r"\w+"), re.compile(r"__\w+__")
 FIELD = re.compile(r"\{[^{}.\[]*((?:\.[^{}.\[!:]+|\[[^\]]*\])+)")  # of str.format
 STEP = re.compile(r"\.([^.\[]+)|\[([^\]]*)\]")
 TOKENS = re.compile(
@@ -67,15 +69,17 @@ def uses(text: str, template: str) -> Iterator[TemplateUse]:
     except (ValueError, OverflowError) as error:  # odd escapes and numbers
         raise Malformed("template", offset=0, why=shorten(str(error), NAME)) from error
     seen: set[tuple[str, str]] = set()
+    looked_up: set[str] = set()
     for kind, name in _Reading(tree).uses():
-        if (kind, name) not in seen:
+        if (kind, name) not in seen and not (kind == "text" and name in looked_up):
             seen.add((kind, name))
+            looked_up.add(name)
             yield TemplateUse(template=template, kind=kind, name=shorten(name, NAME))
 
 
 def _parse(text: str) -> nodes.Template:
     environment = jinja2.Environment(  # noqa: S701 - nothing is rendered
-        extensions=[LoopControlExtension, Generation]
+        extensions=[LoopControlExtension, ExprStmtExtension, Generation]
     )
     return Parser(environment, text).parse()  # Environment.parse imports more on an error
 
@@ -98,20 +102,19 @@ class _Reading:
 
     def __init__(self, tree: nodes.Template) -> None:
         self._tree = tree
+        self._variables = Variables(tree)
         self._bound: set[str] = set()
-        self._values: dict[str, list[nodes.Node]] = {}
-        for node in _all(tree):
+        for node in everything(tree):
             if isinstance(node, nodes.Name) and node.ctx in {"store", "param"}:
                 self._bound.add(node.name)
-            if isinstance(node, nodes.Assign) and isinstance(node.target, nodes.Name):
-                self._values.setdefault(node.target.name, []).append(node.node)
 
     def uses(self) -> Iterator[tuple[str, str]]:
-        """Yield (kind, name) for everything that is looked up."""
-        for node in _all(self._tree):
+        """Yield (kind, name) for everything that is looked up; texts that may be, last."""
+        for node in everything(self._tree):
             match node:
                 case nodes.Getattr():
                     yield "attribute", node.attr
+                    yield from self._format(node)
                 case nodes.Getitem():
                     yield from self._item(node.arg)
                 case nodes.Filter():
@@ -119,123 +122,79 @@ class _Reading:
                     yield from self._filter(node)
                 case nodes.Test():
                     yield "test", node.name
-                case nodes.Call():
-                    yield from self._call(node)
                 case nodes.Name(ctx="load") if node.name not in self._bound:
                     yield "name", node.name
-                case nodes.Name(ctx="load"):
-                    pass
                 case nodes.Include() | nodes.Import() | nodes.FromImport() | nodes.Extends():
-                    yield "include", " or ".join(self._folded(node.template)) or ""
+                    texts = self._variables.texts(node.template)
+                    yield "include", " or ".join(sorted(texts.known))
                 case _:
                     pass
+        for node in everything(self._tree):
+            yield from _texts(node)
 
     def _item(self, key: nodes.Node) -> Iterator[tuple[str, str]]:
         """A text in brackets is looked up as an attribute where there is no such item."""
-        folded = self._folded(key)
-        for name in folded:
+        found = self._variables.texts(key)
+        for name in sorted(found.known):
             yield "item", name
-        if not folded and self._is_built(key):
+        if found.built:
             yield "computed", ""
 
     def _filter(self, node: nodes.Filter) -> Iterator[tuple[str, str]]:
-        if node.name not in LOOKING_UP:
-            return
-        named = [pair.value for pair in node.kwargs if pair.key == "attribute"]
-        if node.name == "map":  # its first argument is a filter's name
-            keys = named
-        elif node.name in {"attr", "selectattr", "rejectattr", "groupby"}:
-            keys = named + node.args[:1]
+        if node.name == "map":
+            keys = yield from self._mapped(node)
+        elif node.name in LOOKING_UP:
+            at = LOOKING_UP[node.name]
+            keys = node.args[at : at + 1]
         else:
-            keys = named
-        for key in keys:
-            folded = self._folded(key)
-            for name in folded:
-                yield from (("attribute", step) for step in name.split("."))
-            if not folded and not isinstance(key, nodes.Const):
-                yield "computed", node.name
-
-    def _call(self, node: nodes.Call) -> Iterator[tuple[str, str]]:
-        """``"{0.name}".format(x)`` looks up attributes that stand in the text alone."""
-        called = node.node
-        if not isinstance(called, nodes.Getattr) or called.attr not in {"format", "format_map"}:
             return
-        folded = self._folded(called.node)
-        for text in folded:
-            for field in FIELD.finditer(text):
-                yield from (("attribute", a or b) for a, b in STEP.findall(field[1]))
-        if not folded and self._is_built(called.node):
-            yield "computed", called.attr
+        keys += [pair.value for pair in node.kwargs if pair.key in {"attribute", "name"}]
+        for key in keys:
+            found = self._variables.texts(key)
+            for name in sorted(found.known):
+                yield from (("attribute", step) for step in re.split("[.,]", name))
+            if found.built or found.given:
+                yield "computed", node.name
+        if node.dyn_args or node.dyn_kwargs:
+            yield "computed", node.name
 
-    def _folded(self, node: nodes.Node, depth: int = 0) -> list[str]:
-        """Return every text that an expression can be as far as constants say; [] if unknown."""
-        if depth > DEEPEST:
+    def _mapped(self, node: nodes.Filter) -> Generator[tuple[str, str], None, list[nodes.Expr]]:
+        """Yield the filter that `map` applies; return what that one may look up."""
+        if not node.args:
             return []
-        match node:
-            case nodes.Const():
-                return [node.value] if isinstance(node.value, str) else []
-            case nodes.TemplateData():
-                return [node.data]
-            case nodes.Name():
-                values = self._values.get(node.name, [])
-                return [text for value in values for text in self._folded(value, depth + 1)]
-            case nodes.Concat():
-                return self._joined(node.nodes, depth)
-            case nodes.Add():
-                return self._joined([node.left, node.right], depth)
-            case nodes.CondExpr():
-                branches = [node.expr1, *([node.expr2] if node.expr2 else [])]
-                return [text for each in branches for text in self._folded(each, depth + 1)]
-            case nodes.Filter() if node.node is not None:
-                return self._filtered(node, depth)
-            case _:
-                return []
+        applied = self._variables.texts(node.args[0])
+        for name in sorted(applied.known):
+            yield "filter", name
+        if applied.built or applied.given:
+            yield "computed", node.name
+        return node.args[1:] if applied.known & LOOKING_UP.keys() else []
 
-    def _joined(self, parts: list[nodes.Expr], depth: int) -> list[str]:
-        texts = [self._folded(part, depth + 1)[:1] for part in parts]
-        return ["".join(text for (text,) in texts)] if all(texts) else []
-
-    def _filtered(self, node: nodes.Filter, depth: int) -> list[str]:
-        if node.name == "join" and isinstance(node.node, nodes.List | nodes.Tuple):
-            glue = self._folded(node.args[0], depth + 1)[:1] if node.args else [""]
-            items = [self._folded(item, depth + 1)[:1] for item in node.node.items]
-            return [glue[0].join(i for (i,) in items)] if glue and all(items) else []
-        change = CHANGES.get(node.name)
-        if change is None or node.node is None:
-            return []
-        return [change(text) for text in self._folded(node.node, depth + 1)]
-
-    def _is_built(self, node: nodes.Node, depth: int = 0) -> bool:
-        """Whether an expression works on texts of the template, rather than on what it is given."""
-        if depth > DEEPEST:
-            return True
-        match node:
-            case nodes.Concat():
-                return True
-            case nodes.BinExpr():
-                return any(
-                    isinstance(each, nodes.Const) and isinstance(each.value, str)
-                    for each in _all(node)
-                )
-            case nodes.Name():
-                values = self._values.get(node.name, [])
-                return any(self._is_built(value, depth + 1) for value in values)
-            case nodes.Const():
-                return depth > 0 and isinstance(node.value, str)
-            case nodes.List() | nodes.Tuple() | nodes.Dict():
-                return True
-            case nodes.Getitem() | nodes.Getattr() | nodes.Call():
-                return self._is_built(node.node, depth + 1)
-            case nodes.Filter() if node.node is not None:
-                return self._is_built(node.node, depth + 1)
-            case _:
-                return False
+    def _format(self, node: nodes.Getattr) -> Iterator[tuple[str, str]]:
+        """``"{0.name}".format(x)`` looks up attributes that stand in the text alone."""
+        if node.attr not in {"format", "format_map"}:
+            return
+        found = self._variables.texts(node.node)
+        for text in sorted(found.known):
+            yield from (("attribute", step) for step in _steps(text))
+        if found.built:
+            yield "computed", node.attr
 
 
-def _all(tree: nodes.Node) -> Iterator[nodes.Node]:
-    """Yield every node, the outer before the inner, in the order of the text."""
-    pending = [tree]
-    while pending:
-        node = pending.pop()
-        yield node
-        pending += reversed(list(node.iter_child_nodes()))
+def _steps(text: str) -> Iterator[str]:
+    """Yield what the fields of a text for `str.format` look up."""
+    for field in FIELD.finditer(text):
+        yield from (a or b for a, b in STEP.findall(field[1]))
+
+
+def _texts(node: nodes.Node) -> Iterator[tuple[str, str]]:
+    """Yield each of Python's own names that stands alone in a constant: it may be looked up."""
+    match node:
+        case nodes.Const(value=str() as text):
+            words = WORD.findall(text[:LONGEST])
+            if all(map(UNDER.fullmatch, words)):
+                yield from (("text", word) for word in words)
+            yield from (("text", step) for step in _steps(text) if UNDER.fullmatch(step))
+        case nodes.Keyword() if UNDER.fullmatch(node.key):
+            yield "text", node.key
+        case _:
+            pass

@@ -1,5 +1,7 @@
 """Chat templates: what honest ones look up, and every way to hide a name."""
 
+import time
+
 import pytest
 
 from aibom.scanners import kits
@@ -33,6 +35,18 @@ HONEST = {
     "indexes": """{% for m in messages[::-1] %}{% set index = messages | length - 1 - loop.index0 %}
         {{ messages[index].content }}{{ m[key] }}{{ m[loop.index0 % 2] }}{{ strftime_now('%Y') }}
         {% if loop.index0 > 3 %}{% break %}{% endif %}{% endfor %}""",
+    "counting": """{% set n = namespace(at=0, name='') %}{% set i = 0 %}{% for m in messages %}
+        {% set i = i + 1 %}{% set n.at = n.at + 1 %}{% set n.name = m.role %}{{ messages[i] }}
+        {{ messages[n.at - 1] }}{{ '<__media__>' }}{{ messages[(i + 1) % 2] }}{{ d[n.name] }}
+        {% if m.role == '__system__' %}{{ audio.format }}{% endif %}{% endfor %}""",
+    "names": """{% set names = {'user': 'User', 'assistant': 'Bot'} %}{% set kept = ['a', 'b'] %}
+        {% set role = 'user' if m.role == 'human' else m.role %}{{ names[role] }}
+        {% for key in kept %}{{ m[key] }}{% endfor %}{% do kept.append('c') %}
+        {{ names[m.get('role', 'user')] }}{{ m[kept[0]] }}{{ names[role | trim | lower] }}
+        {% for key, value in names.items() %}{{ m[key] }}{{ key ~ ': ' ~ value }}{% endfor %}""",
+    "macros": """{% macro rest(fields, handled) %}{% for key in fields if key not in handled %}
+        {{ '<' ~ key ~ '>' ~ fields[key] | tojson }}{% endfor %}{% endmacro %}
+        {% set c = c.split('</t>')[-1] %}{{ rest(tool.parameters, ['type', 'name']) }}""",
     "fields": """{{ messages | selectattr('role', 'equalto', 'user') | list | length }}
         {{ messages | map(attribute='content') | join('\n') }}{{ tools | sort(attribute='name') }}
         {% set key = 'content' %}{{ messages[0][key] }}{{ d[message.role | lower] }}""",
@@ -70,6 +84,50 @@ HOSTILE = {
     "built-format": "{{ ('{0.' ~ y).format(x) }}",
     "indexed": "{{ x[['__class__'][0]] }}",
     "circular": "{% set a = b ~ 'x' %}{% set b = a ~ 'y' %}{{ x[a] }}",
+    "mapped-filter": "{{ [x] | map('attr', '__class__') | list }}",
+    "mapped-chosen-filter": "{{ [x] | map(f, '__cla' ~ 'ss__') | list }}",
+    "mapped-mapping": "{{ [x] | map(**{'attribute': y}) | list }}",
+    "filter-keyword": "{{ x | attr(name='__cla' ~ 'ss__') }}",
+    "filter-star": "{{ x | attr(*[y]) }}",
+    "summed": "{{ [x] | sum('__cla' ~ 'ss__') }}",
+    "sorted": "{{ [x] | sort(false, false, 'a,__class__') }}",
+    "namespace": "{% set n = namespace() %}{% set n.k = '__cla' ~ 'ss__' %}{{ x[n.k] }}",
+    "namespace-start": "{% set n = namespace(k='__cla' ~ 'ss__') %}{{ x[n.k] }}",
+    "namespace-alias": "{% set n = namespace() %}{% set m = n %}{% set m.k = p ~ q %}{{ x[n.k] }}",
+    "loop": "{% for k in ['__cla' ~ 'ss__'] %}{{ x[k] }}{% endfor %}",
+    "loop-split": "{% for k in '-ssalc-'.split(y) %}{{ x[k] }}{% endfor %}",
+    "unpacked": "{% set a, b = '__cla' ~ 'ss__', 1 %}{{ x[a] }}",
+    "unpacked-value": "{% set a, b = 'c-d'.split('-') %}{{ x[a] }}",
+    "with": "{% with k = '__cla' ~ 'ss__' %}{{ x[k] }}{% endwith %}",
+    "block": "{% set k %}__class__{% endset %}{{ x[k] }}",
+    "block-parts": "{% set k %}__cla{{ 'ss__' }}{% endset %}{{ x[k] }}",
+    "block-filter": "{% set k | reverse %}__ssalc__{% endset %}{{ x[k] }}",
+    "block-choice": "{% set k %}{% if y %}a{% endif %}{% endset %}{{ x[k] }}",
+    "macro-argument": "{% macro g(o, k) %}{{ o[k] }}{% endmacro %}{{ g(x, '__cla' ~ 'ss__') }}",
+    "macro-keyword": "{% macro g(k) %}{{ x[k] }}{% endmacro %}{{ g(k='__cla' ~ 'ss__') }}",
+    "macro-default": "{% macro g(k='__cla' ~ 'ss__') %}{{ x[k] }}{% endmacro %}{{ g() }}",
+    "macro-more": "{% macro g() %}{{ x[varargs[0]] }}{% endmacro %}{{ g('__cla' ~ 'ss__') }}",
+    "macro-alias": "{% macro g(k) %}{{ x[k] }}{% endmacro %}{% set h = g %}{{ h('__c' ~ 's__') }}",
+    "macro-text": "{% macro g() %}__cl{% endmacro %}{{ x[g()] }}",
+    "caller": "{% macro m() %}{{ caller('__cla' ~ 's__') }}{% endmacro %}"
+    "{% call(k) m() %}{{ x[k] }}{% endcall %}",
+    "appended": "{% set l = [] %}{% do l.append('__cla' ~ 'ss__') %}{{ x[l[0]] }}",
+    "two-values": "{% set a = 'x' %}{% set a = '__cla' %}{{ y[a ~ 'ss__'] }}",
+    "one-value-unknown": "{% set a = 'x' %}{% if y %}{% set a = p ~ q %}{% endif %}{{ o[a] }}",
+    "format-bound": "{% set f = '{0.__class__}'.format %}{{ f(x) }}",
+    "format-filter": "{{ ('{0.__class__}' | attr('format'))(x) }}",
+    "keyword": "{{ x[dict(__class__=1) | join] }}",
+    "keywords": "{{ x[dict(__cla=1, ss__=2) | join] }}",
+    "fallback": "{{ x[y | default('__cla' ~ 'ss__')] }}",
+    "alternative": "{{ x[y or '__cla' ~ 'ss__'] }}",
+    "cycled": "{{ x[cycler('__cla' ~ 'ss__').current] }}",
+    "one-letter": "{{ x['_x'[0] ~ '_class__'] }}",
+    "method": "{{ x['__clXss__'.replace('X', 'a')] }}",
+    "echoed": "{{ x[strftime_now('-ssalc-')] }}",
+    "long": "{{ x['" + "y" * 2_000 + "'] }}",
+    "deep": "{{ x[" + "+".join(["y"] * 100) + "+ 'z'] }}",
+    "many": "{% for k in [" + ",".join(f"'{n}'" for n in range(300)) + "] %}{{ x[k] }}{% endfor %}",
+    "text": "{{ f('__class__ __base__') }}",
 }
 
 
@@ -100,6 +158,12 @@ def test_flags_every_way_to_an_internal_name(name: str) -> None:
 def test_names_what_is_included(text: str, name: str) -> None:
     assert TemplateUse(template="t", kind="include", name=name) in read(FORMAT, text.encode(), "t")
     assert findings(text) == {"template-includes"}
+
+
+def test_states_the_names_that_a_key_may_be() -> None:
+    text = b"{% set k = 'a' %}{% if y is z %}{% set k = 'b' %}{% endif %}{{ x[k] }}"
+    items = [use.name for use in facts(FORMAT, text, TemplateUse, "t") if use.kind == "item"]
+    assert items == ["a", "b"]
 
 
 def test_each_use_is_stated_once() -> None:
@@ -139,6 +203,33 @@ def test_operators_that_nest_end_in_an_error_that_is_caught(text: bytes) -> None
 
 def test_long_sums_are_read() -> None:
     assert findings("{{ x" + " + 1" * 2_000 + " }}") == set()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{% set a = a ~ a ~ a ~ a ~ a %}{{ x[a] }}",
+        "".join(f"{{% set a{n} = a{n + 1} ~ a{n + 1} %}}" for n in range(9_000)) + "{{ x[a0] }}",
+        "{% set a0 = 'x' %}"
+        + "".join(f"{{% set a{n + 1} = a{n} ~ a{n} %}}" for n in range(9_000))
+        + "{{ x[a9000] }}",
+        "{% macro m("
+        + ",".join(f"a{n}" for n in range(3_000))
+        + ") %}{% endmacro %}{% set n = m %}"
+        + "{{ n('a', 'b') }}" * 3_000
+        + "{{ x[p ~ q] }}",
+        "{% set a = ["
+        + ",".join(f"'{n}'" for n in range(190))
+        + "] %}"
+        + "{% set b = a %}{% set a = b %}" * 3_000
+        + "{{ x[p ~ q] }}",
+    ],
+    ids=["itself", "backwards", "doubling", "macros", "mirrors"],
+)
+def test_variables_that_hang_on_one_another_end_soon(text: str) -> None:
+    start = time.process_time()
+    assert "template-computes-names" in findings(text)
+    assert time.process_time() - start < 10
 
 
 def test_refuses_what_is_longer_than_any_template() -> None:
