@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from ..facts import Call, Conflict, Effect, ExtensionUse, Fact, Import, ItemsSet, StateSet, shorten
 from ..limits import Exceeded
+from ..telling import MANY
 from ..values import Global, Group, Made
 from .objects import Exporter, Obj, directly_in
-from .shapes import MANY, shape
+from .shapes import shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

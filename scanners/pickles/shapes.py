@@ -6,9 +6,9 @@ make its shape; numbers, words and bytes do not. Two values of one shape get one
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from ..telling import is_telling
 from ..values import Global, Opaque
 from .objects import DEPTH, KINDS, ROOM, Obj, Persistent, Raw
 
@@ -17,17 +17,8 @@ if TYPE_CHECKING:
 
     from .objects import Object
 
-MANY = Opaque("more calls, with other arguments")
-
-PATH_OR_CODE = re.compile(r"[/\\\\;|&$`(){}<>\s=]|\.\.|://|^[\w-]+\.[\w.-]+$")
-SHORTEST_TEXT = 4  # characters; shorter ones name no file, address or command
 FEW = 8  # items of a container whose order counts
 TOLD_APART = frozenset({"cell_contents", "_setattr", "_delattr"})  # names that a rule asks for
-
-
-def is_telling(text: str) -> bool:
-    """Whether a text could be a path, an address, a command or code."""
-    return len(text) >= SHORTEST_TEXT and PATH_OR_CODE.search(text) is not None
 
 
 def shape(value: Object) -> Hashable:

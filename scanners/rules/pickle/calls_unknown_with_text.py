@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from ...capability import Ability
 from ...facts import Call
-from ...pickles.shapes import MANY
 from ...rule import Rule, Severity
+from ...telling import MANY
 from ...values import Global, Group
 from . import evidence
 

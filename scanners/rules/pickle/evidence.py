@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from ...capability import UNKNOWN, Ability, Capability, of, verdict
 from ...facts import Call, Import
-from ...pickles.shapes import MANY, is_telling
 from ...rule import Evidence
+from ...telling import MANY, is_telling
 from ...values import Global, Group, Made, Value, show
 from .names import MAIN
 

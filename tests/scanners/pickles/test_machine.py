@@ -16,8 +16,9 @@ from aibom.scanners.facts import (
 )
 from aibom.scanners.pickles import ledger
 from aibom.scanners.pickles.objects import Obj, Object, Persistent, Raw
-from aibom.scanners.pickles.shapes import MANY, shape
+from aibom.scanners.pickles.shapes import shape
 from aibom.scanners.source import Malformed, Span
+from aibom.scanners.telling import MANY
 from aibom.scanners.values import Blob, Global, Group, Made, Opaque, Value
 from tests.scanners.pickles.programs import (
     EMPTY,
