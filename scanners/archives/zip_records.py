@@ -91,12 +91,16 @@ def directories(source: Source) -> tuple[list[Directory], list[str]]:
     return found, doubts
 
 
-def has_exact_end(source: Source) -> bool:
-    """Whether an end record, whose comment ends with the file, leads to a central directory."""
+def ends_in_directory(source: Source, *, exactly: bool) -> bool:
+    """Whether an end record leads to a central directory that has members.
+
+    `exactly`: only one whose comment ends with the file. Python's reader takes any in the last 64
+    KiB, so it also opens what merely carries a zip near its end, such as a tar.
+    """
     tail_start = max(0, source.size - COMMENT - END_FIELDS.size)
     tail = source.read_at(tail_start, source.size - tail_start)
-    exact = [at for at in _ends(tail) if _comment_end(tail, at) == len(tail)]
-    return any(each.entries for at in exact for each in _directories_of(source, tail_start + at)[0])
+    ends = [at for at in _ends(tail) if not exactly or _comment_end(tail, at) == len(tail)]
+    return any(each.entries for at in ends for each in _directories_of(source, tail_start + at)[0])
 
 
 def _ends(tail: bytes) -> Iterator[int]:
@@ -169,7 +173,7 @@ def headers(source: Source, directory: Directory, budget: Budget) -> Iterator[He
     """Yield what a central directory says of each member, as far as its records go on.
 
     Raises:
-        Malformed: A record leaves the directory.
+        Malformed: A record leaves the directory; what it holds of its name was yielded before.
         Exceeded: The directory is too long to be held in memory.
     """
     budget.document(directory.at.length)
@@ -183,9 +187,7 @@ def headers(source: Source, directory: Directory, budget: Budget) -> Iterator[He
         )
         name_at = at + fixed
         extra_at = name_at + n
-        end = extra_at + m + k
-        if end > len(data):
-            raise Malformed("central directory", offset=directory.at.start + at, why="ends early")
+        end = min(extra_at + m + k, len(data))  # zipfile takes a record that is cut short, too
         extra = data[extra_at : extra_at + m]
         if extra and FULL32 in (compressed, size, offset):
             size, compressed, offset = _widened(extra, size, compressed, offset)
@@ -193,6 +195,8 @@ def headers(source: Source, directory: Directory, budget: Budget) -> Iterator[He
             data[name_at:extra_at], flags, method, crc, compressed, size, attributes, extra,
             directory.base + offset, directory.at.start + end,
         )  # fmt: skip
+        if extra_at + m + k > len(data):
+            raise Malformed("central directory", offset=directory.at.start + at, why="ends early")
         at = end
 
 

@@ -23,11 +23,12 @@ from ..archives.zip_records import (
     Directory,
     Header,
     directories,
-    has_exact_end,
+    ends_in_directory,
     headers,
 )
 from ..facts import Expansion, Fact, Kind, Member, Reason, Unclaimed, Unread, shorten
 from ..format import Format, Match, Parsed, Part, Subject
+from ..magic import BEGINNINGS
 from ..source import Malformed, Source, Span, Window
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from ..limits import Budget
 
 DEFLATED = 8
+TAR_MAGIC = slice(257, 262)
 PICKLE = b"data.pkl"
 STORAGES = (b"data", b"constants")  # folders of a PyTorch checkpoint: one tensor's bytes a member
 ENTRIES = 1 << 16  # a short end record counts members up to this and starts again
@@ -44,10 +46,14 @@ PADDING = 4096  # zero bytes between records that nobody need hear of
 
 
 def recognise(subject: Subject) -> Match:
-    """Tell it by its first record, or by an end record at the very end."""
+    """Tell it by its first record, or by an end record at the end.
+
+    In front of other data it must stand at the very end: pickles and tars do hold whole zips.
+    """
     if subject.head.startswith((LOCAL, END)):
         return Match.CERTAIN
-    return Match.CERTAIN if has_exact_end(subject.source) else Match.NO
+    is_known = subject.head.startswith(BEGINNINGS) or subject.head[TAR_MAGIC].startswith(b"ustar")
+    return Match.CERTAIN if ends_in_directory(subject.source, exactly=is_known) else Match.NO
 
 
 def parse(subject: Subject, budget: Budget) -> Parsed:
@@ -85,7 +91,12 @@ def _entries(
     """Return the members of all directories, those of several once."""
     every: dict[tuple[object, ...], Header] = {}
     for directory in found:
-        held = list(headers(source, directory, budget))
+        held: list[Header] = []
+        try:
+            for header in headers(source, directory, budget):
+                held.append(header)  # noqa: PERF402 - what came before a break must stay
+        except Malformed as error:
+            doubts.add(str(error), Span(error.offset, 0))
         if (len(held) - directory.entries) % ENTRIES:
             detail = f"the end record says {directory.entries} members, {len(held)} are listed"
             doubts.add(detail, directory.end)

@@ -1,0 +1,121 @@
+"""Zip archives against Python's own reader: whatever it would hand out is seen."""
+
+from __future__ import annotations
+
+import io
+import random
+import tarfile
+import warnings
+import zipfile
+from contextlib import suppress
+
+import pytest
+
+from aibom.scanners.facts import Import
+from aibom.scanners.format import Match
+from aibom.scanners.formats.zip import FORMAT
+from tests.helpers.reading import recognised
+from tests.helpers.zips import archive, dissected, every_fact
+
+ATTACK = b"cposix\nsystem\n(S'true # inert'\ntR."  # never unpickled
+HONEST = b"\x80\x02}q\x00."
+NAMES = ("a/data.pkl", "b.pkl", "a/version", "x.bin")
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
+SIGNATURES = (b"PK\x01\x02", b"PK\x03\x04", b"PK\x05\x06")
+FAULTS = (Exception,)  # of whatever kind: `zipfile` raises many on damaged archives
+ZIP = archive({"a/data.pkl": ATTACK}, zipfile.ZIP_DEFLATED)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_sees_each_pickle_that_zipfile_reads_from_a_damaged_archive(seed: int) -> None:
+    dice = random.Random(seed)
+    missed = [
+        data
+        for data in (_changed(dice, _written(dice)) for _ in range(40))
+        if _is_read_by_zipfile(data) and not _imports(data)
+    ]
+    assert missed == []
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"junk" + ZIP + b"x", b"junk" + ZIP[:-2] + b"\x09\x00cut", ZIP + b"x", ZIP + ZIP + b"x"],
+    ids=["between other bytes", "comment cut short", "before other bytes", "twice"],
+)
+def test_finds_an_archive_that_does_not_end_with_the_file(data: bytes) -> None:
+    assert _is_read_by_zipfile(data)
+    assert recognised(FORMAT, data, "model.keras") is Match.CERTAIN
+    assert _imports(data) == {"posix.system"}
+
+
+def test_reads_a_directory_whose_last_record_is_cut_short() -> None:
+    data = bytearray(ZIP)
+    data[data.rfind(b"PK\x01\x02") + 32] = 200  # length of the record's comment
+    assert _is_read_by_zipfile(bytes(data))
+    assert _imports(bytes(data)) == {"posix.system"}
+
+
+def test_takes_no_tar_or_pickle_that_holds_an_archive_for_one() -> None:
+    tar = io.BytesIO()
+    with tarfile.open(fileobj=tar, mode="w") as opened:
+        info = tarfile.TarInfo("inner.zip")
+        info.size = len(ZIP)
+        opened.addfile(info, io.BytesIO(ZIP))
+    pickled = b"\x80\x04C" + bytes([len(ZIP)]) + ZIP + b"\x94."
+    assert recognised(FORMAT, tar.getvalue()) is Match.NO
+    assert recognised(FORMAT, pickled) is Match.NO
+
+
+def _imports(data: bytes) -> set[str]:
+    found = every_fact(dissected(data, "m.bin"))
+    return {fact.dotted for fact in found if isinstance(fact, Import)}
+
+
+def _is_read_by_zipfile(data: bytes) -> bool:
+    """Whether `zipfile`, made to ignore checksums and the encryption flag, hands out an attack."""
+    with suppress(*FAULTS), warnings.catch_warnings(), zipfile.ZipFile(io.BytesIO(data)) as opened:
+        warnings.simplefilter("ignore")
+        return any(_starts_attack(opened, info) for info in opened.infolist())
+    return False
+
+
+def _starts_attack(opened: zipfile.ZipFile, info: zipfile.ZipInfo) -> bool:
+    info.flag_bits &= ~1
+    with suppress(*FAULTS), opened.open(info) as member:
+        vars(member)["_expected_crc"] = None  # PyTorch compares no checksum
+        return member.read(len(ATTACK)) == ATTACK
+    return False
+
+
+def _written(dice: random.Random) -> bytes:
+    contents = (ATTACK, HONEST, b"3\n", ATTACK + bytes(2000))
+    file = io.BytesIO()
+    with warnings.catch_warnings(), zipfile.ZipFile(file, "w") as opened:
+        warnings.simplefilter("ignore")  # two members of one name
+        for _ in range(dice.randint(1, 4)):
+            info = zipfile.ZipInfo(dice.choice(NAMES))
+            opened.writestr(info, dice.choice(contents), dice.choice(METHODS))
+        opened.comment = dice.randbytes(dice.choice((0, 0, 9)))
+    return file.getvalue()
+
+
+def _changed(dice: random.Random, archive_: bytes) -> bytes:
+    """Change fields of records, repeat records, and put other bytes or archives around."""
+    data = bytearray(archive_)
+    for _ in range(dice.randint(1, 4)):
+        places = [at for at in range(len(data)) if data.startswith(SIGNATURES, at)] or [0]
+        place = dice.choice(places)
+        match dice.randrange(7):
+            case 0 | 1 | 2:
+                at = min(place + dice.randint(4, 45), len(data) - 1)
+                data[at] = dice.choice((0, 1, 2, 8, 9, 255, dice.randrange(256)))
+            case 3:
+                data = bytearray(dice.randbytes(dice.randint(1, 30))) + data
+            case 4:
+                data += dice.choice((b"\0", b"x", dice.randbytes(9), _written(dice)))
+            case 5:
+                data = bytearray(_written(dice)) + data
+            case _:
+                other = dice.choice(places)
+                data[other:other] = data[place : place + dice.choice((30, 46, 60, 120))]
+    return bytes(data)
