@@ -17,7 +17,14 @@ def main() -> None:
     The locked process is started before anything else is imported: the two then import side by
     side, and this process has a single thread still, so that it may fork.
     """
-    arguments = sys.argv[1:]
+    try:
+        sys.exit(_run(sys.argv[1:]))
+    except KeyboardInterrupt:  # while modules were being imported
+        sys.stderr.write("interrupted\n")
+        sys.exit(130)
+
+
+def _run(arguments: list[str]) -> int:
     sandbox = None
     if (
         arguments[:1]
@@ -29,7 +36,7 @@ def main() -> None:
         sandbox = start_early()
     from .cli import run  # noqa: PLC0415 - after the fork
 
-    sys.exit(run(arguments, sandbox))
+    return run(arguments, sandbox)
 
 
 if __name__ == "__main__":

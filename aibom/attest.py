@@ -12,7 +12,7 @@ from .bom import build, to_json
 from .errors import TargetError
 from .output import write_atomic
 from .scanners.facts import Reason, Reference, Refers, Unread
-from .signatures import SignatureError, build_statement, sign
+from .signatures import SignatureError, build_statement, sign, signer_from_uri
 
 if TYPE_CHECKING:
     import os
@@ -31,6 +31,15 @@ class Attestation:
     bom: bytes
     bundle: bytes
     replaced: bool  # a signature was there before
+
+
+def refuse_key_inside(key: str, path: str | os.PathLike[str]) -> None:
+    """Raise `TargetError` if the private key `key` lies in the model: it would be published."""
+    if "://" not in key and Path(key).resolve().is_relative_to(Path(path).resolve()):
+        raise TargetError(
+            f"{key!r}: the private key lies in the model that it is to sign, and would be passed "
+            "on with it. Move it elsewhere; if the model was ever passed on, make a new key."
+        )
 
 
 def covered_files(report: Report) -> dict[str, str]:
@@ -65,14 +74,15 @@ def _digest(artifact: Artifact) -> str:
 def attest_target(
     path: str | os.PathLike[str],
     report: Report,
-    signer: Signer,
+    signer: Signer | str,
     *,
     folder: Path | None = None,
     timestamp: datetime | None = None,
 ) -> Attestation:
     """Write the BOM of `report` and its signature beside the model at `path`, or into `folder`.
 
-    Both are made in memory first, so that a failure leaves nothing behind.
+    `signer` is the path of a private key, ``env://NAME`` for a variable that holds one, or another
+    `Signer`. Both are made in memory first, so that a failure leaves nothing behind.
 
     Raises:
         SignatureError: A file cannot be signed, or the signer failed.
@@ -80,6 +90,7 @@ def attest_target(
         OutputError: A file could not be written.
     """
     outputs = layout.Outputs.of(Path(path), folder)
+    signer = signer_from_uri(signer) if isinstance(signer, str) else signer
     bom = to_json(build(report), timestamp)
     bundle = sign_bom(report.name, outputs.bom.name, bom, covered_files(report), signer)
     replaced = outputs.bundle.exists()

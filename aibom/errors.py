@@ -27,6 +27,12 @@ class TargetError(AibomError):
     """The thing to scan, sign or verify is missing, or is nothing that can be read."""
 
 
+class UnsignedError(TargetError):
+    """The BOM or the signature that should be verified is not there."""
+
+    exit_code = Exit.SIGNATURE
+
+
 class OutputError(AibomError):
     """A result could not be written; nothing was left half-written."""
 

@@ -67,6 +67,7 @@ def scan_target(  # noqa: PLR0913 - each is one independent choice with a safe d
     jobs: int = 0,
     algorithms: tuple[str, ...] = (SHA256,),
     progress: Progress | None = None,
+    name: str | None = None,
 ) -> Report:
     """Read the folder or file at `path` without loading it, and judge what it would do.
 
@@ -78,6 +79,7 @@ def scan_target(  # noqa: PLR0913 - each is one independent choice with a safe d
         jobs: Files that are worked on at the same time; by default one for each core.
         algorithms: Digests to take, named as in `hashlib`.
         progress: Told of every chunk that is hashed.
+        name: Of the model, in the results; by default that of its folder or file.
 
     Raises:
         TargetError: There is nothing to scan at `path`.
@@ -93,8 +95,9 @@ def scan_target(  # noqa: PLR0913 - each is one independent choice with a safe d
                 jobs=jobs,
                 algorithms=algorithms,
                 progress=progress,
+                name=name,
             )
-    name, is_folder, entries = open_target(path)
+    own_name, is_folder, entries = open_target(path)
     reader = _Reader(sandbox, limits, algorithms, progress or Silent())
     try:
         isolation = _isolation(sandbox, reader.domain, require_lock=require_lock)
@@ -105,7 +108,7 @@ def scan_target(  # noqa: PLR0913 - each is one independent choice with a safe d
         raise TargetError(f"{os.fspath(path)}: there is no file in this folder, nothing to scan.")
     target = Target(tuple(sorted(artifacts, key=lambda artifact: artifact.path)))
     return Report(
-        name=name,
+        name=name or own_name,
         is_folder=is_folder,
         target=target,
         findings=tuple(judge.judge(target)),
@@ -130,7 +133,8 @@ def open_target(path: str | os.PathLike[str]) -> tuple[str, bool, Iterable[Entry
                 return name, True, folder.walk(path)
         entry = folder.open_file(path, name)
     except FileNotFoundError as error:
-        raise TargetError(f"{shown}: no such file or folder.") from error
+        what = "a link to nowhere" if Path(path).is_symlink() else "no such file or folder"
+        raise TargetError(f"{shown}: {what}.") from error
     except OSError as error:
         raise TargetError(f"{shown}: cannot be opened: {folder.reason(error)}.") from error
     except ValueError as error:  # a NUL in the path
@@ -310,7 +314,10 @@ def _facts_without_bytes(entry: Entry) -> Iterator[Fact]:
             target = shorten(entry.detail)
             yield Reference(kind=Refers.LINK, key="symbolic link", target=target)
             if leaves(entry.name, entry.detail):
-                detail = f"a symbolic link out of the folder, to {target}: not followed"
+                detail = (
+                    f"a symbolic link out of the folder, to {target}: not followed. Scan the "
+                    "folder that holds both, or a copy with files in place of links (cp -rL)"
+                )
                 yield _unread(Reason.LINK, detail)
         case Found.SPECIAL:
             yield _unread(Reason.NOT_A_FILE, f"{entry.detail}: not opened")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import folder, layout
-from .errors import TargetError
+from .errors import TargetError, UnsignedError
 from .folder import Entry, Found
 from .output import write_atomic
 from .parallel import Cancelled, cores, spread
@@ -18,7 +18,7 @@ from .sandbox import DEFAULT_LIMITS
 from .scan import SMALL, Progress, Silent, open_target
 from .scanners.digest import SHA256, digests
 from .scanners.shapes import is_list, is_object
-from .signatures import KeyTrust, SignatureError, build_statement, sign, verify
+from .signatures import KeyTrust, SignatureError, Signed, build_statement, sign, verify
 from .signatures.statement import Statement, compare, parse_statement
 
 if TYPE_CHECKING:
@@ -46,25 +46,29 @@ class Verification:
 
 def verify_target(
     path: str | os.PathLike[str],
-    trust: Trust,
+    trust: Trust | str | os.PathLike[str],
     *,
     outputs: layout.Outputs | None = None,
     progress: Progress | None = None,
 ) -> Verification:
     """Verify the model at `path`: signature, statement, BOM and every file.
 
-    The signature is checked before anything that it covers is believed; each file is read once.
+    `trust` says whose signature counts: the path of a public key, or another `Trust`. The signature
+    is checked before anything that it covers is believed; each file is read once.
 
     Raises:
         SignatureError: Something does not hold; `code` says what.
-        TargetError: The model, its BOM or its signature is not there.
+        UnsignedError: The BOM or the signature is not there.
+        TargetError: The model or the key is not there.
     """
     target = Path(path)
+    believed = key_trust(trust, path) if isinstance(trust, str | os.PathLike) else trust
+    _must_exist(target)
     where = outputs or layout.Outputs.of(target)
-    bundle = _read(where.bundle, "signature")
-    signed = verify(bundle, trust)
+    bundle = _read(where.bundle, "signature", UnsignedError)
+    signed = _believe(bundle, believed, where.bundle)
     statement = parse_statement(signed.payload, bom_name=where.bom.name)
-    bom = _read(where.bom, "BOM")
+    bom = _read(where.bom, "BOM", UnsignedError)
     found, _ = _files(target, where, progress, _signed_sizes(statement))
     compare(statement, bom=bom, files=found.digests)
     return Verification(
@@ -74,7 +78,7 @@ def verify_target(
         size=found.size,
         bom=statement.bom,
         not_covered=tuple(found.left_out),
-        warnings=trust.warnings,
+        warnings=believed.warnings,
     )
 
 
@@ -103,7 +107,24 @@ def sign_existing(
     return replaced
 
 
-def key_trust(key: str, path: str | os.PathLike[str], *, allow_inside: bool = False) -> KeyTrust:
+def _must_exist(target: Path) -> None:
+    if not target.exists():
+        raise TargetError(f"{folder.readable(str(target))}: no such file or folder.")
+
+
+def _believe(bundle: bytes, trust: Trust, path: Path) -> Signed:
+    """Verify the bundle's signature; a bundle that cannot be read is named."""
+    try:
+        return verify(bundle, trust)
+    except SignatureError as error:
+        if not error.code.startswith(("json-", "bundle-")):
+            raise
+        raise SignatureError(error.code, f"{folder.readable(str(path))}: {error}") from error
+
+
+def key_trust(
+    key: str | os.PathLike[str], path: str | os.PathLike[str], *, allow_inside: bool = False
+) -> KeyTrust:
     """Return the trust in the public key in the PEM file `key`.
 
     Raises:
@@ -113,24 +134,25 @@ def key_trust(key: str, path: str | os.PathLike[str], *, allow_inside: bool = Fa
     """
     if not allow_inside and Path(key).resolve().is_relative_to(Path(path).resolve()):
         raise TargetError(
-            f"{folder.readable(key)}: the key lies in the model that it is to verify, so whoever "
-            "changes the model can change the key. Get it by another way (or --allow-key-inside)."
+            f"{folder.readable(os.fspath(key))}: the key lies in the model that it is to verify, "
+            "so whoever changes the model can change the key. Get it by another way "
+            "(or --allow-key-inside)."
         )
     return KeyTrust.from_pem(_read(Path(key), "public key"))
 
 
-def _read(path: Path, what: str) -> bytes:
-    """Return a file of ours, which may not be endless, a pipe, or a link to elsewhere."""
+def _read(path: Path, what: str, missing: type[TargetError] = TargetError) -> bytes:
+    """Return a file of ours, which may not be endless, a pipe or a device."""
     shown = folder.readable(str(path))
     try:
         entry = folder.open_file(path, path.name)
     except OSError as error:
-        raise TargetError(
+        raise missing(
             f"{shown}: the {what} cannot be read: {folder.reason(error)}. "
             "Check --key, --bom and --bundle; `aibom attest` makes BOM and signature."
         ) from error
     if entry.found is not Found.FILE:
-        raise TargetError(f"{shown}: the {what} is {entry.detail}, expected a regular file.")
+        raise missing(f"{shown}: the {what} is {entry.detail}, expected a regular file.")
     with os.fdopen(entry.fd, "rb") as file:
         data = file.read(MAX_BOM + 1)
     if len(data) > MAX_BOM:

@@ -79,6 +79,20 @@ def signer_from_uri(uri: str, password: Password | None = None) -> Signer:
     return KeySigner(load_private(_pem_at(uri), password))
 
 
+def look_at_key(uri: str) -> bool:
+    """Return whether the private key at `uri` is encrypted, without reading it as a key.
+
+    A cheap look before long work; `signer_from_uri` may still refuse the key.
+
+    Raises:
+        SignatureError: `key-not-found`, `key-scheme` or `key-malformed`.
+    """
+    pem = _pem_at(uri)
+    if b"PRIVATE KEY-----" not in pem:
+        raise SignatureError("key-malformed", f"{uri!r} holds no private key in PEM")
+    return b"ENCRYPTED" in pem
+
+
 def _pem_at(uri: str) -> bytes:
     scheme = _SCHEME.match(uri)
     if scheme is None:
@@ -102,4 +116,5 @@ def _pem_in_file(path: str) -> bytes:
         with Path(path).open("rb") as file:
             return file.read(MAX_PEM + 1)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-        raise SignatureError("key-not-found", f"{path!r}: {error}") from error
+        why = getattr(error, "strerror", None) or str(error)
+        raise SignatureError("key-not-found", f"{path!r}: {why.lower()}") from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,8 @@ VERBS = {  # modules beside this one, not imported for their line of help
     "rules": "List the rules, or explain one.",
     "explain-global": "Say what a name in a pickle can reach.",
 }
+
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}  # of the output, never of a target
 
 
 class Verbs(click.Group):
@@ -75,7 +78,7 @@ class Verbs(click.Group):
     cls=Verbs,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit codes: 0 policy met, 1 findings at or above the threshold, 2 usage, 3 not all "
-    "was read, 4 signature or verification failed, 70 a bug in aibom.",
+    "was read, 4 signature or verification failed, 70 a bug in aibom, 130 interrupted.",
 )
 @click.version_option(VERSION, prog_name="aibom")
 @click.pass_context
@@ -134,6 +137,9 @@ def _refused_or_bug(error: Exception, console: Console) -> int:
     """Tell why a signature was refused; anything else that comes here is a bug of ours."""
     from ..signatures.errors import SignatureError
 
+    if isinstance(error, OSError) and error.errno in NO_ROOM:
+        console.fail(f"the output could not be written: {str(error.strerror).lower()}.")
+        return Exit.USAGE
     if isinstance(error, SignatureError):
         console.fail(f"{error} [{error.code}]\n{error.meaning}")
         return Exit.USAGE if error.is_usage else Exit.SIGNATURE

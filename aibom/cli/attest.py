@@ -40,14 +40,18 @@ def command(
     """Scan the model at PATH, write `aibom.cdx.json` and sign it with every file of the model.
 
     Refuses, and writes nothing, when a finding is at or above the threshold or something could not
-    be read, unless --allow-failing is given. The findings stand in the signed BOM either way.
+    be read, unless --allow-failing is given. The findings stand in the signed BOM either way. The
+    password of an encrypted key comes from AIBOM_KEY_PASSWORD or from a prompt.
     """
     from .. import attest as steps
-    from ..signatures import signer_from_uri
+    from ..signatures import look_at_key, signer_from_uri
     from .summary import tell
 
     options = Reading(**reading)
     timestamp = steps.timestamp_from(dict(os.environ))
+    steps.refuse_key_inside(key, path)
+    is_encrypted = look_at_key(key)
+    signer = signer_from_uri(key, password_from(console)) if is_encrypted else None
     early = steps.import_early()
     report = options.scan(path, console)
     verdict = options.policy.apply(report)
@@ -59,7 +63,7 @@ def command(
         error.exit_code = verdict.exit_code
         raise error
     early.join()
-    signer = signer_from_uri(key, password_from(console))
+    signer = signer or signer_from_uri(key)
     for warning in signer.warnings:
         console.note(f"warning: {warning}")
     folder = Path(output_dir) if output_dir else None

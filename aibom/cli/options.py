@@ -22,7 +22,7 @@ LEVELS = [*(level.name.lower() for level in Severity), "never"]
 
 def target_argument(function: F) -> F:
     """Add the argument PATH: one folder or file."""
-    return click.argument("path", type=click.Path(path_type=str))(function)
+    return click.argument("path", type=click.Path(path_type=str, readable=False))(function)
 
 
 def reading_options(function: F) -> F:
@@ -53,6 +53,11 @@ def reading_options(function: F) -> F:
                 help="Files worked on at the same time.  [default: one for each core]",
             ),
             click.option("--sha512", is_flag=True, help="Take SHA-512 digests as well."),
+            click.option(
+                "--name",
+                metavar="TEXT",
+                help="The model's name in the results.  [default: that of its folder or file]",
+            ),
         )
     ):
         function = option(function)
@@ -73,6 +78,7 @@ class Reading:
     no_isolation: bool
     jobs: int
     sha512: bool
+    name: str | None = None
 
     @property
     def policy(self) -> Policy:
@@ -88,6 +94,7 @@ class Reading:
         with console.progress(path, "reading") as progress:
             return scan_target(
                 path,
+                name=self.name,
                 sandbox=console.sandbox(isolate=not self.no_isolation),
                 require_lock=self.require_lock,
                 jobs=self.jobs,
@@ -99,9 +106,12 @@ class Reading:
 def password_from(console: Console) -> Callable[[], bytes]:
     """Return how to get the password of an encrypted key: the environment, or a prompt."""
     import os
+    import sys
 
     def ask() -> bytes:
         given = os.environ.get("AIBOM_KEY_PASSWORD")
+        if given is None and not sys.stdin.isatty():
+            raise click.UsageError("The key is encrypted: set AIBOM_KEY_PASSWORD.")
         if given is None:
             given = click.prompt("Password of the key", hide_input=True, err=True)
         return given.encode()

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 
 @click.command("scan")
-@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path())
+@click.argument(
+    "paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(readable=False)
+)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 @click.option("-q", "--quiet", is_flag=True, help="Show coverage and verdict only.")
 @reading_options
@@ -27,7 +29,8 @@ def command(
     """Read the folders and files at PATH... without loading them.
 
     Says what loading them would run, fetch or overwrite, and what could not be read. Fails (exit 1)
-    on a finding at or above the threshold, else (exit 3) if anything was not read.
+    on a finding at or above the threshold, else (exit 3) if anything was not read. With --format
+    json, one PATH gives one document; several give one line each.
     """
     options = Reading(**reading)
     outcomes: list[tuple[str, Report, Verdict]] = []

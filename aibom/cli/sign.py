@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..render.escape import safe
 from .options import key_option, password_from
 
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ def command(console: Console, bom: str, model: str | None, key: str) -> int:
     """Sign the bill of materials BOM, and every file of the model with it.
 
     The files are hashed again and must be those that the BOM lists. Nothing is scanned: `aibom
-    attest` scans and signs in one step.
+    attest` scans and signs in one step. The password of an encrypted key comes from
+    AIBOM_KEY_PASSWORD or from a prompt.
     """
     from ..layout import BOM_NAME, BUNDLE_SUFFIX, Outputs
     from ..signatures import signer_from_uri
@@ -41,6 +43,7 @@ def command(console: Console, bom: str, model: str | None, key: str) -> int:
     signer = signer_from_uri(key, password_from(console))
     for warning in signer.warnings:
         console.note(f"warning: {warning}")
+    console.note(f"signing {safe(bom)} with the model {safe(model)} (--model names another)")
     with console.progress(model, "hashing") as progress:
         replaced = sign_existing(model, signer, outputs=outputs, progress=progress)
     if replaced:

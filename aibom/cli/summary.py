@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 
 def tell(console: Console, path: str, report: Report, verdict: Verdict) -> None:
-    """Show the scan on standard error; all of it only if it did not pass."""
-    screen = text.render(report, verdict, prefix=prefix(path, report), quiet=verdict.passed)
+    """Show the scan on standard error; all of it if anything was found or not read."""
+    screen = text.render(
+        report, verdict, prefix=prefix(path, report), quiet=not report.findings and verdict.passed
+    )
     console.note(screen.rstrip("\n"))

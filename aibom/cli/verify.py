@@ -35,6 +35,7 @@ def command(  # noqa: PLR0913 - one for each option
     Any difference fails (exit 4): a changed, missing or additional file, a link, another BOM,
     another signer. Works offline. Says nothing about files at the top that belong to git.
     """
+    from ..folder import VERSION_CONTROL
     from ..layout import BUNDLE_SUFFIX, Outputs
     from ..verify import key_trust, verify_target
 
@@ -53,17 +54,26 @@ def command(  # noqa: PLR0913 - one for each option
         f"  signed by   {safe(found.signed_by)}\n"
         f"  checked     signature, statement, BOM, and every file byte for byte\n"
     )
-    if found.not_covered:
-        names = ", ".join(map(safe, found.not_covered))
-        console.result(f"  not covered {names} (version control)\n")
-    _tell_findings(console, found.bom)
+    for name in found.not_covered:
+        why = "version control" if name in VERSION_CONTROL else "a result of signing, not this one"
+        console.result(f"  not covered {safe(name)} ({why})\n")
+    _tell_what_is_held(console, found.bom)
     return 0
 
 
-def _tell_findings(console: Console, bom: dict[str, object]) -> None:
+def _tell_what_is_held(console: Console, bom: dict[str, object]) -> None:
     """A good signature does not make a good model: say what the signed BOM holds against it."""
-    from ..scanners.shapes import is_list  # not for --help
+    from ..signed_bom import SHOWN, held_against
 
-    found = bom.get("vulnerabilities")
-    if is_list(found) and found:
-        console.result(f"  findings    the signed BOM lists {len(found)}: read them\n")
+    held = held_against(bom)
+    if held.findings:
+        counts = ", ".join(f"{count} {safe(level)}" for level, count in held.counts.items())
+        console.result(f"  findings    {counts}, stated in the signed BOM:\n")
+        rules = dict.fromkeys(f"{level}[{rule}]" for level, rule in held.findings)
+        for rule in list(rules)[:SHOWN]:
+            console.result(f"              {safe(rule)}\n")
+    for path, why in held.unread[:SHOWN]:
+        told = f"{safe(path)}: {safe(why)}" if why else safe(path)
+        console.result(f"  not read    {told}\n")
+    if len(held.unread) > SHOWN:
+        console.result(f"  not read    and {len(held.unread) - SHOWN} more\n")

@@ -28,6 +28,7 @@ COLOURS = {
 }
 PLACES = 8  # of one rule that are shown; the JSON report has all
 UNREAD = 12  # lines about what was not read
+UNKNOWN = 6  # names of files that no format claimed
 
 
 def render(report: Report, verdict: Verdict, *, prefix: str = "", quiet: bool = False) -> str:
@@ -38,6 +39,7 @@ def render(report: Report, verdict: Verdict, *, prefix: str = "", quiet: bool = 
             lines += [*_findings(list(group), prefix), ""]
         unread = list(_unread(report, prefix))
         lines += [*unread, ""] if unread else []
+        lines += _unknown(report, prefix)
     lines += [_coverage(report), _verdict(verdict)]
     return "\n".join(lines) + "\n"
 
@@ -77,6 +79,16 @@ def _unread(report: Report, prefix: str) -> Iterator[str]:
         yield f"  … and {len(report.unread) - len(shown)} more; `--format json` has all"
 
 
+def _unknown(report: Report, prefix: str) -> list[str]:
+    """Name what no format claimed, in one line."""
+    names = [each.path[0] for each in report.artifacts if not each.formats and each.is_complete]
+    if not names:
+        return []
+    shown = ", ".join(prefix + safe(name) for name in names[:UNKNOWN])
+    more = f" and {len(names) - UNKNOWN} more" if len(names) > UNKNOWN else ""
+    return [f"not a model format I know: {shown}{more}"]
+
+
 def _why(fact: Unread) -> str:
     at = f" (byte {fact.at.start})" if fact.at.start else ""
     return f"{safe(fact.detail)}{at} [{fact.reason}]"
@@ -88,7 +100,7 @@ def _coverage(report: Report) -> str:
         (seen.clean, "clean"),
         (seen.flagged, "flagged"),
         (seen.unread, "not fully read"),
-        (seen.unknown, "not a model format I know"),
+        (seen.unknown, "not a model format"),
     ]
     outcome = ", ".join(f"{count:,} {what}" for count, what in parts if count)
     ignored = "".join(f"; {safe(each.name)} left out ({each.why})" for each in report.ignored)

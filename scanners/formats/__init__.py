@@ -14,6 +14,7 @@ from . import (
     npy,
     onnx,
     opaque,
+    pem,
     pickle,
     safetensors,
     streams,
@@ -42,5 +43,6 @@ FORMATS: tuple[Format, ...] = (
     card.FORMAT,
     jinja.FORMAT,
     licence_text.FORMAT,
+    pem.FORMAT,
     *opaque.FORMATS,
 )

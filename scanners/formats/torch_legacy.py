@@ -14,7 +14,7 @@ from ..format import Format, Match, Parsed, Subject
 from ..pickles.stream import Pickle
 from ..pickles.tensors import storage_item_size
 from ..source import Malformed, Source, Span
-from .pickle import TORCH_MAGIC, likeness, pickles
+from .pickle import TORCH_MAGIC, WEIGHTS, likeness, pickles
 
 if TYPE_CHECKING:
     from ..limits import Budget
@@ -70,7 +70,7 @@ FORMAT = Format(
     title="PyTorch checkpoint (before 1.6)",
     media_type="application/x-pytorch",
     spec="https://github.com/pytorch/pytorch/blob/main/torch/serialization.py",
-    suffixes=(".pt", ".pth", ".ckpt"),
+    suffixes=(".pt", ".pth", ".ckpt", *WEIGHTS),
     recognise=recognise,
     parse=parse,
     refines=("pickle",),

@@ -13,6 +13,7 @@ from ..archives.members import STORED
 from ..archives.zip_records import END, LOCAL, Header, directories, headers, local
 from ..facts import Metadata, shorten
 from ..format import Format, Match, Parsed, Subject
+from .pickle import WEIGHTS
 
 if TYPE_CHECKING:
     from ..limits import Budget
@@ -73,7 +74,7 @@ FORMAT = Format(
     title="PyTorch checkpoint",
     media_type="application/x-pytorch",
     spec="https://github.com/pytorch/pytorch/blob/main/torch/serialization.py",
-    suffixes=(".pt", ".pth", ".ckpt", ".ptl"),
+    suffixes=(".pt", ".pth", ".ckpt", ".ptl", *WEIGHTS),
     recognise=recognise,
     parse=parse,
     refines=("zip",),

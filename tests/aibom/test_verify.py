@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from aibom.errors import TargetError
+from aibom.attest import attest_target
+from aibom.errors import TargetError, UnsignedError
 from aibom.layout import BOM_NAME, BUNDLE_NAME, Outputs, is_covered
+from aibom.sandbox import without_isolation
+from aibom.scan import scan_target
 from aibom.signatures import SignatureError, signer_from_uri
 from aibom.verify import key_trust, sign_existing, verify_target
 from tests.helpers.models import Keys, make_keys, sign_model, write_model
@@ -161,8 +164,14 @@ def test_a_bom_or_signature_that_is_not_there_is_said(
     model: Path, keys: Keys, name: str, act: Callable[[Path], None], why: str
 ) -> None:
     act(model / name)
-    with pytest.raises(TargetError, match=why):
+    with pytest.raises(UnsignedError, match=why):
         verify_target(model, keys.trust)
+
+
+def test_keys_may_be_given_by_their_paths(model: Path, keys: Keys) -> None:
+    report = scan_target(model, sandbox=without_isolation())
+    attest_target(model, report, str(keys.private))
+    assert verify_target(model, keys.public).files == 5
 
 
 def test_a_bundle_of_another_model_is_refused(model: Path, keys: Keys, tmp_path: Path) -> None:

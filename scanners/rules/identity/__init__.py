@@ -9,6 +9,7 @@ from . import (
     name_hides_code,
     polyglot_carries_code,
     polyglot_file,
+    private_key_in_model,
 )
 
 RULES: tuple[Rule[Any], ...] = (
@@ -17,4 +18,5 @@ RULES: tuple[Rule[Any], ...] = (
     name_content_mismatch.RULE,
     polyglot_file.RULE,
     executable_in_model.RULE,
+    private_key_in_model.RULE,
 )

@@ -120,6 +120,22 @@ def test_output_into_a_missing_folder(tmp_path: Path) -> None:
     assert "cannot be written: no such file or directory. Make the folder first" in ended.err
 
 
+def test_output_that_finds_no_room_is_no_bug_of_ours(tmp_path: Path) -> None:
+    (tmp_path / "a").touch()
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*COMMAND, "scan", str(tmp_path)],
+            env=environment(),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert "the output could not be written: no space left on device." in done.stderr
+    assert "bug" not in done.stderr
+
+
 def test_a_reader_that_goes_away(tmp_path: Path) -> None:
     for number in range(300):
         (tmp_path / f"{number}.bin").write_bytes(b"x")

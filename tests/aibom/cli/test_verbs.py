@@ -27,10 +27,12 @@ def evil(tmp_path: Path) -> Path:
 
 
 class TestScan:
-    def test_a_clean_model_takes_two_lines(self, model: Path) -> None:
+    def test_a_clean_model_takes_three_lines(self, model: Path) -> None:
         ended = aibom("scan", "demo", cwd=model.parent)
         assert (ended.code, ended.err) == (0, "")
-        coverage, verdict = ended.out.splitlines()
+        unknown, coverage, verdict = ended.out.splitlines()
+        names = "demo/.gitattributes, demo/.hidden, demo/sub/tokens.txt"
+        assert unknown == f"not a model format I know: {names}"
         assert coverage.startswith("6 files, ")
         assert verdict == "PASS: no finding at high or above"
 
@@ -196,13 +198,59 @@ class TestKeysAndSigning:
         allowed = aibom("attest", "evil", "--key", "k.key", "--allow-failing", cwd=here)
         assert allowed.code == 0
         verified = aibom("verify", "evil", "--key", "k.pub", cwd=here)
-        assert "the signed BOM lists 1: read them" in verified.out
+        assert "  findings    1 critical, stated in the signed BOM:\n" in verified.out
+        assert "critical[pickle-spawns-process]" in verified.out
 
     def test_an_incomplete_scan_is_not_signed_unless_told(self, tmp_path: Path) -> None:
         (tmp_path / "m").mkdir()
         (tmp_path / "m" / "cut.gguf").write_bytes(b"GGUF\x03")
         aibom("keys", "generate", "-o", "k", cwd=tmp_path)
         assert aibom("attest", "m", "--key", "k.key", cwd=tmp_path).code == 3
+
+    def test_verifying_says_what_was_not_read_when_it_was_signed(self, tmp_path: Path) -> None:
+        (tmp_path / "m").mkdir()
+        (tmp_path / "m" / "cut.gguf").write_bytes(b"GGUF\x03")
+        aibom("keys", "generate", "-o", "k", cwd=tmp_path)
+        aibom("attest", "m", "--key", "k.key", "--allow-failing", cwd=tmp_path)
+        verified = aibom("verify", "m", "--key", "k.pub", cwd=tmp_path)
+        assert verified.code == 0
+        assert "  not read    cut.gguf: malformed: " in verified.out
+
+    def test_a_private_key_in_the_model_is_refused(self, model: Path) -> None:
+        aibom("keys", "generate", "-o", "inside", cwd=model)
+        ended = aibom("attest", ".", "--key", "inside.key", cwd=model)
+        assert ended.code == 2
+        assert "the private key lies in the model" in ended.err
+        aibom("keys", "generate", "-o", "k", cwd=model.parent)
+        other = aibom("attest", "demo", "--key", "k.key", cwd=model.parent)
+        assert other.code == 1
+        assert "high[private-key-in-model]" in other.err
+
+    def test_an_encrypted_key_without_a_password_says_what_to_set(self, model: Path) -> None:
+        here = model.parent
+        aibom("keys", "generate", "--encrypt", "-o", "k", cwd=here, AIBOM_KEY_PASSWORD=SECRET)
+        ended = aibom("attest", "demo", "--key", "k.key", cwd=here)
+        assert ended.code == 2
+        assert "set AIBOM_KEY_PASSWORD" in ended.err
+
+    def test_a_signature_that_is_not_there_is_no_wrong_usage(self, model: Path) -> None:
+        here = model.parent
+        aibom("keys", "generate", "-o", "k", cwd=here)
+        unsigned = aibom("verify", "demo", "--key", "k.pub", cwd=here)
+        assert unsigned.code == 4
+        assert "the signature cannot be read: no such file" in unsigned.err
+        missing = aibom("verify", "nowhere", "--key", "k.pub", cwd=here)
+        assert missing.code == 2
+        assert "nowhere: no such file or folder." in missing.err
+
+    def test_a_bundle_that_cannot_be_read_is_named(self, model: Path) -> None:
+        here = model.parent
+        aibom("keys", "generate", "-o", "k", cwd=here)
+        aibom("attest", "demo", "--key", "k.key", cwd=here)
+        (model / BUNDLE_NAME).write_bytes(b"{")
+        ended = aibom("verify", "demo", "--key", "k.pub", cwd=here)
+        assert ended.code == 4
+        assert f"demo/{BUNDLE_NAME}: " in ended.err
 
     def test_keys_are_never_replaced(self, tmp_path: Path) -> None:
         aibom("keys", "generate", cwd=tmp_path)
@@ -247,6 +295,11 @@ class TestBom:
         one = aibom("bom", model, PYTHONHASHSEED="1", TZ="Asia/Tokyo", LC_ALL="C")
         other = aibom("bom", copy, "--jobs", "3", "--no-isolation", PYTHONHASHSEED="2")
         assert one.out == other.out
+
+    def test_the_name_can_be_given(self, model: Path, tmp_path: Path) -> None:
+        copy = write_model(tmp_path / "elsewhere" / "checkout")
+        named = aibom("bom", copy, "--name", "demo")
+        assert named.out == aibom("bom", model).out
 
     def test_time_stands_in_it_only_on_request(self, model: Path) -> None:
         assert "timestamp" not in aibom("bom", model).out

@@ -88,11 +88,24 @@ def test_quiet_is_coverage_and_verdict() -> None:
     ]
 
 
+CLEAN = Artifact(("a.json",), 1, formats=("json",))
+
+
 def test_a_clean_target_takes_two_lines() -> None:
-    clean = Artifact(("a.json",), 1, formats=("json",))
-    assert screen(report_of(clean, Artifact(("b",), 1))) == [
-        "2 files, 2 bytes: 1 clean, 1 not a model format I know",
+    assert screen(report_of(CLEAN)) == [
+        "1 file, 1 byte: 1 clean",
         "PASS: no finding at high or above",
+    ]
+
+
+def test_what_no_format_claims_is_named() -> None:
+    unknown = [Artifact((f"{n}\x1b.txt",), 1) for n in range(9)]
+    assert screen(report_of(CLEAN, *unknown), prefix="m/")[:2] == [
+        (
+            r"not a model format I know: m/0\x1b.txt, m/1\x1b.txt, m/2\x1b.txt, m/3\x1b.txt, "
+            r"m/4\x1b.txt, m/5\x1b.txt and 3 more"
+        ),
+        "10 files, 10 bytes: 1 clean, 9 not a model format",
     ]
 
 
@@ -130,7 +143,7 @@ def test_many_unread_things_are_cut() -> None:
     ],
 )
 def test_a_weaker_lock_is_said(isolation: Isolation, said: str) -> None:
-    report = dataclasses.replace(report_of(Artifact(("a",), 1)), isolation=isolation)
+    report = dataclasses.replace(report_of(CLEAN), isolation=isolation)
     assert said in screen(report)[0]
 
 
