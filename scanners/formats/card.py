@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .. import kits
-from ..facts import Fact, Licence, Metadata, Reference, Refers, shorten
+from ..facts import Conflict, Fact, Licence, Metadata, Reference, Refers, shorten
 from ..format import Format, Match, Parsed, Subject
 from ..limits import MIB, Exceeded
 from ..shapes import is_object
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ..limits import Budget
 
 MAX_FRONT_MATTER = MIB  # bytes; cards of the largest model families have some thousand
+SHOWN = 100  # repeated keys that are told of
 FENCE = b"---"
 
 LICENCES = ("license", "license_name", "license_link")
@@ -60,9 +61,12 @@ def parse(subject: Subject, budget: Budget) -> Parsed:
         return
     body, span = found
     try:
-        values = front.read(body.decode("utf-8"))
+        values, repeated = front.read(body.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise Malformed("front matter", offset=error.start, why="not UTF-8") from error
+    for key in repeated[:SHOWN]:
+        detail = f"a mapping of the front matter holds the key {shorten(key, 100)!r} twice"
+        yield Conflict(at=span, kind="duplicate", detail=detail)
     if values is None:
         return
     if not is_object(values):

@@ -7,6 +7,7 @@ document of no known role is recognised and yields nothing.
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, cast
@@ -23,13 +24,15 @@ if TYPE_CHECKING:
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 SPACES = b" \t\r\n"
+BINARY = re.compile(rb"[^\t\r\n -\xff]")  # JSON escapes every other control character
 
 ROLES: dict[str, tuple[str, ...]] = {  # role -> keys of which one is enough
-    "adapter": ("peft_type",),
+    "adapter": ("peft_type", "base_model_name_or_path", "auto_mapping"),
     "config": ("model_type", "architectures", "_class_name", "auto_map", "custom_pipelines"),
     "tokenizer": ("tokenizer_class", "chat_template"),
     "processor": ("processor_class", "image_processor_type", "feature_extractor_type"),
     "index": ("weight_map",),
+    "layer": ("activation_function",),
 }
 BY_NAME = {"generation_config.json": "generation", "tokenizer.json": "vocabulary"}
 
@@ -61,6 +64,7 @@ TOLD: dict[str, tuple[str, ...]] = {  # role -> keys whose values are stated as 
     "generation": ("temperature", "top_p", "top_k", "max_length", "max_new_tokens", "do_sample"),
     "vocabulary": ("version", "model.type"),
     "index": ("metadata.total_size",),
+    "layer": ("activation_function",),
 }
 LICENCE_KEYS = ("license", "licence", "license_name")
 OUR_LIBRARIES = frozenset(  # of the `library, class` pairs in a diffusers model_index.json
@@ -70,6 +74,8 @@ OUR_LIBRARIES = frozenset(  # of the `library, class` pairs in a diffusers model
 
 def recognise(subject: Subject) -> Match:
     """Tell a JSON object or list by how it starts; reading it shows whether it is one."""
+    if BINARY.search(subject.head):
+        return Match.NO
     start = subject.head.removeprefix(BYTE_ORDER_MARK).lstrip(SPACES)[:1]
     return Match.POSSIBLE if start in {b"{", b"["} else Match.NO
 
@@ -81,8 +87,11 @@ def parse(subject: Subject, budget: Budget) -> Parsed:
         Malformed: It is not one UTF-8 JSON text, or nests too deeply.
         Exceeded: It is longer than a document may be.
     """
-    budget.document(subject.source.size)
-    document, repeated = _decode(subject.source.read_at(0, subject.source.size))
+    size = subject.source.size
+    if size > budget.limits.text and not subject.name.lower().endswith(FORMAT.suffixes):
+        raise Malformed("JSON", offset=0, why="longer than any document of a model folder")
+    budget.document(size)
+    document, repeated = _decode(subject.source.read_at(0, size))
     for key, count in sorted(repeated.items()):
         detail = f"the key {shorten(key, 100)!r} stands {count + 1} times in one object"
         yield Conflict(kind="duplicate", detail=detail)
@@ -105,9 +114,10 @@ def _decode(raw: bytes) -> tuple[object, Counter[str]]:
 
     try:
         text = raw.removeprefix(BYTE_ORDER_MARK).decode("utf-8")
-        return cast("object", json.loads(text, object_pairs_hook=join)), repeated
     except UnicodeDecodeError as error:
         raise Malformed("JSON", offset=error.start, why="not UTF-8") from error
+    try:
+        return cast("object", json.loads(text, object_pairs_hook=join)), repeated
     except json.JSONDecodeError as error:
         raise Malformed("JSON", offset=len(text[: error.pos].encode()), why=error.msg) from error
     except ValueError as error:  # an integer of thousands of digits
@@ -167,6 +177,9 @@ def _code(document: dict[str, Any]) -> Iterator[Fact]:
     parent = mapping.get("parent_library") if is_object(mapping) else None
     if isinstance(parent, str) and parent.split(".")[0] not in OUR_LIBRARIES:
         yield _runs("auto_mapping.parent_library", parent)
+    function = document.get("activation_function")  # a layer of sentence-transformers calls it
+    if isinstance(function, str) and "." in function and function.split(".")[0] != "torch":
+        yield _runs("activation_function", function)
     if "_diffusers_version" in document:
         yield from _pipeline(document)
 
@@ -184,7 +197,7 @@ def _pipeline(document: dict[str, Any]) -> Iterator[Fact]:
 
 def _modules(document: list[Any]) -> Iterator[Fact]:
     """Yield the classes of a sentence-transformers modules.json that are not the library's own."""
-    for number, item in enumerate(document[:1000]):
+    for number, item in enumerate(document):
         if is_object(item) and {"idx", "name", "path", "type"} <= item.keys():
             kind = item["type"]
             if isinstance(kind, str) and kind.split(".")[0] not in OUR_LIBRARIES:

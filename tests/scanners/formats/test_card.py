@@ -1,14 +1,16 @@
 """Model cards: the front matter's claims, and front matter that attacks its reader."""
 
+import time
+
 import pytest
 
 from aibom.scanners import kits
-from aibom.scanners.facts import Licence, Metadata, Reference, Refers
+from aibom.scanners.facts import Conflict, Licence, Metadata, Reference, Refers
 from aibom.scanners.format import Match
 from aibom.scanners.formats.card import FORMAT, MAX_FRONT_MATTER
 from aibom.scanners.limits import Exceeded
 from aibom.scanners.source import Malformed, Span
-from tests.helpers.reading import damage, read, recognised
+from tests.helpers.reading import damage, facts, read, recognised
 
 kits.load_all()
 
@@ -99,6 +101,27 @@ def test_nothing_is_constructed_from_tags() -> None:
     assert read(FORMAT, card, "README.md") == [
         Licence(at=Span(4, 46), key="license", value="id"),
     ]
+
+
+def test_a_key_that_stands_twice_is_a_conflict() -> None:
+    card = b"---\nlicense: mit\nlicense: gpl-3.0\na: {b: 1, b: 2}\n---\n"
+    at = Span(4, len(card) - 8)
+    assert read(FORMAT, card, "README.md")[:3] == [
+        Conflict(
+            at=at,
+            kind="duplicate",
+            detail=f"a mapping of the front matter holds the key {k!r} twice",
+        )
+        for k in ("license", "b")
+    ] + [Licence(at=at, key="license", value="gpl-3.0")]
+
+
+def test_the_results_of_a_benchmark_are_read_soon() -> None:
+    result = "  - task: {type: x}\n    metrics:\n    - type: f1\n      value: 69.3\n"
+    card = "---\nmodel-index:\n- results:\n" + result * 4_000 + "license: mit\n---\n"
+    start = time.process_time()
+    assert facts(FORMAT, card.encode(), Licence, "README.md")[0].value == "mit"
+    assert time.process_time() - start < 10
 
 
 def test_endless_front_matter_is_too_long() -> None:

@@ -4,11 +4,12 @@ import json
 
 import pytest
 
-from aibom.scanners.facts import Conflict, Licence, Metadata, Reference, Refers
+from aibom.scanners.dissect import dissect
+from aibom.scanners.facts import Conflict, Licence, Metadata, Reason, Reference, Refers, Unread
 from aibom.scanners.format import Match, Part
 from aibom.scanners.formats.json_text import FORMAT
-from aibom.scanners.limits import Exceeded, Limits
-from aibom.scanners.source import Malformed
+from aibom.scanners.limits import Budget, Exceeded, Limits
+from aibom.scanners.source import BytesSource, Malformed
 from tests.helpers.reading import damage, facts, read, recognised
 
 
@@ -37,6 +38,8 @@ def templates(document: object) -> dict[str, bytes]:
         (b"", Match.NO),
         (b"\x80\x04}.", Match.NO),
         (b"text", Match.NO),
+        (b"{" + bytes(7) + b'{"w": 1}', Match.NO),  # a safetensors header of 123 bytes
+        ('{"a": "\u00e9"}'.encode(), Match.POSSIBLE),
     ],
 )
 def test_is_told_by_its_first_character(data: bytes, match: Match) -> None:
@@ -112,6 +115,18 @@ def test_generation_defaults_are_known_by_their_name() -> None:
             ],
             [("[1].type", "evil.Module")],
         ),
+        (
+            [{"idx": n, "name": "", "path": "", "type": "peft.X"} for n in range(3000)]
+            + [{"idx": 3000, "name": "", "path": "", "type": "evil.Module"}],
+            [("[3000].type", "evil.Module")],
+        ),
+        (
+            {"in_features": 2, "activation_function": "os.abort"},
+            [("activation_function", "os.abort")],
+        ),
+        ({"activation_function": "torch.nn.modules.activation.Tanh"}, []),
+        ({"model_type": "gpt2", "activation_function": "gelu_new"}, []),
+        ({"auto_mapping": {"parent_library": "evil"}}, [("auto_mapping.parent_library", "evil")]),
     ],
 )
 def test_names_the_code_that_loading_would_import(
@@ -183,7 +198,14 @@ def test_the_place_of_an_error_is_in_bytes() -> None:
 
 def test_refuses_to_hold_what_is_too_long() -> None:
     with pytest.raises(Exceeded):
-        read(FORMAT, b"[1, 2, 3]", limits=Limits(text=8))
+        read(FORMAT, b"[1, 2, 3]", "x.json", Limits(text=8))
+
+
+def test_a_long_file_that_promises_no_json_is_left_alone() -> None:
+    lines, limits = b'{"text": "x"}\n' * 20, Limits(text=100)
+    assert dissect(BytesSource(lines), ("data.jsonl",), Budget(limits)).formats == ()
+    named = dissect(BytesSource(lines), ("data.json",), Budget(limits))
+    assert [fact.reason for fact in named.facts if isinstance(fact, Unread)] == [Reason.LIMIT]
 
 
 def test_huge_numbers_and_lists_stay_small() -> None:
