@@ -28,7 +28,7 @@ import tempfile
 import time
 from collections import Counter, defaultdict
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 LISTED = 100  # names in one list of the document
+TIMED = 10  # files, for the seconds
 OURS = "aibom"
 SCAN = f"{shlex.quote(sys.executable)} -P -m aibom scan --quiet --jobs 1 {{path}}"
 
@@ -117,15 +118,7 @@ class Tool:
     version: str
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a tool said, and how long it took."""
-
-    verdict: Verdict
-    seconds: float
-
-
-Answers = dict[str, dict[Sample, Answer]]  # by the tool's name
+Answers = dict[str, dict[Sample, Verdict]]  # by the tool's name
 
 
 def family(label: str, format_: str, technique: str) -> str:
@@ -200,11 +193,10 @@ def _version(name: str, command: str) -> str:
     return done.stdout.decode().strip()
 
 
-def ask(tool: Tool, path: Path, timeout: float) -> Answer:
+def ask(tool: Tool, path: Path, timeout: float) -> Verdict:
     """Run a tool on one file, in an empty folder of its own."""
     command = [part.replace("{path}", str(path)) for part in tool.command]
     python_path = {"PYTHONPATH": str(ROOT)} if tool.name == OURS else {}
-    started = time.perf_counter()
     with tempfile.TemporaryDirectory() as scratch:
         try:
             done = subprocess.run(
@@ -217,8 +209,19 @@ def ask(tool: Tool, path: Path, timeout: float) -> Answer:
                 check=False,
             )
         except subprocess.TimeoutExpired:
-            return Answer(verdict(None), time.perf_counter() - started)
-    return Answer(verdict(done.returncode, done.stderr), time.perf_counter() - started)
+            return verdict(None)
+    return verdict(done.returncode, done.stderr)
+
+
+def in_turn(tools: Sequence[Tool], samples: Sequence[Sample], timeout: float) -> dict[str, float]:
+    """Return each tool's median of seconds, all in turn: a busy machine is as busy for each."""
+    times: dict[str, list[float]] = {tool.name: [] for tool in tools}
+    for sample in samples[:: max(1, len(samples) // TIMED)][:TIMED]:
+        for tool in tools:
+            started = time.perf_counter()
+            ask(tool, sample.path, timeout)
+            times[tool.name].append(time.perf_counter() - started)
+    return {name: statistics.median(each) for name, each in times.items()}
 
 
 class Results:
@@ -228,9 +231,9 @@ class Results:
         """Read what the file has."""
         self.path = path
         lines = path.read_text(encoding="utf-8").splitlines() if path and path.exists() else []
-        self.known = {key: Answer(Verdict(kept), s) for key, kept, s in map(json.loads, lines)}
+        self.known = {key: Verdict(kept) for key, kept, *_ in map(json.loads, lines)}
 
-    def ask(self, tool: Tool, timeout: float, sample: Sample) -> Answer:
+    def ask(self, tool: Tool, timeout: float, sample: Sample) -> Verdict:
         """Return what is known, else ask and keep the answer. aibom is always asked."""
         if tool.name == OURS or self.path is None:
             return ask(tool, sample.path, timeout)
@@ -238,7 +241,7 @@ class Results:
         if key not in self.known:
             self.known[key] = ask(tool, sample.path, timeout)
             with self.path.open("a", encoding="utf-8") as file:
-                file.write(json.dumps([key, *asdict(self.known[key]).values()]) + "\n")
+                file.write(json.dumps([key, self.known[key]]) + "\n")
         return self.known[key]
 
 
@@ -253,25 +256,25 @@ def _digest(path: Path) -> str:
     return whole.hexdigest()
 
 
-def rate(answers: Iterable[Answer], wanted: frozenset[Verdict]) -> str:
-    """Return how many answers are among the wanted ones, as "part of all (per cent)"."""
-    verdicts = [answer.verdict for answer in answers]
+def rate(verdicts: Sequence[Verdict], wanted: frozenset[Verdict]) -> str:
+    """Return how many verdicts are among the wanted ones, as "part of all (per cent)"."""
     if not verdicts:
         return "-"
     part = sum(each in wanted for each in verdicts)
     return f"{part} of {len(verdicts)} ({100 * part / len(verdicts):.1f} %)"
 
 
-def table(tools: Sequence[Tool], samples: Sequence[Sample], answers: Answers) -> str:
+def table(
+    tools: Sequence[Tool], samples: Sequence[Sample], answers: Answers, seconds: dict[str, float]
+) -> str:
     """Return the figures as Markdown: a line for each figure, a column for each tool."""
     heads = ["", *(f"{tool.name} {tool.version}" for tool in tools)]
     lines = [_row(heads), _row(["---"] * len(heads))]
     for what, group, wanted in _figures(samples):
         cells = (rate([answers[tool.name][each] for each in group], wanted) for tool in tools)
         lines.append(_row([what, *cells]))
-    for what, of in (("median", statistics.median), ("slowest", max)):
-        times = ([answer.seconds for answer in answers[tool.name].values()] for tool in tools)
-        lines.append(_row([f"seconds a file, {what}", *(f"{of(each):.2f}" for each in times)]))
+    times = (f"{seconds[tool.name]:.2f}" for tool in tools)
+    lines.append(_row([f"seconds a file: median of {TIMED}, tools in turn", *times]))
     return "\n".join(lines) + "\n"
 
 
@@ -307,7 +310,7 @@ def _row(cells: Iterable[str]) -> str:
     return "| " + " | ".join(cells) + " |"
 
 
-def listed(samples: Sequence[Sample], answers: dict[Sample, Answer]) -> str:
+def listed(samples: Sequence[Sample], answers: dict[Sample, Verdict]) -> str:
     """Return what aibom missed, flagged and did not read, by name, as Markdown."""
     hit = frozenset({Verdict.DETECTED})
     lists = (
@@ -318,7 +321,7 @@ def listed(samples: Sequence[Sample], answers: dict[Sample, Answer]) -> str:
     parts: list[str] = []
     for title, malicious, wanted in lists:
         group = [each for each in samples if (each.label == "malicious") == malicious]
-        found = [each for each in group if answers[each].verdict in wanted]
+        found = [each for each in group if answers[each] in wanted]
         lines = [_item(sample, answers[sample]) for sample in found[:LISTED]]
         if len(found) > LISTED:
             lines.append(f"- and {len(found) - LISTED} more")
@@ -326,22 +329,20 @@ def listed(samples: Sequence[Sample], answers: dict[Sample, Answer]) -> str:
     return "\n".join(parts)
 
 
-def _item(sample: Sample, answer: Answer) -> str:
+def _item(sample: Sample, found: Verdict) -> str:
     what = f" ({sample.technique})" if sample.technique not in ("", "-") else ""
-    why = why_right(sample.name) if answer.verdict is Verdict.DETECTED else None
-    return f"- `{sample.name}`{what}: {answer.verdict}" + (f"; rightly: {why}" if why else "")
+    why = why_right(sample.name) if found is Verdict.DETECTED else None
+    return f"- `{sample.name}`{what}: {found}" + (f"; rightly: {why}" if why else "")
 
 
-def document(
-    tools: Sequence[Tool], samples: Sequence[Sample], answers: Answers, command: str
-) -> str:
+def document(samples: Sequence[Sample], answers: Answers, figures: str) -> str:
     """Return the whole document."""
     count = Counter(sample.label for sample in samples)
     return f"""# Detection and false alarms, side by side
 
 Generated; do not edit. Command:
 
-    {command}
+    {shlex.join(["python", *sys.argv])}
 
 Measured {machine()}.
 
@@ -352,7 +353,7 @@ was judged by its exit code: 1 is a detection; "no answer" is any other code but
 a timeout, so that its user knows that the file was not read. fickling is asked through its library,
 as its command opens no archive; it reads pickles only and has no answer for all else.
 
-{table(tools, samples, answers)}
+{figures}
 {listed(samples, answers[OURS]) if OURS in answers else ""}"""
 
 
@@ -361,12 +362,10 @@ def run(tools: Sequence[Tool], samples: Sequence[Sample], options: argparse.Name
     results = Results(options.results)
     answers: Answers = {}
     for tool in tools:
-        started = time.perf_counter()
         with ThreadPoolExecutor(options.jobs) as pool:
             found = pool.map(partial(results.ask, tool, options.timeout), samples)
             answers[tool.name] = dict(zip(samples, found, strict=True))
-        took = time.perf_counter() - started
-        print(f"{tool.name} {tool.version}: {took:.0f} s", file=sys.stderr)
+        print(f"{tool.name} {tool.version}: done", file=sys.stderr)
     return answers
 
 
@@ -388,7 +387,8 @@ def main() -> int:
     samples += [sample for folder in options.honest for sample in honest(folder.resolve())]
     tools = find_tools(options.bin_dir, options.tool, options.only)
     answers = run(tools, samples, options)
-    text = document(tools, samples, answers, shlex.join(["python", *sys.argv]))
+    seconds = in_turn(tools, samples, options.timeout)
+    text = document(samples, answers, table(tools, samples, answers, seconds))
     if options.output:
         options.output.write_text(text, encoding="utf-8")
     else:

@@ -9,7 +9,6 @@ import pytest
 
 from benchmarks.detection import (
     SILENT,
-    Answer,
     Results,
     Sample,
     Tool,
@@ -19,6 +18,7 @@ from benchmarks.detection import (
     family,
     find_tools,
     honest,
+    in_turn,
     labelled,
     rate,
     table,
@@ -34,12 +34,8 @@ SAMPLES = [EVIL, GOOD, REAL, CODE]
 AIBOM = Tool("aibom", ("aibom", "{path}"), "1")
 
 
-def answers(*verdicts: Verdict) -> dict[str, dict[Sample, Answer]]:
-    return {
-        "aibom": {
-            s: Answer(v, n + 1.0) for n, (s, v) in enumerate(zip(SAMPLES, verdicts, strict=True))
-        }
-    }
+def answers(*verdicts: Verdict) -> dict[str, dict[Sample, Verdict]]:
+    return {"aibom": dict(zip(SAMPLES, verdicts, strict=True))}
 
 
 def python(code: str) -> Tool:
@@ -103,14 +99,14 @@ def test_an_alarm_is_right_on_code() -> None:
 
 
 def test_a_rate_names_part_whole_and_per_cent() -> None:
-    found = [Answer(Verdict.UNREAD, 1), Answer(Verdict.TIMEOUT, 1), Answer(Verdict.CLEAN, 1)]
+    found = [Verdict.UNREAD, Verdict.TIMEOUT, Verdict.CLEAN]
     assert rate(found, SILENT) == "2 of 3 (66.7 %)"
     assert rate([], SILENT) == "-"
 
 
 def test_the_table_has_a_line_for_each_figure() -> None:
     found = answers(Verdict.DETECTED, Verdict.CLEAN, Verdict.UNREAD, Verdict.DETECTED)
-    assert table([AIBOM], SAMPLES, found) == (
+    assert table([AIBOM], SAMPLES, found, {"aibom": 0.254}) == (
         "|  | aibom 1 |\n"
         "| --- | --- |\n"
         "| **detected, all malicious samples** | 1 of 1 (100.0 %) |\n"
@@ -120,15 +116,14 @@ def test_the_table_has_a_line_for_each_figure() -> None:
         "| alarms that are right: honest files that carry code | 1 of 1 (100.0 %) |\n"
         "| no answer: malicious | 0 of 1 (0.0 %) |\n"
         "| no answer: benign and honest | 1 of 3 (33.3 %) |\n"
-        "| seconds a file, median | 2.50 |\n"
-        "| seconds a file, slowest | 4.00 |\n"
+        "| seconds a file: median of 10, tools in turn | 0.25 |\n"
     )
 
 
 def test_the_document_names_misses_alarms_and_files_not_read() -> None:
     found = answers(Verdict.CLEAN, Verdict.DETECTED, Verdict.UNREAD, Verdict.DETECTED)
-    text = document([AIBOM], SAMPLES, found, "python x.py")
-    assert "\n    python x.py\n" in text
+    text = document(SAMPLES, found, "| the table |")
+    assert "\n| the table |\n" in text
     assert [line for line in text.splitlines() if line.startswith(("##", "- "))] == [
         "## aibom: malicious and not detected: 1",
         "- `a` (gadget-known/exec/os.system): clean",
@@ -153,13 +148,13 @@ def test_a_tool_is_found_beside_its_own_python_and_can_be_overridden(tmp_path: P
 def test_a_tool_gets_the_path_and_its_exit_code_counts(tmp_path: Path) -> None:
     path = tmp_path / "bad"
     tool = python("import sys; sys.exit(sys.argv[1].endswith('bad'))")
-    assert ask(tool, path, timeout=30).verdict is Verdict.DETECTED
-    assert ask(tool, tmp_path, timeout=30).verdict is Verdict.CLEAN
+    assert ask(tool, path, timeout=30) is Verdict.DETECTED
+    assert ask(tool, tmp_path, timeout=30) is Verdict.CLEAN
 
 
 def test_a_tool_that_hangs_is_ended(tmp_path: Path) -> None:
     tool = python("import time; time.sleep(60)")
-    assert ask(tool, tmp_path, timeout=0.2).verdict is Verdict.TIMEOUT
+    assert ask(tool, tmp_path, timeout=0.2) is Verdict.TIMEOUT
 
 
 def test_answers_of_rivals_are_kept_until_the_file_changes(tmp_path: Path) -> None:
@@ -170,4 +165,11 @@ def test_answers_of_rivals_are_kept_until_the_file_changes(tmp_path: Path) -> No
     again = python("raise SystemExit(0)")
     assert Results(kept).ask(again, 30, sample) == first
     path.write_bytes(b"two")
-    assert Results(kept).ask(again, 30, sample).verdict is Verdict.CLEAN
+    assert Results(kept).ask(again, 30, sample) is Verdict.CLEAN
+
+
+def test_tools_are_timed_in_turn(tmp_path: Path) -> None:
+    sample = Sample(tmp_path, "x", "honest", "real")
+    found = in_turn([python(""), python("import time; time.sleep(0.3)")], [sample], 30)
+    assert list(found) == ["probe"]
+    assert found["probe"] > 0
