@@ -28,8 +28,8 @@ from ..archives.zip_records import (
 )
 from ..facts import Expansion, Fact, Kind, Member, Reason, Unclaimed, Unread, shorten
 from ..format import Format, Match, Parsed, Part, Subject
-from ..magic import BEGINNINGS
 from ..source import Malformed, Source, Span, Window
+from . import tar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +37,10 @@ if TYPE_CHECKING:
     from ..limits import Budget
 
 DEFLATED = 8
-TAR_MAGIC = slice(257, 262)
+HOLDERS = (  # how a pickle or an array starts: these do hold whole zips
+    *(bytes([0x80, version]) for version in range(2, 6)),
+    *(b"\x93NUMPY" + bytes([version, 0]) for version in range(1, 4)),
+)
 PICKLE = b"data.pkl"
 STORAGES = (b"data", b"constants")  # folders of a PyTorch checkpoint: one tensor's bytes a member
 ENTRIES = 1 << 16  # a short end record counts members up to this and starts again
@@ -48,12 +51,12 @@ PADDING = 4096  # zero bytes between records that nobody need hear of
 def recognise(subject: Subject) -> Match:
     """Tell it by its first record, or by an end record at the end.
 
-    In front of other data it must stand at the very end: pickles and tars do hold whole zips.
+    Pickles, arrays of them and tars do hold whole zips: in these it must stand at the very end.
     """
     if subject.head.startswith((LOCAL, END)):
         return Match.CERTAIN
-    is_known = subject.head.startswith(BEGINNINGS) or subject.head[TAR_MAGIC].startswith(b"ustar")
-    return Match.CERTAIN if ends_in_directory(subject.source, exactly=is_known) else Match.NO
+    is_holder = subject.head.startswith(HOLDERS) or tar.recognise(subject) is Match.CERTAIN
+    return Match.CERTAIN if ends_in_directory(subject.source, exactly=is_holder) else Match.NO
 
 
 def parse(subject: Subject, budget: Budget) -> Parsed:

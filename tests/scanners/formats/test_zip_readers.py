@@ -39,8 +39,26 @@ def test_sees_each_pickle_that_zipfile_reads_from_a_damaged_archive(seed: int) -
 
 @pytest.mark.parametrize(
     "data",
-    [b"junk" + ZIP + b"x", b"junk" + ZIP[:-2] + b"\x09\x00cut", ZIP + b"x", ZIP + ZIP + b"x"],
-    ids=["between other bytes", "comment cut short", "before other bytes", "twice"],
+    [
+        b"junk" + ZIP + b"x",
+        b"junk" + ZIP[:-2] + b"\x09\x00cut",
+        ZIP + b"x",
+        ZIP + ZIP + b"x",
+        b"BZh" + ZIP + b"x",
+        b"\x7fELF" + ZIP + b"x",
+        b"\x93NUMPYjunk" + ZIP + b"x",
+        bytes(257) + b"ustar" + bytes(250) + ZIP + b"x",
+    ],
+    ids=[
+        "between",
+        "comment cut short",
+        "before",
+        "twice",
+        "as bzip2",
+        "as ELF",
+        "as npy",
+        "as tar",
+    ],
 )
 def test_finds_an_archive_that_does_not_end_with_the_file(data: bytes) -> None:
     assert _is_read_by_zipfile(data)
