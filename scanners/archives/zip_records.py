@@ -100,7 +100,8 @@ def ends_in_directory(source: Source, *, exactly: bool) -> bool:
     tail_start = max(0, source.size - COMMENT - END_FIELDS.size)
     tail = source.read_at(tail_start, source.size - tail_start)
     ends = [at for at in _ends(tail) if not exactly or _comment_end(tail, at) == len(tail)]
-    return any(each.entries for at in ends for each in _directories_of(source, tail_start + at)[0])
+    found = (each for at in ends for each in _directories_of(source, tail_start + at)[0])
+    return any(each.at.length for each in found)  # the announced count is of no matter to zipfile
 
 
 def _ends(tail: bytes) -> Iterator[int]:

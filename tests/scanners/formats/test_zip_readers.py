@@ -15,7 +15,7 @@ from aibom.scanners.facts import Import
 from aibom.scanners.format import Match
 from aibom.scanners.formats.zip import FORMAT
 from tests.helpers.reading import recognised
-from tests.helpers.zips import archive, dissected, every_fact
+from tests.helpers.zips import archive, dissected, every_fact, swapped
 
 ATTACK = b"cposix\nsystem\n(S'true # inert'\ntR."  # never unpickled
 HONEST = b"\x80\x02}q\x00."
@@ -43,6 +43,7 @@ def test_sees_each_pickle_that_zipfile_reads_from_a_damaged_archive(seed: int) -
         b"junk" + ZIP + b"x",
         b"junk" + ZIP[:-2] + b"\x09\x00cut",
         ZIP + b"x",
+        b"junk" + swapped(ZIP, b"\x01\x00\x01\x00", bytes(4)),
         ZIP + ZIP + b"x",
         b"BZh" + ZIP + b"x",
         b"\x7fELF" + ZIP + b"x",
@@ -53,6 +54,7 @@ def test_sees_each_pickle_that_zipfile_reads_from_a_damaged_archive(seed: int) -
         "between",
         "comment cut short",
         "before",
+        "no members announced",
         "twice",
         "as bzip2",
         "as ELF",
