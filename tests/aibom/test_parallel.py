@@ -2,23 +2,37 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from aibom.parallel import cores, spread
 
 
-def run(items: list[int], **options: object) -> list[int]:
-    settings: dict[str, object] = {
-        "work": lambda item: item * 2,
-        "workers": 2,
-        "here": lambda item: item < 0,
-        "discard": lambda _: None,
-        "stop": lambda: None,
-    }
-    settings |= options
-    return list(spread(settings.pop("work"), items, **settings))  # type: ignore[arg-type]
+def nothing(*_: object) -> None:
+    """Neither discard nor stop anything."""
+
+
+def double(item: int) -> int:
+    return item * 2
+
+
+def run(
+    items: list[int],
+    work: Callable[[int], int] = double,
+    *,
+    workers: int = 2,
+    discard: Callable[[int], object] = nothing,
+    stop: Callable[[], object] = nothing,
+) -> list[int]:
+    def gone(item: int) -> None:
+        discard(item)
+
+    def end() -> None:
+        stop()
+
+    here = range(-10, 0).__contains__
+    return list(spread(work, items, workers=workers, here=here, discard=gone, stop=end))
 
 
 def test_every_item_is_worked_on() -> None:
@@ -26,7 +40,10 @@ def test_every_item_is_worked_on() -> None:
 
 
 def test_items_may_be_worked_on_here() -> None:
-    assert set(run([-1, -2], work=lambda _: threading.get_ident())) == {threading.get_ident()}
+    def here(_: int) -> int:
+        return threading.get_ident()
+
+    assert set(run([-1, -2], here)) == {threading.get_ident()}
 
 
 def test_few_items_are_taken_ahead() -> None:

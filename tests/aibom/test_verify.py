@@ -83,6 +83,11 @@ def replace_file_by_pipe(path: Path) -> None:
     os.mkfifo(path)
 
 
+def replace_file_by_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
 def add(name: str) -> Callable[[Path], None]:
     def act(model: Path) -> None:
         (model / name).parent.mkdir(parents=True, exist_ok=True)
@@ -99,7 +104,9 @@ def edit_bom(change: Callable[[bytes], bytes]) -> Callable[[Path], None]:
     return act
 
 
-FILES = {  # what is done to the files -> the code that says so
+Act = Callable[[Path], object]
+
+FILES: dict[str, tuple[Act, str]] = {  # what is done to the files -> the code that says so
     "other content": (add("LICENSE"), "digest-mismatch"),
     "same size, other bytes": (
         lambda m: (m / ".hidden").write_bytes(b"2"),
@@ -150,16 +157,15 @@ def test_what_belongs_to_git_at_the_top_may_differ(model: Path, keys: Keys) -> N
     assert verify_target(model, keys.trust).not_covered == (".git", ".github")
 
 
+ABSENT: dict[str, tuple[Act, str]] = {
+    "missing": (lambda path: path.unlink(), "no such file"),
+    "a folder": (replace_file_by_folder, "is a folder"),
+    "a pipe": (replace_file_by_pipe, "is a FIFO"),
+}
+
+
 @pytest.mark.parametrize("name", [BOM_NAME, BUNDLE_NAME])
-@pytest.mark.parametrize(
-    ("act", "why"),
-    [
-        (lambda path: path.unlink(), "no such file"),
-        (lambda path: (path.unlink(), path.mkdir()), "is a folder"),
-        (replace_file_by_pipe, "is a FIFO"),
-    ],
-    ids=["missing", "folder", "pipe"],
-)
+@pytest.mark.parametrize(("act", "why"), ABSENT.values(), ids=ABSENT)
 def test_a_bom_or_signature_that_is_not_there_is_said(
     model: Path, keys: Keys, name: str, act: Callable[[Path], None], why: str
 ) -> None:
@@ -291,16 +297,15 @@ def test_a_bom_that_exists_can_be_signed(model: Path, keys: Keys) -> None:
     assert verify_target(model, keys.trust).files == 5
 
 
-@pytest.mark.parametrize(
-    ("act", "code"),
-    [
-        (add("new.bin"), "bom-lacks-file"),
-        (lambda m: (m / "LICENSE").write_bytes(b"x"), "bom-hash-differs"),
-        (lambda m: (m / "LICENSE").unlink(), "bom-file-not-signed"),
-        (lambda m: (m / "x").symlink_to("LICENSE"), "symlink"),
-    ],
-    ids=["added", "changed", "removed", "link"],
-)
+OTHER_FILES: dict[str, tuple[Act, str]] = {
+    "added": (add("new.bin"), "bom-lacks-file"),
+    "changed": (lambda m: (m / "LICENSE").write_bytes(b"x"), "bom-hash-differs"),
+    "removed": (lambda m: (m / "LICENSE").unlink(), "bom-file-not-signed"),
+    "a link": (lambda m: (m / "x").symlink_to("LICENSE"), "symlink"),
+}
+
+
+@pytest.mark.parametrize(("act", "code"), OTHER_FILES.values(), ids=OTHER_FILES)
 def test_a_bom_of_other_files_is_not_signed(
     model: Path, keys: Keys, act: Callable[[Path], None], code: str
 ) -> None:
@@ -310,16 +315,15 @@ def test_a_bom_of_other_files_is_not_signed(
     assert caught.value.code == code
 
 
-@pytest.mark.parametrize(
-    ("act", "code"),
-    [
-        (lambda m: (m / "x").symlink_to("LICENSE"), "symlink"),
-        (lambda m: os.mkfifo(m / "x"), "not-regular"),
-        (lambda m: os.truncate(m / "LICENSE", 1 << 40), "unreadable-file"),
-        (add(os.fsdecode(b"\xff")), "bad-name"),
-    ],
-    ids=["link", "pipe", "too-large", "no-text"],
-)
+UNSIGNABLE: dict[str, tuple[Act, str]] = {
+    "a link": (lambda m: (m / "x").symlink_to("LICENSE"), "symlink"),
+    "a pipe": (lambda m: os.mkfifo(m / "x"), "not-regular"),
+    "a sparse terabyte": (lambda m: os.truncate(m / "LICENSE", 1 << 40), "unreadable-file"),
+    "a name that is no text": (add(os.fsdecode(b"\xff")), "bad-name"),
+}
+
+
+@pytest.mark.parametrize(("act", "code"), UNSIGNABLE.values(), ids=UNSIGNABLE)
 def test_what_cannot_be_signed_is_refused_and_nothing_written(
     tmp_path: Path, keys: Keys, act: Callable[[Path], None], code: str
 ) -> None:
