@@ -61,7 +61,15 @@ def recognise(subject: Subject) -> Match:
 
 def parse(subject: Subject, budget: Budget) -> Parsed:
     """Yield every version of every member, disagreements, and bytes that belong to none."""
-    source, doubts = subject.source, Doubts()
+    row = _in_a_row(subject.source, budget)
+    for number, span in enumerate(row, 1):
+        yield Part(f"(archive {number})", Window(subject.source, span))
+    if not row:
+        yield from _archive(subject.source, budget)
+
+
+def _archive(source: Source, budget: Budget) -> Parsed:
+    doubts = Doubts()
     found, said = directories(source)
     for detail in said:
         doubts.add(detail, Span(0, 0))
@@ -86,6 +94,26 @@ def parse(subject: Subject, budget: Budget) -> Parsed:
     else:  # most likely the download was cut short: there is no directory to disagree with
         why = "no end record leads to one; members were looked for by their local headers"
         raise Malformed("central directory", offset=source.size, why=why)
+
+
+def _in_a_row(source: Source, budget: Budget) -> list[Span]:
+    """Return where the archives stand, if the file is nothing but whole archives in a row.
+
+    Each counts its offsets from its own first byte, as PyTorch's distributed checkpoints have them.
+    """
+    spans: list[Span] = []
+    end = source.size
+    while end:
+        budget.check_time()
+        found, _ = directories(Window(source, Span(0, end)))
+        base = found[0].base if found and found[0].end.end == end else -1
+        if source.read_at(end - 2, 2) != b"\0\0":  # a comment, in which another could hide
+            return []
+        if base < 0 or source.read_at(base, len(LOCAL)) != LOCAL:
+            return []
+        spans.append(Span(base, end - base))
+        end = base
+    return spans[::-1] if len(spans) > 1 else []
 
 
 def _entries(

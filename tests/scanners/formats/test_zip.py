@@ -211,6 +211,17 @@ def test_an_archive_after_an_archive() -> None:
     assert imports(found) == {"os.system"}
 
 
+def test_archives_in_a_row_are_read_one_by_one() -> None:
+    """As PyTorch's distributed checkpoints hold them: each counts from its own first byte."""
+    one = archive({"archive/data.pkl": b"\x80\x02N.", "archive/version": b"3"})
+    bad = archive({"archive/data.pkl": ATTACK})
+    found = dissected(one * 20 + bad + one)
+    assert [part.path[1] for part in found.parts] == [f"(archive {n})" for n in range(1, 23)]
+    assert imports(found) == {"os.system"}
+    assert doubts(one * 3) == []
+    assert doubts(one + b"x" + one) != []
+
+
 def test_an_archive_in_the_comment_of_another() -> None:
     inner = archive({"a.pkl": ATTACK})
     found = dissected(archive({"b": b"N."}, comment=inner))
