@@ -29,6 +29,7 @@ FIRST_SIGNED = 2  # the first protocol whose writers start with PROTO
 OLD_HEADERS = {b"\x80\x00", b"\x80\x01"}  # unpicklers accept these too
 WEIGHTS = ("pytorch_model.bin", "adapter_model.bin")  # whole names that promise a checkpoint
 TORCH_MAGIC = bytes.fromhex("80028a0a6cfc9c46f9206aa850192e")  # a pickle of one number
+PERSID = 0x50
 NUMBERS = frozenset(b"FILpg")  # opcodes whose line holds a number
 BASED = re.compile(rb"\s*[+-]?0[xXoObB]_?[0-9a-fA-F_]+\s*L?")
 OPCODES = frozenset(FIXED) | frozenset(COUNTED) | frozenset(LINES)
@@ -65,7 +66,9 @@ def _decodes(head: bytes) -> bool:
             return code in OPCODES and number > 0
         if code in NUMBERS and not _is_number(head[start + 1 : at - 1]):
             return False
-        if code in EFFECTS:
+        if code == PERSID and not head[start:at].isascii():
+            return False
+        if code in EFFECTS and code != PERSID:  # the PK of a zip is a PERSID: look further
             return True
         if at >= len(head):
             return number > 0

@@ -14,6 +14,7 @@ from aibom.scanners.format import Match, Subject
 from aibom.scanners.formats.pickle import recognise
 from aibom.scanners.limits import Budget, Limits
 from aibom.scanners.source import BytesSource, Span
+from fixtures.hostile import torch_zip
 
 ATTACK = b"cposix\nsystem\n(S'id'\ntR."
 
@@ -25,6 +26,22 @@ def match(data: bytes) -> Match:
 def facts(data: bytes, name: str = "model.pkl") -> list[Fact]:
     artifact = dissect(BytesSource(data), (name,), Budget(Limits()))
     return [fact for each in artifact.walk() for fact in each.facts]
+
+
+@pytest.mark.parametrize("name", ["pytorch_model.bin", "model.pkl", "model.pt"])
+@pytest.mark.parametrize("crc", [b"\x28\xd7\x61\x54", b"\x28\x0a\x61\x54", b"\x0a\0\0\0"], ids=repr)
+def test_takes_no_zip_for_a_pickle(name: str, crc: bytes) -> None:
+    stored = torch_zip(b"\x80\x02}q\0.")
+    data = stored[:14] + crc + stored[18:]
+    assert "pickle" not in dissect(BytesSource(data), (name,), Budget(Limits())).formats
+
+
+def test_takes_a_pickle_that_starts_like_a_zip_for_one() -> None:
+    assert match(b"PK\x03\x04\n" + ATTACK) is Match.POSSIBLE
+    assert match(b"Pid\n.") is Match.POSSIBLE
+    assert "posix.system" in [
+        f.dotted for f in facts(b"PK\x03\x04\n" + ATTACK) if isinstance(f, Import)
+    ]
 
 
 @pytest.mark.parametrize("protocol", range(6))
