@@ -211,9 +211,19 @@ class _Files:
                     yield _regular(entry)
                     continue
             elif entry.name not in self._own:
-                top = entry.name.split("/", 1)[0]
-                self.left_out += [top] if top not in self.left_out else []
+                self._leave_out(entry)
             entry.close()
+
+    def _leave_out(self, entry: Entry) -> None:
+        """Note what the signature does not cover; it may be no disguise for something else."""
+        top = entry.name.split("/", 1)[0]
+        self.left_out += [top] if top not in self.left_out else []
+        if entry.found is Found.SYMLINK:
+            raise SignatureError("symlink", f"{entry.name!r} is a symbolic link")
+        is_output = entry.name in layout.OUTPUTS
+        if is_output and (entry.found is not Found.FILE or not _is_json(entry)):
+            entry.close()
+            raise SignatureError("extra-file", f"{entry.name!r} is no result of signing")
 
     def _digest(
         self, entry: Entry, signed: Mapping[str, int | None] | None
@@ -247,6 +257,11 @@ class _Files:
                 "changed-while-reading", f"{entry.name!r} changed while it was read"
             )
         return digest
+
+
+def _is_json(entry: Entry) -> bool:
+    """Whether a file begins as every BOM and every bundle does."""
+    return os.pread(entry.fd, 1, 0) == b"{" if hasattr(os, "pread") else True
 
 
 def _regular(entry: Entry) -> Entry:

@@ -111,10 +111,12 @@ def _guarded(arguments: list[str], console: Console) -> int:
         console.note("interrupted")
         return Exit.INTERRUPTED
     except click.ClickException as error:
-        error.show()
+        if isinstance(error, click.UsageError) and error.ctx is not None:
+            console.note(error.ctx.get_usage())
+        console.fail(safe(error.format_message()))
         return Exit.USAGE
     except AibomError as error:
-        console.fail(str(error))
+        console.fail(safe(str(error)))
         return error.exit_code
     except KeyboardInterrupt:
         console.note("interrupted")
@@ -141,7 +143,7 @@ def _refused_or_bug(error: Exception, console: Console) -> int:
         console.fail(f"the output could not be written: {str(error.strerror).lower()}.")
         return Exit.USAGE
     if isinstance(error, SignatureError):
-        console.fail(f"{error} [{error.code}]\n{error.meaning}")
+        console.fail(f"{safe(str(error))} [{error.code}]\n{error.meaning}")
         return Exit.USAGE if error.is_usage else Exit.SIGNATURE
     import traceback
 

@@ -236,6 +236,38 @@ def test_a_key_inside_the_model_is_refused(model: Path, keys: Keys) -> None:
     assert key_trust(str(inside), model, allow_inside=True) == keys.trust
 
 
+def link_in_folder_of_git(model: Path) -> None:
+    (model / ".github").mkdir()
+    (model / ".github" / "x").symlink_to("y")
+
+
+UNCOVERED: dict[str, tuple[Act, str]] = {
+    "a pickle called like the OpenSSF signature": (
+        lambda m: (m / "model.sig").write_bytes(b"\x80\x04N."),
+        "extra-file",
+    ),
+    "a folder called like it": (lambda m: (m / "model.sig").symlink_to("."), "symlink"),
+    "a link called like a file of git": (
+        lambda m: (m / ".gitignore").symlink_to("/etc/passwd"),
+        "symlink",
+    ),
+    "a link in a folder of git": (
+        link_in_folder_of_git,
+        "symlink",
+    ),
+}
+
+
+@pytest.mark.parametrize(("act", "code"), UNCOVERED.values(), ids=UNCOVERED)
+def test_what_is_not_covered_may_be_no_disguise(
+    model: Path, keys: Keys, act: Act, code: str
+) -> None:
+    act(model)
+    with pytest.raises(SignatureError) as caught:
+        verify_target(model, keys.trust)
+    assert caught.value.code == code
+
+
 class TestAnotherPlace:
     def test_outputs_elsewhere(self, tmp_path: Path, keys: Keys) -> None:
         model, out = write_model(tmp_path / "demo"), tmp_path / "out"

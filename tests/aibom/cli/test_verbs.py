@@ -117,6 +117,13 @@ class TestNames:
         assert (ended.code, ended.out) == (2, "")
         assert ended.err == "error: nowhere\\x1b[2J: no such file or folder.\n"
 
+    @pytest.mark.parametrize("verb", ["scan", "inspect", "verify"])
+    def test_no_argument_makes_lines_of_its_own(self, verb: str, tmp_path: Path) -> None:
+        key = ["--key", "k\nPASS: x"] if verb == "verify" else []
+        ended = aibom(verb, "nowhere\nPASS: no finding at high or above", *key, cwd=tmp_path)
+        assert ended.code == 2
+        assert not any(line.startswith("PASS") for line in ended.err.splitlines())
+
     def test_a_terminal_without_the_characters_gets_escapes(self, evil: Path) -> None:
         ended = aibom("scan", evil, PYTHONIOENCODING="ascii", PYTHONUTF8="0")
         assert ended.code == 1
