@@ -28,6 +28,9 @@ TOKEN = re.compile(
     r"\s*(?:(?P<punctuation>[{}()\[\],:])|(?P<text>'[^'\\]*'|\"[^\"\\]*\")"
     r"|(?P<number>-?\d{1,19})L?|(?P<word>True|False|None))"
 )
+PLAIN = re.compile(  # codes of values that are no objects, of which we know the size, too
+    r"[<>|=]?(?:[?bBhHeiIfqQdFD]|[biufcSUV][0-9]{1,9}|[SUV]|[mM]8(?:\[\w{1,9}\])?)"
+)
 KINDS = {"f": "F", "i": "I", "u": "U", "c": "C"}
 
 Literal: TypeAlias = (
@@ -53,10 +56,16 @@ def recognise(subject: Subject) -> Match:
 def parse(subject: Subject, _budget: Budget) -> Parsed:
     """Yield the array, the pickle that it is, and the bytes after it."""
     source = subject.source
-    header = read_header(source)
+    try:
+        header = read_header(source)
+    except Malformed:  # numpy reads any Python literal, so it may find objects where we find none
+        start = _values_start(source)
+        if start < source.size:
+            yield _objects(source, start)
+        raise
     rest = Span(header.end, source.size - header.end)
     if _has_objects(header.descr):
-        yield Part("array of objects", Window(source, rest), ("pickle",))
+        yield _objects(source, header.end)
         return
     count = 1
     for axis in header.shape:
@@ -67,13 +76,15 @@ def parse(subject: Subject, _budget: Budget) -> Parsed:
     at = Span(header.end, length)
     yield Tensor(at=at, name="", dtype=_dtype(header.descr), shape=header.shape)
     if length < rest.length:
-        yield Unclaimed(at=Span(at.end, rest.length - length))
+        after = Span(at.end, rest.length - length)
+        yield Unclaimed(at=after)
+        yield Part("(bytes after the array)", Window(source, after))
 
 
 def read_header(source: Source) -> Header:
     """Read the header of the array at the start of `source`. Raises `Malformed`."""
     width = WIDTHS[source.read_at(6, 1)[0]]
-    length = int.from_bytes(source.read_at(8, width), "little")
+    length = _values_start(source) - 8 - width
     if length > MAX_HEADER:
         why = f"{length} bytes, at most {MAX_HEADER} are read"
         raise Malformed("header length", offset=8, why=why)
@@ -87,6 +98,16 @@ def read_header(source: Source) -> Header:
     if len(axes) != len(shape):
         raise Malformed("shape", offset=start, why="it holds more than counts")
     return Header(found["descr"], axes, start + length)
+
+
+def _values_start(source: Source) -> int:
+    width = WIDTHS[source.read_at(6, 1)[0]]
+    return 8 + width + int.from_bytes(source.read_at(8, width), "little")
+
+
+def _objects(source: Source, start: int) -> Part:
+    values = Window(source, Span(start, source.size - start))
+    return Part("array of objects", values, ("pickle",))
 
 
 class _Reader:
@@ -165,24 +186,47 @@ class _Reader:
 
 
 def _codes(descr: Literal) -> list[tuple[str, int]]:
-    """Return every code in a dtype with how often it stands there (subarrays)."""
+    """Return every code in a dtype with how often it stands there (subarrays).
+
+    As numpy's ``descr_to_dtype`` goes through it: a tuple is a dtype and a shape, a list holds
+    fields. Whatever it does not clearly describe has the code ``""``.
+    """
     pending: list[tuple[Literal, int]] = [(descr, 1)]
     found: list[tuple[str, int]] = []
     while pending:
         value, times = pending.pop()
-        if isinstance(value, str):
-            found.append((value, times))
-        elif isinstance(value, list):
-            pending += [(each, times) for each in value]
-        elif isinstance(value, tuple) and len(value) > 1:  # name, dtype and perhaps a shape
-            for axis in value[2] if len(value) > 2 and isinstance(value[2], tuple) else ():  # noqa: PLR2004
-                times *= axis if isinstance(axis, int) else 1
-            pending.append((value[1], times))
+        match value:
+            case str():
+                found.append((value, times))
+            case (inner, shape) if isinstance(value, tuple) and (count := _count(shape)) >= 0:
+                pending.append((inner, times * count))
+            case list():
+                pending += [(_field(each), times) for each in value]
+            case _:
+                found.append(("", times))
     return found
 
 
+def _field(field: Literal) -> Literal:
+    """Return the dtype of a field: name, dtype and perhaps a shape; None if it is none."""
+    if not isinstance(field, tuple):
+        return None
+    return {2: (*field[1:2], ()), 3: field[1:]}.get(len(field))
+
+
+def _count(shape: Literal) -> int:
+    """Return how many values a subarray of this shape has; -1 if it is no shape."""
+    count = 1
+    for axis in shape if isinstance(shape, tuple) else (shape,):
+        if not isinstance(axis, int) or axis < 0:
+            return -1
+        count *= axis
+    return count
+
+
 def _has_objects(descr: Literal) -> bool:
-    return any("O" in code[:2] for code, _ in _codes(descr))
+    """Whether numpy may unpickle the values: it knows more spellings than anyone can list."""
+    return not all(PLAIN.fullmatch(code) for code, _ in _codes(descr))
 
 
 def _size(descr: Literal) -> int:

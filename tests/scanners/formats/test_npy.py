@@ -10,11 +10,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from aibom.scanners.facts import Tensor, Unclaimed
+from aibom.scanners.dissect import dissect
+from aibom.scanners.facts import Import, Tensor, Unclaimed
 from aibom.scanners.format import Match, Part, Subject
 from aibom.scanners.formats.npy import parse, recognise
 from aibom.scanners.limits import Budget, Limits
 from aibom.scanners.source import BytesSource, Malformed, Span
+
+ATTACK = b"cposix\nsystem\n(Vecho pwned\ntR."
 
 
 def written(array: Any, version: tuple[int, int] | None = None) -> bytes:  # noqa: ANN401
@@ -67,7 +70,44 @@ def test_hands_on_the_pickle_of_objects(array: Any) -> None:  # noqa: ANN401
 
 def test_places_bytes_after_the_values() -> None:
     data = written(np.zeros(2, "u1"))
-    assert read(data + b"abc")[1:] == [Unclaimed(at=Span(len(data), 3))]
+    _, unclaimed, part = read(data + ATTACK)
+    assert unclaimed == Unclaimed(at=Span(len(data), len(ATTACK)))
+    assert isinstance(part, Part)
+    assert part.source.read_at(0, part.source.size) == ATTACK
+
+
+@pytest.mark.parametrize(
+    "descr",
+    ["'i4,O'", "'object'", "'(1,)O'", "('|O', (1,))", "[('a', ('|O', (1,)))]", "[('a', 'O', 1)]",
+     "['aO']", "{'aO': 1}", "('i8', 'O')", "('i8', [('a', 'O')])", "'|' 'O'", r"'\x4f'", "'T'"],
+)  # fmt: skip
+def test_hands_on_what_numpy_may_unpickle(descr: str) -> None:
+    text = "{'descr': " + descr + ", 'fortran_order': False, 'shape': (1,), }"
+    found = dissect(BytesSource(header(text, ATTACK)), ("a.npy",), Budget(Limits()))
+    imports = [f.dotted for each in found.walk() for f in each.facts if isinstance(f, Import)]
+    assert imports == ["posix.system"]
+
+
+def test_hands_on_what_follows_a_shape_or_header_that_only_numpy_reads() -> None:
+    odd = header("{'descr': 'O', 'fortran_order': False, 'shape': (-1,), }", ATTACK)
+    long = "{'descr': 'O', 'fortran_order': False, 'shape': (1,), }".ljust(2 << 20)
+    wide = b"\x93NUMPY\x02\x00" + len(long).to_bytes(4, "little") + long.encode() + ATTACK
+    for data in (odd, wide):
+        found = dissect(BytesSource(data), ("a.npy",), Budget(Limits()))
+        assert [f for each in found.walk() for f in each.facts if isinstance(f, Import)]
+
+
+@pytest.mark.parametrize(
+    ("descr", "size"),
+    [("('<f4', (2, 3))", 24), ("('<f4', 2)", 8), ("[('a', ('<f4', (2,))), ('', '|V4')]", 12),
+     ("'S'", 0), ("'d'", 8)],
+    ids=["subarray", "count", "field", "empty", "letter"],
+)  # fmt: skip
+def test_knows_the_length_of_dtypes_inside_dtypes(descr: str, size: int) -> None:
+    text = "{'descr': " + descr + ", 'fortran_order': False, 'shape': (1,), }"
+    (tensor,) = read(header(text, bytes(size)))
+    assert isinstance(tensor, Tensor)
+    assert tensor.at.length == size
 
 
 @pytest.mark.parametrize(
