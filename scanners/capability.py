@@ -18,6 +18,7 @@ from pathlib import Path
 from . import capability_table
 
 DATA = Path(__file__).parent / "data" / "capability"
+DEEPEST = 16  # names between the dots of one name; the deepest in the analysed libraries has 10
 
 
 class Ability(StrEnum):
@@ -88,12 +89,14 @@ _REACHED = {
 }
 
 UNKNOWN = Capability(Ability.UNKNOWN)
+TOO_DEEP = Capability(Ability.CODE, f"hides what it ends at behind more than {DEEPEST} names")
 
 
 @dataclass(frozen=True, slots=True)
 class _Table:
     exact: dict[str, Capability]
-    patterns: tuple[tuple[str, re.Pattern[str], Capability], ...]  # longest first
+    # By the first component, which holds no wildcard; the longest first.
+    patterns: dict[str, list[tuple[re.Pattern[str], Capability]]]
     import_runs: tuple[re.Pattern[str], ...]
 
 
@@ -119,7 +122,10 @@ def _table() -> _Table:
         if found.is_dangerous
     ]
     patterns.sort(key=lambda each: len(each[0]), reverse=True)
-    return _Table(exact, tuple(patterns), tuple(runs))
+    by_first: dict[str, list[tuple[re.Pattern[str], Capability]]] = {}
+    for name, pattern, found in patterns:
+        by_first.setdefault(name.split(".", 1)[0], []).append((pattern, found))
+    return _Table(exact, by_first, tuple(runs))
 
 
 @lru_cache(maxsize=4096)
@@ -138,13 +144,16 @@ def verdict(module: str, name: str, use: str = "import") -> Capability:
 def _reviewed(module: str, name: str) -> Capability:
     dotted = f"{module}.{name}"
     found = _look_up(dotted)
-    if found.ability is Ability.HARMLESS:
+    if found.ability is Ability.HARMLESS or found.is_dangerous:
         return found
-    parts = dotted.split(".")
+    parts = dotted.split(".", DEEPEST)
+    if len(parts) > DEEPEST:  # the work below grows with its square, and no honest name is so deep
+        return TOO_DEEP
     for start in range(1, len(parts) - 1):
-        inner = _look_up(".".join(parts[start:]))
-        if parts[start] in stdlib_modules() and inner.is_dangerous and not found.is_dangerous:
-            return inner
+        if parts[start] in stdlib_modules():
+            inner = _look_up(".".join(parts[start:]))
+            if inner.is_dangerous:
+                return inner
     return found
 
 
@@ -175,6 +184,8 @@ def _derived(module: str, name: str, use: str) -> Capability:
 def of(dotted: str) -> Capability:
     """Return the verdict about a full dotted name, however it is split into module and name."""
     parts = dotted.split(".")
+    if len(parts) > DEEPEST:
+        return _reviewed(parts[0], ".".join(parts[1:]))
     found = UNKNOWN
     for end in range(len(parts) - 1, 0, -1):
         found = verdict(".".join(parts[:end]), ".".join(parts[end:]))
@@ -187,7 +198,7 @@ def _look_up(dotted: str) -> Capability:
     table = _table()
     if dotted in table.exact:
         return table.exact[dotted]
-    for _, pattern, found in table.patterns:
+    for pattern, found in table.patterns.get(dotted.split(".", 1)[0], ()):
         if pattern.match(dotted):
             return found
     return UNKNOWN

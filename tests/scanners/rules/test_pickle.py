@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from picklescan import scanner  # type: ignore[import-untyped]
 
@@ -94,6 +96,37 @@ def test_what_can_do_harm_covers_its_attributes() -> None:
 def test_a_name_that_no_table_holds_is_unknown() -> None:
     assert verdict("nowhere", "nothing").ability is Ability.UNKNOWN
     assert not import_runs("nowhere", "nothing")
+
+
+@pytest.mark.parametrize("start", ["zz.q", "os.q", "torch.q", "zz.os.q"])
+def test_deep_names_are_judged_soon_and_never_harmless(start: str) -> None:
+    begun = time.process_time()
+    for number in range(100):
+        dotted = f"{start}{number}" + ".os.a" * 120
+        assert of(dotted).is_dangerous
+        assert verdict(*dotted.rsplit(".", 1)).is_dangerous
+    assert time.process_time() - begun < 5
+
+
+def test_names_up_to_the_limit_are_judged_soon() -> None:
+    begun = time.process_time()
+    for number in range(100):
+        assert of(f"zz.q{number}" + ".a" * 14).ability is Ability.UNKNOWN
+        assert of(f"zz.q{number}" + ".os" * 13 + ".system").is_dangerous
+        assert not of(f"numpy.q{number}" + ".random.numpy" * 7).is_dangerous
+    assert time.process_time() - begun < 5
+
+
+def test_depth_takes_no_grave_verdict_away() -> None:
+    assert of("os.system" + ".__call__" * 240).ability is Ability.PROCESS
+    assert of("builtins.eval" + ".__call__" * 240).ability is Ability.CODE
+    assert of("zz.os.system" + ".a" * 240).is_dangerous
+
+
+def test_deep_names_are_flagged_when_called() -> None:
+    name = "q" + ".a" * 240
+    assert worst(f"\x80\x04czz\n{name}\n)R.".encode("latin-1")) >= Severity.HIGH
+    assert worst(f"\x80\x04czz\n{name}\n.".encode("latin-1")) >= Severity.HIGH
 
 
 def found(program: bytes, name: str = "model.pkl") -> set[str]:
