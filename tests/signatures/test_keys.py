@@ -21,6 +21,7 @@ from aibom.signatures import (
     SignatureError,
     Signer,
     generate_keys,
+    look_at_key,
     sign,
     signer_from_uri,
     verify,
@@ -260,3 +261,17 @@ def test_reads_keys_that_openssl_made(arguments: str, tmp_path: Path) -> None:
 
 def test_a_bundle_of_the_example_key_is_believed() -> None:
     assert verify(dump(bundle()), KeyTrust.from_pem(PUBLIC)).by == f"key {load_public(PUBLIC).hint}"
+
+
+@pytest.mark.parametrize("password", [None, b"secret"], ids=["plain", "encrypted"])
+def test_a_look_at_a_key_says_whether_it_is_encrypted(
+    tmp_path: Path, password: bytes | None
+) -> None:
+    private, public = generate_keys(password)
+    path = tmp_path / "k.key"
+    path.write_bytes(private)
+    assert look_at_key(str(path)) is (password is not None)
+    path.write_bytes(public)
+    with pytest.raises(SignatureError, match="holds no private key in PEM") as caught:
+        look_at_key(str(path))
+    assert caught.value.code == "key-malformed"
