@@ -97,11 +97,14 @@ class Variables:
             if isinstance(node, nodes.Call):
                 self._bind_arguments(node)
         self._held = dict.fromkeys(self._values, NOTHING)
+        self._worked_out: dict[int, Texts] = {}  # by id of a node, for one estimate
         self._estimate()
+        self._worked_out.clear()
 
     def _estimate(self) -> None:
         for _ in range(ROUNDS):
             still = True
+            self._worked_out.clear()
             for name, values in self._values.items():
                 found = either(self.texts(value) for value in values)
                 still &= found == self._held[name]
@@ -180,9 +183,15 @@ class Variables:
     # --- What an expression comes to --------------------------------------------------------------
 
     def texts(self, node: nodes.Node | None, depth: int = 0) -> Texts:
-        """Return the texts that `node` may come to."""
+        """Return the texts that `node` may come to; each node is worked out once."""
         if depth > DEEPEST:
             return BUILT
+        found = self._worked_out.get(id(node))
+        if found is None:
+            found = self._worked_out[id(node)] = self._texts(node, depth)
+        return found
+
+    def _texts(self, node: nodes.Node | None, depth: int) -> Texts:
         match node:
             case nodes.Const():
                 return _constant(node.value)

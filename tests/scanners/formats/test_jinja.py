@@ -232,6 +232,17 @@ def test_variables_that_hang_on_one_another_end_soon(text: str) -> None:
     assert time.process_time() - start < 10
 
 
+@pytest.mark.parametrize("count", [60, 500])
+@pytest.mark.parametrize(
+    ("start", "step"),
+    [("'a'", "|f"), ("'a'", ".f()"), ("['a']", "|join"), ("'a'", "|f.g()"), ("b", "|f(x)|join(y)")],
+)
+def test_chains_are_worked_out_once(start: str, step: str, count: int) -> None:
+    begun = time.process_time()
+    assert "template-computes-names" in findings("{{ m[" + start + step * count + "] }}")
+    assert time.process_time() - begun < 5
+
+
 def test_refuses_what_is_longer_than_any_template() -> None:
     with pytest.raises(Exceeded):
         read(FORMAT, b" " * (MAX_TEXT + 1), "t")
