@@ -1,12 +1,14 @@
 """Tape archive: blocks of 512 bytes; a header, then the member's content, padded; zeros end it.
 
 Understood are the forms of Unix V7, POSIX ustar and pax, and GNU's long names and base-256 numbers.
+Where writings differ, Python's ``tarfile`` is followed, which is the laxest of the readers.
 Of sparse members only the stored bytes are read. Nothing is extracted. Specification: POSIX.1-2017,
 ``pax``, and GNU tar's manual, "Basic Tar Format".
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -16,7 +18,7 @@ from ..format import Format, Match, Parsed, Part, Subject
 from ..source import Malformed, Source, Span, Window
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
     from ..limits import Budget
 
@@ -25,6 +27,7 @@ CHECKSUM = slice(148, 156)
 SIZE = slice(124, 136)
 LONGEST = 1 << 20  # bytes of a pax header or a long name; honest ones hold a few hundred
 OCTAL_LIMIT = 8**11  # sizes from here on need pax or base 256
+PLAIN = re.compile(rb" *[0-7]*[ ]*(?:\0.*)?", re.DOTALL)  # a number as POSIX has it
 STEP = 1 << 20  # bytes looked at together for what follows the archive
 SPARSE_MORE, SPARSE_AGAIN = 482, 504  # bytes that say: another block of the sparse map follows
 
@@ -49,6 +52,7 @@ class _Entry:
     name: bytes
     kind: bytes
     size: int  # bytes of content
+    step: int  # bytes that tarfile passes over; a global header does not change these
     target: bytes
     at: Span  # of the header
     is_sparse: bool = False
@@ -60,6 +64,8 @@ class _Extras:
 
     own: dict[bytes, bytes] = field(default_factory=dict[bytes, bytes])
     common: dict[bytes, bytes] = field(default_factory=dict[bytes, bytes])
+    sizes: list[bytes] = field(default_factory=list[bytes])  # that any pax header gives the next
+    has_pax: bool = False  # whether a pax header of the next member was met
 
     def get(self, key: bytes) -> bytes | None:
         return self.own.get(key, self.common.get(key))
@@ -82,25 +88,42 @@ def parse(subject: Subject, budget: Budget) -> Parsed:
         block = source.read_at(at, BLOCK)
         if not block.strip(b"\0"):
             break
-        if not _is_header(block):
-            why = "the checksum does not fit"
-            if at + BLOCK < source.size:
-                yield Part("(bytes after the archive)", Window(source, Span(at, source.size - at)))
-            raise Malformed("header", offset=at, why=why)
-        kind, size = block[156:157], _number(block[SIZE], at + SIZE.start)
-        start = at + BLOCK
-        if kind in EXTENSIONS:
-            _extend(source, Span(start, size), kind, extras)
-            at = start + _padded(size)
-            continue
-        entry = _entry(block, at, size, extras)
-        if kind == SPARSE:
-            start = _after_sparse_map(source, block, start)
-        yield from _conflicts(entry, size, extras)
-        yield from _member(source, entry, start)
-        at = start + (_padded(entry.size) if _has_content(source, entry, start) else 0)
-        extras.own = {}
+        at = yield from _one(source, block, at, extras)
     yield from _after(source, at, budget)
+
+
+def _one(
+    source: Source, block: bytes, at: int, extras: _Extras
+) -> Generator[Fact | Part, None, int]:
+    """Yield what the header at `at` begins; return where the next one stands, as tarfile has it."""
+    if not _is_header(block):
+        yield from _rest(source, at)
+        raise Malformed("header", offset=at, why="the checksum does not fit")
+    yield from _odd_numbers(block, at)
+    kind, start = block[156:157], at + BLOCK
+    rest = start
+    try:
+        size = _size(block, at)
+        if kind in EXTENSIONS:
+            rest += _padded(size)
+            _extend(source, Span(start, size), kind, extras)
+            return rest
+        entry = _entry(block, at, size, extras)
+    except Malformed:
+        yield from _rest(source, rest)
+        raise
+    if kind == SPARSE:
+        start = _after_sparse_map(source, block, start)
+    yield from _conflicts(entry, size, extras)
+    yield from _member(source, entry, start)
+    yield from _elsewhere(source, entry, start, (size, *map(_pax_number, extras.sizes)))
+    extras.own, extras.sizes, extras.has_pax = {}, [], False
+    return start + (_padded(entry.step) if _has_content(source, entry, start) else 0)
+
+
+def _rest(source: Source, at: int) -> Iterator[Part]:
+    if at < source.size:
+        yield Part("(bytes after the archive)", Window(source, Span(at, source.size - at)))
 
 
 # --- Headers --------------------------------------------------------------------------------------
@@ -108,23 +131,44 @@ def parse(subject: Subject, budget: Budget) -> Parsed:
 
 def _is_header(block: bytes) -> bool:
     """Whether the checksum fits; some writers summed the bytes as signed ones."""
-    text = block[CHECKSUM].strip(b" \0")
-    if not text or text.strip(b"01234567"):
-        return False
     rest = block[: CHECKSUM.start] + block[CHECKSUM.stop :]
     unsigned = sum(rest) + 8 * 0x20  # the field itself counts as spaces
     signed = unsigned - 256 * sum(byte > 127 for byte in rest)  # noqa: PLR2004 - the sign bit
-    return int(text, 8) in {unsigned, signed}
+    return _number(block[CHECKSUM]) in {unsigned, signed}
 
 
-def _number(text: bytes, offset: int) -> int:
-    """Return an octal number, or one in base 256 that starts with a set bit."""
-    if text[0] == 0x80:  # noqa: PLR2004 - the mark of base 256
-        return int.from_bytes(text[1:], "big")
-    digits = text.partition(b"\0")[0].strip(b" ")
-    if digits.strip(b"01234567"):
-        raise Malformed("size", offset=offset, why=f"{text!r} is no number")
-    return int(digits or b"0", 8)
+def _number(text: bytes) -> int | None:
+    """Return a number as tarfile's ``nti`` reads it: in base 256, or whatever `int` takes."""
+    if text[0] in {0x80, 0xFF}:
+        return int.from_bytes(text[1:], "big") - (256 ** (len(text) - 1) if text[0] > 0x80 else 0)  # noqa: PLR2004 - the mark of base 256
+    try:
+        return int(_text(text).decode("ascii").strip() or "0", 8)
+    except ValueError:
+        return None
+
+
+def _size(block: bytes, at: int) -> int:
+    size = _number(block[SIZE])
+    if size is None or size < 0:
+        raise Malformed("size", offset=at + SIZE.start, why=f"{block[SIZE]!r} is no number")
+    return size
+
+
+def _odd_numbers(block: bytes, at: int) -> Iterator[Fact]:
+    """Yield numbers that tarfile reads and others may not."""
+    for where, field_, is_wide in (("checksum", CHECKSUM, False), ("size", SIZE, True)):
+        text = block[field_]
+        if not (PLAIN.fullmatch(text) or (is_wide and text[0] == 0x80)):  # noqa: PLR2004 - base 256
+            detail = f"a header's {where} is {text!r}: no octal number, but some readers take it"
+            yield Conflict(at=Span(at, BLOCK), kind="archive", detail=shorten(detail))
+
+
+def _pax_number(text: bytes) -> int:
+    """Return what tarfile takes for a size: whatever `int` takes, and 0 for anything else."""
+    try:
+        return int(text.decode("utf-8"))
+    except ValueError:
+        return 0
 
 
 def _entry(block: bytes, at: int, size: int, extras: _Extras) -> _Entry:
@@ -135,10 +179,14 @@ def _entry(block: bytes, at: int, size: int, extras: _Extras) -> _Entry:
     long = extras.get(b"path")
     sparse_name = extras.get(b"GNU.sparse.name")
     wide = extras.get(b"size")
+    real = size if wide is None else _pax_number(wide)
+    if real < 0:
+        raise Malformed("size", offset=at, why=f"{real} bytes in a pax header")
     return _Entry(
         name=sparse_name or long or name,
-        kind=b"5" if kind in {b"0", b"\0"} and (long or name).endswith(b"/") else kind,
-        size=int(wide) if wide and wide.isdigit() else size,
+        kind=b"5" if kind == b"\0" and _text(block[:100]).endswith(b"/") else kind,
+        size=real,
+        step=real if extras.has_pax else size,
         target=extras.get(b"linkpath") or _text(block[157:257]),
         at=Span(at, BLOCK),
         is_sparse=kind == SPARSE or extras.is_sparse(),
@@ -153,19 +201,25 @@ def _extend(source: Source, at: Span, kind: bytes, extras: _Extras) -> None:
     if at.length > LONGEST:
         why = f"{at.length} bytes, read are at most {LONGEST}"
         raise Malformed("extension header", offset=at.start, why=why)
-    data = source.read_at(at.start, at.length)
-    if kind == LONG_NAME:
-        extras.own[b"path"] = _text(data)
-    elif kind == LONG_LINK:
-        extras.own[b"linkpath"] = _text(data)
-    elif kind == PAX_GLOBAL:
-        extras.common |= _records(data, at.start)
+    left = source.size - at.start
+    data = source.read_at(at.start, max(at.length, min(_padded(at.length), left)))
+    if kind == PAX_GLOBAL:
+        extras.common |= _records(data, at)
+        return
+    if kind in {LONG_NAME, LONG_LINK}:
+        found = {b"path" if kind == LONG_NAME else b"linkpath": _text(data)}
     else:
-        extras.own |= _records(data, at.start)
+        found = _records(data, at)
+        extras.has_pax = True
+        extras.sizes += [found[b"size"]] if b"size" in found else []
+    extras.own = found | extras.own  # tarfile applies the first header last
 
 
-def _records(data: bytes, offset: int) -> dict[bytes, bytes]:
-    """Return the records of a pax header: length, space, key, ``=``, value, newline."""
+def _records(data: bytes, said: Span) -> dict[bytes, bytes]:
+    """Return the records of a pax header: length, space, key, ``=``, value, newline.
+
+    Python's reader goes on with those that stand in the padding, after the length that is `said`.
+    """
     found: dict[bytes, bytes] = {}
     at = 0
     while at < len(data) and data[at]:
@@ -173,7 +227,9 @@ def _records(data: bytes, offset: int) -> dict[bytes, bytes]:
         length = int(digits) if digits.isdigit() and len(digits) < 20 else 0  # noqa: PLR2004 - digits
         record = data[at + len(digits) + 1 : at + length]
         if at + length > len(data) or not record.endswith(b"\n") or b"=" not in record:
-            raise Malformed("pax record", offset=offset + at, why=f"{data[at : at + 40]!r}")
+            if at >= said.length:
+                break
+            raise Malformed("pax record", offset=said.start + at, why=f"{data[at : at + 40]!r}")
         key, _, value = record[:-1].partition(b"=")
         found[key] = value
         at += length
@@ -221,11 +277,27 @@ def _has_content(source: Source, entry: _Entry, start: int) -> bool:
 
 def _conflicts(entry: _Entry, size: int, extras: _Extras) -> Iterator[Fact]:
     """Yield that a reader without pax would take another length, and so find other members."""
-    wide = extras.own.get(b"size", b"")
-    if wide and entry.size != size and entry.size < OCTAL_LIMIT:
-        name = _decoded(entry.name)
-        detail = f"{name!r}: {entry.size} bytes in its pax header, {size} in its plain one"
-        yield Conflict(at=entry.at, kind="archive", detail=shorten(detail))
+    wide, name = extras.get(b"size"), _decoded(entry.name)
+    details: list[str] = []
+    if wide is not None and entry.size != size and entry.size < OCTAL_LIMIT:
+        details.append(f"{entry.size} bytes in its pax header, {size} in its plain one")
+    if (
+        any(not each.isdigit() for each in (wide or b"0", *extras.sizes))
+        or len({*extras.sizes}) > 1
+    ):
+        details.append(f"pax headers give {[*extras.sizes, wide]} as its size")
+    if entry.size and entry.kind == b"0" and entry.name.endswith(b"/"):
+        details.append("a file with content, which some readers take for a folder")
+    for detail in details:
+        yield Conflict(at=entry.at, kind="archive", detail=shorten(f"{name!r}: {detail}"))
+
+
+def _elsewhere(source: Source, entry: _Entry, start: int, sizes: tuple[int, ...]) -> Iterator[Part]:
+    """Yield what follows where readers that take another length find the next header."""
+    steps = {_padded(size) for size in (entry.size, *sizes)} - {_padded(entry.step)}
+    for at in sorted(start + step for step in steps if step >= 0):
+        if at + BLOCK <= source.size and _is_header(source.read_at(at, BLOCK)):
+            yield Part("(as other readers go on)", Window(source, Span(at, source.size - at)))
 
 
 def _after(source: Source, at: int, budget: Budget) -> Parsed:

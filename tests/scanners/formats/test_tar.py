@@ -205,6 +205,82 @@ def test_other_files_are_no_archives() -> None:
         assert recognised(FORMAT, data) is Match.NO
 
 
+def block(content: bytes) -> bytes:
+    return content.ljust(-(-len(content) // 512) * 512, b"\0")
+
+
+def summed(head: bytes, checksum: bytes) -> bytes:
+    """Return the header with its checksum in another spelling; ``%d`` in it stands for the sum."""
+    total = sum(head[:148] + b" " * 8 + head[156:512])
+    text = total.to_bytes(8, "big") if checksum == b"wide" else checksum % total
+    return (
+        head[:148]
+        + (b"\x80" + text[1:] if checksum == b"wide" else text.ljust(8, b"\0"))
+        + head[156:]
+    )
+
+
+def pax(*records: bytes, kind: bytes = b"x") -> bytes:
+    data = b"".join(b"%d %s\n" % (len(r) + 2 + len(str(len(r) + 4)), r) for r in records)
+    return header(b"pax", b"%o" % len(data), kind) + block(data)
+
+
+LAST = header(b"last.pkl", b"%o" % len(ATTACK)) + block(ATTACK)
+INNER = header(b"in.pkl", b"%o" % len(ATTACK)) + block(ATTACK)
+BIG = header(b"big", b"2000") + INNER  # 1024 bytes of content that look like a member
+LAX = {
+    "checksum in base 256": summed(LAST, b"wide"),
+    "checksum with a prefix": summed(LAST, b"0o%o"),
+    "checksum with a sign": summed(LAST, b"+%o"),
+    "checksum with an underscore": summed(LAST, b"0_%o"),
+    "size with a prefix": header(b"a", b"0o2000") + INNER + LAST,
+    "size with a sign": header(b"a", b"+2000") + INNER + LAST,
+    "size with an underscore": header(b"a", b"2_000") + INNER + LAST,
+    "pax size with a sign": pax(b"size=+512") + header(b"a", b"0") + bytes(512) + LAST,
+    "pax size with an underscore": pax(b"size=1_0") + header(b"a", b"0") + block(b"text") + LAST,
+    "pax size that is no number": pax(b"size=abc") + header(b"a", b"2000") + LAST,
+    "pax size that is empty": pax(b"size=") + header(b"a", b"2000") + LAST,
+    "two pax sizes": pax(b"size=0") + pax(b"size=512") + header(b"a", b"0") + LAST,
+    "a global size": pax(b"size=%d" % len(ATTACK), kind=b"g") + BIG + LAST,
+    "a file named as a folder": header(b"a/", b"2000") + INNER + LAST,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("data", LAX.values(), ids=LAX)
+def test_reads_what_tarfile_reads(data: bytes) -> None:
+    data += bytes(1024)
+    with tarfile.open(fileobj=io.BytesIO(data), mode="r:") as oracle:
+        members = [member for member in oracle if member.isreg()]
+        wanted = [file.read() for member in members if (file := oracle.extractfile(member))]
+    assert any(content.startswith(ATTACK) or ATTACK in content for content in wanted)
+    found = [content for _, content in parts(data)]
+    assert [content for content in wanted if content not in found] == []
+    assert recognised(FORMAT, data) is Match.CERTAIN
+    assert facts(FORMAT, data, Conflict)
+
+
+def test_goes_on_where_other_readers_do() -> None:
+    data = pax(b"size=1024") + header(b"a", b"0") + INNER + LAST + bytes(1024)
+    assert [name for name, _ in parts(data)] == ["a", "(as other readers go on)", "last.pkl"]
+
+
+def test_records_in_the_padding_of_a_pax_header_count() -> None:
+    hidden = header(b"pax", b"13", b"x") + block(b"13 comment=x\n11 size=22\n")
+    assert parts(hidden + header(b"a", b"0") + block(ATTACK))[0] == ("a", ATTACK.ljust(22, b"\0"))
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [header(b"a", b"8"), header(b"a", b"-1"), pax(b"size=-512") + header(b"a", b"0"),
+     header(b"p", b"4", b"x") + block(b"lies")],
+    ids=["size", "negative", "negative in pax", "record"],
+)  # fmt: skip
+def test_what_stands_behind_a_refused_header_is_looked_at(broken: bytes) -> None:
+    found = dissect(BytesSource(broken + LAST), ("a.tar",), Budget(Limits()))
+    assert not found.is_complete
+    assert [f for each in found.walk() for f in each.facts if isinstance(f, Import)]
+
+
 def test_many_members_are_read_fast() -> None:
     data = header(b"a", b"0") * 20_000
     began = time.process_time()
