@@ -102,8 +102,9 @@ class Entry:
         """Return the worst of what a rebuild uses, or of that and a call.
 
         A call counts with what may follow it: state, items and members for the object it made.
+        Being a key is another event (`Use.HASH`).
         """
-        uses: list[Use] = [use for use in Use if use is not Use.CALL]
+        uses: list[Use] = [use for use in Use if use not in {Use.CALL, Use.HASH}]
         if not rebuilt:
             uses = [Use.CALL, *uses] if self.kind == "class" else [Use.CALL]
         judged = ((use, self.verdict(use)) for use in uses)

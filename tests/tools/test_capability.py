@@ -118,6 +118,8 @@ def effects(source: str, name: str = "f", use: str = "call") -> set[str]:
         pytest.param("def f(x):\n try: exec(x)\n except E: pass", {"exec"}, id="in a try"),
         pytest.param("def f(x):\n match x:\n  case [y]: exec(y)", {"exec"}, id="a pattern"),
         pytest.param("def f(*x): exec(*x)", {"exec"}, id="starred"),
+        pytest.param("@overload(g)\ndef f(x): exec(x)", {"exec"}, id="not typing's overload"),
+        pytest.param("@overload\ndef f(x): ...\ndef f(x): exec(x)", {"exec"}, id="overloaded"),
         pytest.param("def f(**x): exec(x['a'])", {"exec"}, id="keywords"),
         pytest.param("def f(x):\n d = {}\n d['a'] = x\n exec(d['a'])", {"exec"}, id="a container"),
     ],

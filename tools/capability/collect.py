@@ -61,14 +61,15 @@ def _names(program: Program, judge: Judge, module: str) -> Iterator[tuple[str, N
     known = program.modules[module]
     is_package = known.path.endswith("__init__.py")
     names = set(known.symbols)
-    names |= _starred(program, module, {module})
-    for name in sorted(names):
+    starred = _starred(program, module, {module})
+    for name in sorted(names | starred):
         full = f"{module}.{name}"
         refs = program.member(module, name)
         named = judge.name(full, refs)
         if named is None or named.kind == "module":
             continue
-        if not _is_dull(named) or (named.kind != "value" and (is_package or _owns(full, refs))):
+        at_home = is_package or _owns(full, refs) or (named.kind == "native" and name in starred)
+        if not _is_dull(named) or (named.kind != "value" and at_home):
             yield name, named
     prefix = f"{module}."
     for full in sorted(known.classes):

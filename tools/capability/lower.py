@@ -86,7 +86,7 @@ class _Lower(Statements):
         full = f"{prefix}.{node.name}"
         if owner and "setter" in decorators:
             full += ".<set>"
-        elif "overload" in decorators or (owner and "deleter" in decorators):
+        elif _only_declares(node) or (owner and "deleter" in decorators):
             return None
         full = _unused(full, self.context.functions)
         names = _Names(node.body, node.args)
@@ -262,6 +262,12 @@ def _flags(node: _Definition, decorators: set[str], owner: str | None) -> str:
     flags += "s" if "staticmethod" in decorators else ""
     flags += "c" if "classmethod" in decorators or (owner and node.name in _ON_CLASS) else ""
     return flags + ("a" if isinstance(node, ast.AsyncFunctionDef) else "")
+
+
+def _only_declares(node: _Definition) -> bool:
+    """``typing.overload``; numba's decorator of that name is called."""
+    plain = [each for each in node.decorator_list if not isinstance(each, ast.Call)]
+    return any(last_name(each) == "overload" for each in plain)
 
 
 def _unused(name: str, taken: dict[str, Function] | dict[str, Class]) -> str:

@@ -195,7 +195,7 @@ class Program:
         return limited(frozenset(out))
 
     def _definitions(self, full: str) -> set[Ref]:
-        names, number = {("f", full)}, 2
+        names, number = {("f", full)} if full in self.functions else set[Ref](), 2
         while f"{full}#{number}" in self.functions:
             names.add(("f", f"{full}#{number}"))
             number += 1

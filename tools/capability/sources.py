@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import marshal
 import re
@@ -89,6 +90,7 @@ def lower_stdlib(stdlib: Stdlib) -> Lowered:
 
 def lower_wheel(wheel: Path, cache: Path) -> Lowered:
     """Lower a wheel, or return what an earlier run made of the same bytes."""
+    cache = cache / _lowering_digest()
     kept = cache / f"{wheel.name}.ir"
     if kept.exists():
         modules, extensions, unparsed = marshal.loads(kept.read_bytes())  # noqa: S302 - written below
@@ -100,6 +102,17 @@ def lower_wheel(wheel: Path, cache: Path) -> Lowered:
     plain = [to_plain(each) for each in made.modules]
     kept.write_bytes(marshal.dumps((plain, made.extensions, made.unparsed)))
     return made
+
+
+@functools.cache
+def _lowering_digest() -> str:
+    """Return a digest of the programs that lower: what they made before a change is not used."""
+    here = Path(__file__).parent
+    own = [*here.glob("lower*.py"), *(here / name for name in ("annotations.py", "ir.py"))]
+    digest = sha256(Path(__file__).read_bytes())
+    for path in sorted(own):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def _stdlib_files(folder: Path) -> Iterator[tuple[str, bytes]]:
