@@ -7,70 +7,45 @@ puts together: a conversation's fields are looked up by the former, hidden names
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from itertools import product
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from jinja2 import nodes
 
+from .template_values import (
+    BUILT,
+    CHANGES,
+    GIVEN,
+    NOTHING,
+    Texts,
+    changed,
+    constant,
+    either,
+    joined,
+    layered,
+    one_of,
+)
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
 DEEPEST = 60  # expressions in one another
 ROUNDS = 12  # of estimates; variables that are set in the order of their use need two
-MOST = 200  # texts that one expression may come to
-LONGEST = 1000  # characters of a text that may name something, or hold a name
 
 ARGUMENTS, CALLER = " arguments", " caller"  # stand for variables; no name has a space
 
-CHANGES: dict[str, Callable[[str], str]] = {  # filters and methods that are worked out
-    "lower": str.lower,
-    "upper": str.upper,
-    "capitalize": str.capitalize,
-    "trim": str.strip,
-    "strip": str.strip,
-    "string": str,
-    "safe": str,
-    "reverse": lambda text: text[::-1],
-}
-NUMBERS = frozenset({"length", "count", "int", "float", "abs", "round", "wordcount", "index"})
+NUMBERS = frozenset({"length", "count", "int", "float", "abs", "round", "wordcount", "index"}) | {
+    "startswith", "endswith", "isdigit", "find", "rfind", "rindex",
+}  # fmt: skip
+LOOP_NUMBERS = frozenset({"index", "index0", "revindex", "revindex0", "length", "depth", "depth0"})
+# What whoever wrote the tokenizer's files chose, and blocks of the template: nobody's conversation.
+OURS = re.compile(r"\w*_tokens?|additional_special_tokens|self|super|caller")
 CHOOSING = frozenset({"first", "last", "random", "min", "max", "pop", "get"})
 KEEPING = frozenset({"list", "sort", "unique", "reverse", "keys", "values", "copy"})
 PAIRING = frozenset({"items", "dictsort"})
 ADDING = frozenset({"append", "extend", "insert", "update", "setdefault", "add"})
 HOLDERS = frozenset({"dict", "namespace", "cycler", "joiner"})
-
-
-@dataclass(frozen=True, slots=True)
-class Texts:
-    """What an expression may come to; a number, or nothing of interest, leaves all at rest."""
-
-    known: frozenset[str] = frozenset()
-    built: bool = False  # or a text that the template puts together, in a way not followed here
-    given: bool = False  # or a value from outside the template
-    layers: int = 0  # lists or mappings around the texts, at least
-
-    @property
-    def is_exact(self) -> bool:
-        """Whether it is one of the known texts and nothing else."""
-        return bool(self.known) and not (self.built or self.given or self.layers)
-
-
-NOTHING, BUILT, GIVEN = Texts(), Texts(built=True), Texts(given=True)
-
-
-def either(several: Iterable[Texts]) -> Texts:
-    """Return what one of `several` may come to."""
-    telling = [texts for texts in several if texts != NOTHING]
-    if not telling:
-        return NOTHING
-    known = frozenset[str]().union(*(texts.known for texts in telling))
-    return Texts(
-        known=known if len(known) <= MOST else frozenset(),
-        built=any(texts.built for texts in telling) or len(known) > MOST,
-        given=any(texts.given for texts in telling),
-        layers=min(texts.layers for texts in telling),
-    )
 
 
 def everything(tree: nodes.Node) -> Iterator[nodes.Node]:
@@ -194,18 +169,18 @@ class Variables:
     def _texts(self, node: nodes.Node | None, depth: int) -> Texts:
         match node:
             case nodes.Const():
-                return _constant(node.value)
+                return constant(node.value)
             case nodes.TemplateData():
-                return _constant(node.data)
+                return constant(node.data)
             case nodes.Name():
-                return self._held.get(node.name, GIVEN)
+                return self._variable(node.name)
             case nodes.Getattr():
                 return self._chosen(node.node, node.attr, depth)
             case nodes.Getitem() if not isinstance(node.arg, nodes.Slice):
                 key = node.arg.value if isinstance(node.arg, nodes.Const) else None
                 return self._chosen(node.node, key, depth)
             case nodes.Getitem():
-                return self._worked_on([node.node], depth)
+                return self._worked_on([node.node], depth, is_made=True)
             case nodes.List() | nodes.Tuple() | nodes.Dict():
                 return self._held_by(node, depth)
             case _:
@@ -217,7 +192,7 @@ class Variables:
                 return GIVEN
             case nodes.Concat():
                 found = [self.texts(part, depth) for part in node.nodes]
-                return _joined("", found) or BUILT
+                return joined("", found) or BUILT
             case nodes.Add():
                 return self._sum(node, depth)
             case nodes.Mod() | nodes.Mul():
@@ -233,29 +208,44 @@ class Variables:
             case _:
                 return NOTHING
 
+    def _variable(self, name: str) -> Texts:
+        if OURS.fullmatch(name):
+            return either([BUILT, self._held.get(name, NOTHING)])
+        return self._held.get(name, GIVEN)
+
     def _chosen(self, holder: nodes.Node, key: object, depth: int) -> Texts:
         """Return what an item or attribute of `holder` may be."""
+        if self._is_loop(holder) and key in LOOP_NUMBERS:
+            return NOTHING
         set_elsewhere = self._held.get(f".{key}", NOTHING)
-        return either([set_elsewhere, _one_of(self.texts(holder, depth + 1))])
+        return either([set_elsewhere, one_of(self.texts(holder, depth + 1))])
+
+    def _is_loop(self, node: nodes.Node) -> bool:
+        return isinstance(node, nodes.Name) and node.name == "loop" and "loop" not in self._held
 
     def _held_by(self, node: nodes.Node, depth: int) -> Texts:
         inner = [item for pair in node.iter_child_nodes() for item in _sides(pair)]
-        return _layered(self.texts(item, depth + 1) for item in inner)
+        return layered(self.texts(item, depth + 1) for item in inner)
 
     def _sum(self, node: nodes.Add, depth: int) -> Texts:
         parts = [self.texts(node.left, depth), self.texts(node.right, depth)]
         if any(part.layers for part in parts):
             return either(parts)
         if any(part.known or part.built for part in parts):
-            return _joined("", parts) or BUILT
-        return either(parts)
+            return joined("", parts) or BUILT
+        both = all(part.given for part in parts)  # a sum with a number is a number
+        return replace(either(parts), is_made=both or any(part.is_made for part in parts))
 
-    def _worked_on(self, parts: Sequence[nodes.Node | None], depth: int) -> Texts:
+    def _worked_on(
+        self, parts: Sequence[nodes.Node | None], depth: int, *, is_made: bool = False
+    ) -> Texts:
         """Return what comes of a change that is not followed."""
         found = either(self.texts(part, depth + 1) for part in parts)
         if found.layers:
             return found
-        return BUILT if found.known or found.built else found
+        if found.known or found.built:
+            return BUILT
+        return replace(found, is_made=found.is_made or (found.given and is_made))
 
     def _filtered(self, node: nodes.Filter, depth: int) -> Texts:
         about = self.texts(node.node, depth)
@@ -265,15 +255,16 @@ class Variables:
             case "default" | "d":
                 return either([about, *(self.texts(each, depth) for each in node.args[:1])])
             case name if name in CHOOSING:
-                return _one_of(about)
+                return one_of(about)
             case name if name in KEEPING | PAIRING and about.layers:
-                return _layered([about]) if name in PAIRING else about
+                return layered([about]) if name in PAIRING else about
             case name if name in CHANGES and not about.layers:
-                return _changed(about, name)
+                return changed(about, name)
             case "join":
                 return self._join(node, depth)
             case _:
-                return self._worked_on([node.node, *_arguments(node)], depth)
+                more = _arguments(node)
+                return self._worked_on([node.node, *more], depth, is_made=bool(more))
 
     def _join(self, node: nodes.Filter, depth: int) -> Texts:
         glue = self.texts(node.args[0], depth) if node.args else Texts(known=frozenset({""}))
@@ -283,71 +274,43 @@ class Variables:
             and glue.is_exact
         ):
             found = [self.texts(item, depth) for item in node.node.items]
-            joined = _joined(next(iter(glue.known)), found)
-            if joined:
-                return joined
-        about = either([glue if node.args else NOTHING, self.texts(node.node, depth)])
-        return BUILT if about.known or about.built else about
+            made = joined(next(iter(glue.known)), found)
+            if made:
+                return made
+        return BUILT  # letters of given texts, too, spell any name
 
     def _called(self, node: nodes.Call, depth: int) -> Texts:
         if isinstance(node.node, nodes.Name):
             if node.node.name in HOLDERS:
-                keys = [_constant(pair.key) for pair in node.kwargs]
+                keys = [constant(pair.key) for pair in node.kwargs]
                 found = [self.texts(each, depth) for each in _arguments(node)]
-                return _layered([*keys, *found])
-            if node.node.name in self._macros or node.node.name == "caller":
+                return layered([*keys, *found])
+            if node.node.name in self._macros or node.node.name == "loop":
                 return BUILT
         if isinstance(node.node, nodes.Getattr):
             return self._method(node, node.node, depth)
-        return self._worked_on(_arguments(node), depth)
+        more = _arguments(node)
+        return self._worked_on([node.node, *more], depth, is_made=bool(more))
 
     def _method(self, call: nodes.Call, method: nodes.Getattr, depth: int) -> Texts:
-        about = self.texts(method.node, depth)
-        if method.attr in NUMBERS:
-            return NOTHING
-        if method.attr in CHOOSING:
-            return either([_one_of(about), *(self.texts(each, depth) for each in call.args[1:])])
-        if method.attr in KEEPING | PAIRING and about.layers:
-            return _layered([about]) if method.attr in PAIRING else about
-        if method.attr in CHANGES and not call.args and not about.layers:
-            return _changed(about, method.attr)
-        if about == GIVEN and not about.known:
-            return GIVEN  # a method of something from outside: what it makes of text is not ours
-        return self._worked_on([method.node, *_arguments(call)], depth)
-
-
-def _constant(value: object) -> Texts:
-    if not isinstance(value, str):
-        return NOTHING
-    return Texts(known=frozenset({value})) if len(value) <= LONGEST else BUILT
-
-
-def _one_of(holder: Texts) -> Texts:
-    """Return what an item of `holder` may be; of a text, that is a part."""
-    if holder.layers:
-        return Texts(holder.known, holder.built, holder.given, holder.layers - 1)
-    return BUILT if holder.known or holder.built else holder
-
-
-def _layered(items: Iterable[Texts]) -> Texts:
-    inside = either(items)
-    return Texts(inside.known, inside.built, inside.given, inside.layers + 1)
-
-
-def _joined(glue: str, parts: Sequence[Texts]) -> Texts | None:
-    """Return every way to join the parts, or None if that cannot be told."""
-    ways = 1
-    for part in parts:
-        ways *= len(part.known) if part.is_exact else 0
-        if not 0 < ways <= MOST:
-            return None
-    made = frozenset(glue.join(way) for way in product(*(part.known for part in parts)))
-    return Texts(known=made) if all(len(text) <= LONGEST for text in made) else None
-
-
-def _changed(about: Texts, change: str) -> Texts:
-    made = frozenset(CHANGES[change](text) for text in about.known)
-    return Texts(made, about.built, about.given)
+        about, more = self.texts(method.node, depth), _arguments(call)
+        match method.attr:
+            case "join":
+                return BUILT
+            case "cycle" if self._is_loop(method.node):
+                return either(self.texts(each, depth) for each in more)
+            case name if about.built or f".{name}" in self._held:  # it may be a block or a macro
+                return self._worked_on([method, *more], depth)
+            case name if name in NUMBERS:
+                return NOTHING
+            case name if name in CHOOSING:
+                return either([one_of(about), *(self.texts(each, depth) for each in call.args[1:])])
+            case name if name in KEEPING | PAIRING and about.layers:
+                return layered([about]) if name in PAIRING else about
+            case name if name in CHANGES and not more and not about.layers:
+                return changed(about, name)
+            case _:
+                return self._worked_on([method.node, *more], depth, is_made=bool(more))
 
 
 def _arguments(call: nodes.Call | nodes.Filter) -> list[nodes.Expr]:

@@ -16,7 +16,8 @@ from jinja2.parser import Parser
 
 from .facts import TemplateUse, shorten
 from .source import Malformed
-from .template_texts import LONGEST, Variables, everything
+from .template_texts import Variables, everything
+from .template_values import LONGEST
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -137,7 +138,7 @@ class _Reading:
         found = self._variables.texts(key)
         for name in sorted(found.known):
             yield "item", name
-        if found.built:
+        if found.is_computed:
             yield "computed", ""
 
     def _filter(self, node: nodes.Filter) -> Iterator[tuple[str, str]]:
@@ -176,7 +177,7 @@ class _Reading:
         found = self._variables.texts(node.node)
         for text in sorted(found.known):
             yield from (("attribute", step) for step in _steps(text))
-        if found.built:
+        if found.is_computed:
             yield "computed", node.attr
 
 
@@ -194,6 +195,8 @@ def _texts(node: nodes.Node) -> Iterator[tuple[str, str]]:
             if all(map(UNDER.fullmatch, words)):
                 yield from (("text", word) for word in words)
             yield from (("text", step) for step in _steps(text) if UNDER.fullmatch(step))
+        case nodes.TemplateData() if UNDER.fullmatch(node.data.strip()):
+            yield "text", node.data.strip()  # of a block that is looked up by what it says
         case nodes.Keyword() if UNDER.fullmatch(node.key):
             yield "text", node.key
         case _:

@@ -12,7 +12,7 @@ from collections import Counter
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, cast
 
-from ..facts import Conflict, Fact, Licence, Metadata, Reference, Refers, shorten
+from ..facts import Conflict, Fact, Licence, Metadata, Reference, Refers, TemplateUse, shorten
 from ..format import Format, Match, Parsed, Part, Subject
 from ..shapes import is_list, is_object
 from ..source import BytesSource, Malformed
@@ -66,6 +66,8 @@ TOLD: dict[str, tuple[str, ...]] = {  # role -> keys whose values are stated as 
     "index": ("metadata.total_size",),
     "layer": ("activation_function",),
 }
+TOKENS = re.compile(r"(?!added_)\w*_tokens?")  # keys of what a chat template gets as variables
+INTERNAL = re.compile(r"__\w+__", re.ASCII)
 LICENCE_KEYS = ("license", "licence", "license_name")
 OUR_LIBRARIES = frozenset(  # of the `library, class` pairs in a diffusers model_index.json
     {"diffusers", "transformers", "onnxruntime", "optimum", "sentence_transformers", "peft"}
@@ -135,6 +137,7 @@ def _object(subject: Subject, document: dict[str, Any]) -> Parsed:
             value = _at(document, key)
             if value is not None:
                 yield Metadata(key=key, value=shorten(value))
+    yield from _tokens(document)
     if not roles:
         return
     for key in LICENCE_KEYS:
@@ -240,6 +243,17 @@ def _templates(value: object) -> Iterator[Part]:
         for item in value:
             if is_object(item) and isinstance(item.get("template"), str):
                 yield _template(f"chat_template.{item.get('name')}", item["template"])
+
+
+def _tokens(document: dict[str, Any]) -> Iterator[Fact]:
+    """Yield Python's own names among the special tokens: a template can look them up unseen."""
+    for key in filter(TOKENS.fullmatch, document):
+        for where, text in _texts(document[key], key):
+            name = text.strip().lower()
+            if INTERNAL.fullmatch(name):
+                yield TemplateUse(
+                    template=shorten(where, 200), kind="text", name=shorten(name, 200)
+                )
 
 
 def _template(name: str, text: str) -> Part:

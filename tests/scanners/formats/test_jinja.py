@@ -1,5 +1,6 @@
 """Chat templates: what honest ones look up, and every way to hide a name."""
 
+import json
 import time
 
 import pytest
@@ -8,6 +9,7 @@ from aibom.scanners import kits
 from aibom.scanners.facts import TemplateUse
 from aibom.scanners.format import Match
 from aibom.scanners.formats.jinja import FORMAT, MAX_TEXT
+from aibom.scanners.formats.json_text import FORMAT as JSON
 from aibom.scanners.limits import Exceeded
 from aibom.scanners.rules.template import RULES
 from aibom.scanners.source import Malformed
@@ -50,6 +52,11 @@ HONEST = {
     "fields": """{{ messages | selectattr('role', 'equalto', 'user') | list | length }}
         {{ messages | map(attribute='content') | join('\n') }}{{ tools | sort(attribute='name') }}
         {% set key = 'content' %}{{ messages[0][key] }}{{ d[message.role | lower] }}""",
+    "tokens": """{{ bos_token + messages[0].content }}{% set all = messages[1:] + tools %}
+        {% for m in all %}{{ roles[m.role] }}{{ colours[loop.cycle('red', 'blue')] }}
+        {{ messages[loop.index0 + 1] }}{{ messages[loop.index + loop.length - 1] }}
+        {{ eos_token if m.content.startswith('a') }}{% endfor %}
+        {% for m in messages | reverse %}{{ roles[m.role] }}the file __init__.py{% endfor %}""",
 }
 
 HOSTILE = {
@@ -128,6 +135,31 @@ HOSTILE = {
     "deep": "{{ x[" + "+".join(["y"] * 100) + "+ 'z'] }}",
     "many": "{% for k in [" + ",".join(f"'{n}'" for n in range(300)) + "] %}{{ x[k] }}{% endfor %}",
     "text": "{{ f('__class__ __base__') }}",
+    "special-token": "{{ ''[bos_token] }}",
+    "special-token-elsewhere": "{% set a = eos_token %}{{ ''[a] }}",
+    "special-token-kept": "{% set unk_token = unk_token or 'a' %}{{ ''[unk_token] }}",
+    "special-token-listed": "{{ ''[additional_special_tokens[0]] }}",
+    "special-token-of-model": "{{ ''[image_token] }}",
+    "special-token-format": "{{ pad_token.format(x) }}",
+    "given-replaced": "{{ ''[y.replace(y, '__cla' ~ 'ss__')] }}",
+    "given-token-replaced": "{{ ''[bos_token.replace(bos_token, '__cla' ~ 'ss__')] }}",
+    "given-joins": "{{ ''[y[:0].join(['__cla', 'ss__'])] }}",
+    "given-formats": "{{ ''[y.format('__cla', 'ss__')] }}",
+    "given-method-held": "{% set f = y.format %}{{ ''[f('__cla', 'ss__')] }}",
+    "given-letters": "{% set s = lipsum | string %}{{ ''[[s[1], s[2]] | join] }}",
+    "given-letters-list": "{% set s = lipsum | string | list %}{{ ''[s[1:3] | join] }}",
+    "given-letters-added": "{% set s = lipsum | string %}{{ ''[s[1] + s[2]] }}",
+    "given-letters-replaced": "{% set s = lipsum | string %}{{ ''[s.replace(s[1], s[2])] }}",
+    "given-slice": "{{ ''[(lipsum | string)[1:9]] }}",
+    "given-reversed": "{{ ''[y | reverse] }}",
+    "loop-cycle": "{% for a in b %}{{ ''[loop.cycle('__cla' ~ 'ss__', '')] }}{% endfor %}",
+    "loop-recursive": "{% for a in b recursive %}_{{ ''[loop(a)] }}{% endfor %}",
+    "own-block": "{% block a %}__cla{% endblock %}{{ ''[self.a()] }}",
+    "own-block-text": "{% block a %} __class__ {% endblock %}",
+    "own-block-number": "{% block count %}__cla{% endblock %}{{ ''[self.count()] }}",
+    "own-block-alias": "{% set s = self %}{% set f = s.a %}{{ ''[f()] }}",
+    "own-block-field": "{% set n = namespace() %}{% set n.count = self.a %}{{ ''[n.count()] }}",
+    "super": "{% block a %}{{ ''[super()] }}{% endblock %}",
 }
 
 
@@ -158,6 +190,23 @@ def test_flags_every_way_to_an_internal_name(name: str) -> None:
 def test_names_what_is_included(text: str, name: str) -> None:
     assert TemplateUse(template="t", kind="include", name=name) in read(FORMAT, text.encode(), "t")
     assert findings(text) == {"template-includes"}
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"bos_token": "__class__"},
+        {"extra_special_tokens": {"x": "__class__"}},
+        {"eos_token": {"content": " __CLASS__ "}},
+        {"additional_special_tokens": ["a", "__class__"]},
+    ],
+    ids=["token", "own name", "object", "list"],
+)
+def test_flags_special_tokens_that_are_internal_names(document: dict[str, object]) -> None:
+    text = json.dumps({**document, "chat_template": "{{ ''[x] }}"}).encode()
+    uses = [f for f in read(JSON, text, "tokenizer_config.json") if isinstance(f, TemplateUse)]
+    judged = {found.rule for use in uses for rule in RULES for found in rule.judge(use, ("t",))}
+    assert judged == {"template-runs-code"}
 
 
 def test_states_the_names_that_a_key_may_be() -> None:
