@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING
 
 from .archives.inflate import Inflated
 from .artifact import Artifact, Path
-from .facts import NOWHERE, Conflict, Effect, ExtensionUse, Fact, Reason, Unread, shorten
+from .facts import (
+    NOWHERE,
+    Conflict,
+    Effect,
+    ExtensionUse,
+    Fact,
+    Reason,
+    Reference,
+    Refers,
+    Unread,
+    shorten,
+)
 from .format import Format, Match, Part, Subject
 from .formats import FORMATS
 from .limits import Budget, Exceeded
@@ -142,6 +153,8 @@ class _Reading:
 
 def _is_telling(fact: Fact) -> bool:
     """Whether noise would not look so: an extension code is a single byte of the commonest kind."""
+    if isinstance(fact, Reference):
+        return fact.kind is Refers.EXTERNAL_DATA
     return isinstance(fact, Effect) and not isinstance(fact, ExtensionUse)
 
 

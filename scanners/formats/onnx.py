@@ -18,7 +18,8 @@ follows the graph and not the weights. Text forms of ONNX are not read.
 from __future__ import annotations
 
 import re
-from itertools import islice
+from dataclasses import dataclass, field
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from ..facts import TEXT, Fact, Licence, Metadata, shorten
@@ -45,8 +46,9 @@ TEXTS = {2: "producer_name", 3: "producer_version", 4: "domain", 6: "doc_string"
 GRAPH_TEXTS = {2: "graph.name", 10: "graph.doc_string"}
 ENDS = {11: "input", 12: "output"}
 GRAPH, OPSET, PROPERTY, FUNCTION = 7, 8, 14, 25
-NODE = 1  # in a graph
+NODE, INITIALIZER = 1, 5  # in a graph
 OP_TYPE = (4, LENGTH)  # in a node
+EXTERNAL_DATA = (13, LENGTH)  # in a tensor
 OPERATOR = re.compile(r"[A-Za-z_][\w.:-]{0,255}")
 
 
@@ -56,44 +58,88 @@ OPERATOR = re.compile(r"[A-Za-z_][\w.:-]{0,255}")
 def recognise(subject: Subject) -> Match:
     """Tell a model by its fields: all known, with a version and a node that names its operator.
 
-    Unknown fields, which readers skip, or a message that breaks off leave it possible.
+    Unknown fields, which readers skip, or a message that breaks off leave it possible. So does
+    whatever lies behind the fields that are looked at: readers look at all of them.
     """
     wire = Wire(subject.source)
-    whole = islice(wire.fields(Span(0, subject.source.size)), LOOKED_AT)
-    version = surprise = parts = broken = False
-    graph = Span(0, 0)
-    try:
-        for count, field in enumerate(whole, 1):
-            known = MODEL_KINDS.get(field.number) == field.kind
-            surprise = surprise or not known or count == LOOKED_AT
-            version = version or (known and field.number == 1 and 1 <= field.value <= LAST_IR)
-            parts = parts or (known and field.number in MODEL_PARTS)
-            graph = field.span if known and field.number == GRAPH else graph
-    except Malformed:
-        broken = True
-    plausible = version and not surprise
-    if broken or not parts:
-        return Match.POSSIBLE if broken and plausible else Match.NO
-    fits, named = _looks(wire, graph)
-    return Match((plausible and fits) + named)  # each is half of a signature
+    model = _look_at(wire, subject.source.size)
+    plausible = model.version and not model.surprise
+    if model.broken or not model.parts:
+        return Match.POSSIBLE if model.cut or (model.broken and plausible) else Match.NO
+    graph = _look_into(wire, model.graphs)
+    signs = (plausible and graph.fits) + graph.named  # each is half of a signature
+    readable = model.version and not graph.broken
+    return Match(max(signs, model.cut or graph.cut or graph.external or readable))
 
 
-def _looks(wire: Wire, graph: Span) -> tuple[bool, bool]:
-    """Return whether a graph has only known fields, and whether a node names its operator."""
-    fits, named = True, False
+@dataclass(slots=True)
+class _Model:
+    version: bool = False  # a plausible one
+    surprise: bool = False  # a field that the schema lacks
+    parts: bool = False  # something that can hold a tensor
+    broken: bool = False
+    cut: bool = False  # there may be more fields than were looked at
+    graphs: list[Span] = field(default_factory=list[Span])  # readers add them up
+
+
+@dataclass(slots=True)
+class _Graph:
+    fits: bool = True  # only known fields
+    named: bool = False  # a node names its operator
+    external: bool = False  # a tensor lies in another file
+    broken: bool = False
+    cut: bool = False
+
+
+def _look_at(wire: Wire, size: int) -> _Model:
+    seen = _Model()
     try:
-        for field in islice(wire.fields(graph), GRAPH_LOOKED_AT):
-            known = GRAPH_KINDS.get(field.number) == field.kind
-            fits = fits and known
-            named = named or (known and field.number == NODE and _names_operator(wire, field.span))
+        for count, each in enumerate(islice(wire.fields(Span(0, size)), LOOKED_AT), 1):
+            known = MODEL_KINDS.get(each.number) == each.kind
+            seen.cut = count == LOOKED_AT
+            seen.surprise = seen.surprise or seen.cut or not known
+            if known and each.number == 1:
+                seen.version = seen.version or 1 <= each.value <= LAST_IR
+            seen.parts = seen.parts or (known and each.number in MODEL_PARTS)
+            if known and each.number == GRAPH:
+                seen.graphs.append(each.span)
     except Malformed:
-        fits = False
-    return fits, named
+        seen.broken = True
+    return seen
+
+
+def _look_into(wire: Wire, graphs: list[Span]) -> _Graph:
+    seen = _Graph()
+    inside = chain.from_iterable(wire.fields(graph) for graph in graphs)
+    try:
+        for count, each in enumerate(islice(inside, GRAPH_LOOKED_AT), 1):
+            known = GRAPH_KINDS.get(each.number) == each.kind
+            seen.cut = count == GRAPH_LOOKED_AT
+            seen.fits = seen.fits and known
+            if known and each.number == NODE:
+                seen.named = seen.named or _names_operator(wire, each.span)
+            elif known and each.number == INITIALIZER:
+                seen.external = seen.external or _is_external(wire, each.span)
+    except Malformed:
+        seen.fits, seen.broken = False, True
+    return seen
 
 
 def _names_operator(wire: Wire, node: Span) -> bool:
-    types = (f for f in islice(wire.fields(node), LOOKED_AT) if (f.number, f.kind) == OP_TYPE)
-    return any(OPERATOR.fullmatch(wire.text(field, NAME)) for field in types)
+    """Return whether a node names its operator, as far as it is looked at."""
+    for count, each in enumerate(islice(wire.fields(node), LOOKED_AT), 1):
+        is_type = (each.number, each.kind) == OP_TYPE
+        if count == LOOKED_AT or (is_type and OPERATOR.fullmatch(wire.text(each, NAME))):
+            return True
+    return False
+
+
+def _is_external(wire: Wire, tensor: Span) -> bool:
+    """Return whether a tensor says where its values lie, as far as it is looked at."""
+    for count, each in enumerate(islice(wire.fields(tensor), LOOKED_AT), 1):
+        if count == LOOKED_AT or (each.number, each.kind) == EXTERNAL_DATA:
+            return True
+    return False
 
 
 # --- Facts ----------------------------------------------------------------------------------------
@@ -108,28 +154,28 @@ def parse(subject: Subject, budget: Budget) -> Iterator[Fact]:
     """
     wire = Wire(subject.source, budget.check_time)
     graphs, is_empty = Graphs(wire, budget), True
-    for field in wire.fields(Span(0, subject.source.size)):
-        yield from _metadata(wire, field)
-        part = MODEL_PARTS.get(field.number) if field.kind == LENGTH else None
+    for each in wire.fields(Span(0, subject.source.size)):
+        yield from _metadata(wire, each)
+        part = MODEL_PARTS.get(each.number) if each.kind == LENGTH else None
         if part is Message.GRAPH:
-            yield from _graph(wire, graphs, field.span)
+            yield from _graph(wire, graphs, each.span)
         elif part:
-            yield from graphs.walk(part, field.span)
+            yield from graphs.walk(part, each.span)
         is_empty = is_empty and not part
     if is_empty:
         raise Malformed("ONNX model", offset=0, why="it has no graph and no function")
     yield from graphs.operators()
 
 
-def _metadata(wire: Wire, field: Field) -> Iterator[Fact]:
+def _metadata(wire: Wire, each: Field) -> Iterator[Fact]:
     """Yield what a field of the model says about the model."""
-    at, number = field.span, field.number
-    if field.kind == VARINT and number in NUMBERS:
-        yield Metadata(at=at, key=NUMBERS[number], value=str(signed(field.value)))
-    elif field.kind != LENGTH:
+    at, number = each.span, each.number
+    if each.kind == VARINT and number in NUMBERS:
+        yield Metadata(at=at, key=NUMBERS[number], value=str(signed(each.value)))
+    elif each.kind != LENGTH:
         return
     elif number in TEXTS:
-        yield Metadata(at=at, key=TEXTS[number], value=wire.text(field, TEXT))
+        yield Metadata(at=at, key=TEXTS[number], value=wire.text(each, TEXT))
     elif number == OPSET:
         domain, version = _opset(wire, at)
         yield Metadata(at=at, key=f"opset {domain or 'ai.onnx'}", value=str(version))
@@ -144,35 +190,35 @@ def _metadata(wire: Wire, field: Field) -> Iterator[Fact]:
 
 def _graph(wire: Wire, graphs: Graphs, span: Span) -> Iterator[Fact]:
     """Yield what the model's own graph holds, with its name, inputs and outputs."""
-    for field in wire.fields(span):
-        if field.kind == LENGTH and field.number in GRAPH_TEXTS:
-            key = GRAPH_TEXTS[field.number]
-            yield Metadata(at=field.span, key=key, value=wire.text(field, TEXT))
-        elif field.kind == LENGTH and field.number in ENDS:
-            name, type_ = value_info(wire, field.span)
-            yield Metadata(at=field.span, key=f"{ENDS[field.number]} {name}", value=type_)
+    for each in wire.fields(span):
+        if each.kind == LENGTH and each.number in GRAPH_TEXTS:
+            key = GRAPH_TEXTS[each.number]
+            yield Metadata(at=each.span, key=key, value=wire.text(each, TEXT))
+        elif each.kind == LENGTH and each.number in ENDS:
+            name, type_ = value_info(wire, each.span)
+            yield Metadata(at=each.span, key=f"{ENDS[each.number]} {name}", value=type_)
         else:
-            yield from graphs.child(Message.GRAPH, field)
+            yield from graphs.child(Message.GRAPH, each)
 
 
 def _opset(wire: Wire, span: Span) -> tuple[str, int]:
     domain, version = "", 0
-    for field in wire.fields(span):
-        if field.kind == LENGTH and field.number == 1:
-            domain = wire.text(field, NAME)
-        elif field.kind == VARINT and field.number == 2:  # noqa: PLR2004 - version
-            version = signed(field.value)
+    for each in wire.fields(span):
+        if each.kind == LENGTH and each.number == 1:
+            domain = wire.text(each, NAME)
+        elif each.kind == VARINT and each.number == 2:  # noqa: PLR2004 - version
+            version = signed(each.value)
     return domain, version
 
 
 def _function(wire: Wire, span: Span) -> str:
     """Return the full name of a function, such as "my.domain.Gelu"."""
     name = domain = ""
-    for field in wire.fields(span):
-        if field.kind == LENGTH and field.number == 1:
-            name = wire.text(field, NAME)
-        elif field.kind == LENGTH and field.number == 10:  # noqa: PLR2004 - domain
-            domain = wire.text(field, NAME)
+    for each in wire.fields(span):
+        if each.kind == LENGTH and each.number == 1:
+            name = wire.text(each, NAME)
+        elif each.kind == LENGTH and each.number == 10:  # noqa: PLR2004 - domain
+            domain = wire.text(each, NAME)
     return f"{domain}.{name}" if domain else name
 
 

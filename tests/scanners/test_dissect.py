@@ -10,9 +10,10 @@ import pytest
 
 from aibom.scanners.artifact import Artifact
 from aibom.scanners.dissect import dissect
-from aibom.scanners.facts import Call, Conflict, Import, Reason, Unread
+from aibom.scanners.facts import Call, Conflict, Import, Reason, Reference, Unread
 from aibom.scanners.limits import Budget, Limits
 from aibom.scanners.source import BytesSource
+from fixtures import onnx
 from fixtures.safetensors import honest
 
 ATTACK = b"cos\nsystem\n(S'id'\ntR."
@@ -99,6 +100,14 @@ def test_effects_before_a_break_stand() -> None:
     found = dissected(ATTACK[:-1] + b"\xff\xff")
     assert found.formats == ("pickle",)
     assert [type(f) for f in found.facts] == [Import, Call, Unread]
+
+
+def test_a_file_that_was_named_before_a_break_stands() -> None:
+    data = onnx.model(onnx.graph([], [onnx.external("w", "/etc/passwd"), onnx.tensor("v", [-1])]))
+    found = dissected(data)
+    assert found.formats == ("onnx",)
+    assert [f.target for f in found.facts if isinstance(f, Reference)] == ["/etc/passwd"]
+    assert unread(found) == [Reason.MALFORMED]
 
 
 def test_a_loader_reads_a_part_as_what_it_takes_it_for() -> None:

@@ -322,7 +322,7 @@ META_GRAPH = field(1, b"") + field(7, field(1, field(1, b"") + field(4, field(1,
         (HONEST + key(3, GROUP) + key(3, GROUP_END), Match.POSSIBLE),
         (field(7, graph([RELU])), Match.POSSIBLE),
         (HONEST[:-1], Match.POSSIBLE),
-        (field(1, 1) * LOOKED_AT + HONEST, Match.NO),
+        (field(1, 1) * LOOKED_AT + HONEST, Match.POSSIBLE),
         (HONEST + field(6, "") * LOOKED_AT, Match.POSSIBLE),
         (field(1, 8) + field(7, graph([RELU]) + field(99, 1)), Match.POSSIBLE),
         (field(1, 8) + field(7, b"no message"), Match.NO),
@@ -350,3 +350,32 @@ META_GRAPH = field(1, b"") + field(7, field(1, field(1, b"") + field(4, field(1,
 )  # fmt: skip
 def test_tells_by_content(data: bytes, match: Match) -> None:
     assert recognised(FORMAT, data) is match
+
+
+OUTSIDE = external("w", "../../../../etc/passwd")
+UNKNOWN = field(99, 1)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        field(1, 8) + fields(14, [pair("a", "b")] * 5001) + field(7, graph([], [OUTSIDE])),
+        field(99, 1) * 5001 + field(7, graph([], [OUTSIDE])),
+        UNKNOWN + field(7, fields(5, [OUTSIDE, *[tensor("v")] * 200]) + field(1, RELU)),
+        UNKNOWN + field(7, fields(5, [*[tensor("v")] * 300, OUTSIDE]) + field(1, RELU)),
+        UNKNOWN + field(7, graph([], [OUTSIDE]) + UNKNOWN),
+        UNKNOWN + field(7, field(5, OUTSIDE) + field(5, tensor("v", (-1,)))),
+        UNKNOWN + field(7, graph([], [OUTSIDE])) + field(7, b""),
+        UNKNOWN + field(7, field(5, UNKNOWN * LOOKED_AT + OUTSIDE)),
+        UNKNOWN + field(1, 8) + field(7, field(15, sparse(OUTSIDE))),
+        UNKNOWN + field(1, 8) + field(25, function("F", [node("?", attribute("a", 5, OUTSIDE))])),
+    ],
+    ids=[
+        "properties", "unknown fields", "initializers", "initializers before", "unknown in both",
+        "a negative size", "two graphs", "unknown in a tensor", "sparse", "function",
+    ],
+)  # fmt: skip
+def test_no_flood_hides_a_file_that_a_reader_would_open(data: bytes) -> None:
+    found = dissect(BytesSource(data), ("model.bin",), Budget(Limits()))
+    kept = [fact.target for fact in found.facts if isinstance(fact, Reference)]
+    assert (found.formats, kept) == (("onnx",), ["../../../../etc/passwd"])
