@@ -16,6 +16,9 @@ from ..limits import MIB
 from ..source import Malformed
 
 MEMORY = 128 * MIB  # for one LZMA dictionary; `xz -9` uses 64 MiB
+GZIP_HEAD, GZIP_FIXED, GZIP_END = b"\x1f\x8b\x08", 10, 8  # bytes at the start and at the end
+XZ_HEAD = b"\xfd7zXZ\x00"
+ALONE_HEAD, ALONE_HEADER = b"\x5d\x00", 13  # joblib's prefix; bytes of the header
 LZMA_STATES = 225  # 9 * 5 * 5 combinations of lc, lp and pb
 
 
@@ -48,7 +51,7 @@ class Codec:
 
     name: str
     open: Callable[[], Decoder]
-    again: bytes = b""  # first bytes of a further stream; empty when there is none
+    again: tuple[bytes, ...] = ()  # first bytes of a further stream; empty when there is none
 
 
 FAULTS = (zlib.error, lzma.LZMAError, OSError, EOFError, ValueError)  # of hostile input
@@ -77,13 +80,127 @@ class _Zlib:
         return out
 
 
+class _Gzip:
+    """A gzip stream as Python reads it: any flags, no checksum of the header, content first.
+
+    zlib's own reader refuses reserved flags, and keeps content back whose checksum is wrong.
+    """
+
+    def __init__(self) -> None:
+        self._raw = _Zlib(-15)
+        self._header: bytes | None = b""  # as far as it was read; None after it
+        self._end = b""  # checksum, length, and what follows
+        self._crc = self._count = 0
+        self._is_checked = False
+
+    @property
+    def eof(self) -> bool:
+        return self._is_checked
+
+    @property
+    def needs_input(self) -> bool:
+        if self._raw.eof:
+            return len(self._end) < GZIP_END
+        return self._raw.needs_input
+
+    @property
+    def unused_data(self) -> bytes:
+        return self._end[GZIP_END:]
+
+    def decompress(self, data: bytes, max_length: int = -1) -> bytes:
+        if self._header is not None:
+            self._header += data
+            start = _gzip_start(self._header)
+            if start is None:
+                return b""
+            data, self._header = self._header[start:], None
+        if self._raw.eof:
+            self._end += data
+            self._check()
+            return b""
+        out = self._raw.decompress(data, max_length)
+        self._crc, self._count = zlib.crc32(out, self._crc), self._count + len(out)
+        self._end = self._raw.unused_data if self._raw.eof else b""
+        return out
+
+    def _check(self) -> None:
+        if len(self._end) < GZIP_END:
+            return
+        said = int.from_bytes(self._end[:4], "little"), int.from_bytes(self._end[4:8], "little")
+        if said != (self._crc, self._count & 0xFFFF_FFFF):
+            raise zlib.error("the checksum or length at its end is wrong")
+        self._is_checked = True
+
+
+def _gzip_start(head: bytes) -> int | None:
+    """Return where the deflated data starts, None while the header has not ended (RFC 1952)."""
+    if len(head) < GZIP_FIXED:
+        return None
+    if not head.startswith(GZIP_HEAD):
+        raise zlib.error("no gzip header")
+    flags, at = head[3], GZIP_FIXED
+    if flags & 4:
+        at += 2 + int.from_bytes(head[at : at + 2], "little")
+    for bit in (8, 16):  # name, comment
+        if flags & bit:
+            end = head.find(b"\0", at)
+            if end < 0:
+                if len(head) > MIB:
+                    raise zlib.error("the name or comment has no end")
+                return None
+            at = end + 1
+    at += 2 if flags & 2 else 0
+    return at if at <= len(head) else None
+
+
+class _Lzma:
+    """An xz or LZMA-alone stream, told apart as Python does.
+
+    An LZMA-alone stream may ask for 4 GiB of dictionary; it gets what keeps to MEMORY, and breaks
+    where it really needs more.
+    """
+
+    def __init__(self) -> None:
+        self._head = b""
+        self._inner: lzma.LZMADecompressor | None = None
+
+    @property
+    def eof(self) -> bool:
+        return self._inner is not None and self._inner.eof
+
+    @property
+    def needs_input(self) -> bool:
+        return self._inner is None or self._inner.needs_input
+
+    @property
+    def unused_data(self) -> bytes:
+        return self._inner.unused_data if self._inner else b""
+
+    def decompress(self, data: bytes, max_length: int = -1) -> bytes:
+        if self._inner is None:
+            self._head += data
+            if len(self._head) < ALONE_HEADER:
+                return b""
+            data, self._head = self._head, b""
+            if data.startswith(XZ_HEAD):
+                self._inner = lzma.LZMADecompressor(lzma.FORMAT_XZ, MEMORY)
+            else:
+                room = min(int.from_bytes(data[1:5], "little"), MEMORY // 2)
+                data = data[:1] + room.to_bytes(4, "little") + data[5:]
+                self._inner = lzma.LZMADecompressor(lzma.FORMAT_ALONE, MEMORY)
+        return self._inner.decompress(data, max_length)
+
+
 DEFLATE = Codec("deflate", lambda: _Zlib(-15))
 ZLIB = Codec("zlib", lambda: _Zlib(15))
-GZIP = Codec("gzip", lambda: _Zlib(31), again=b"\x1f\x8b")
-BZIP2 = Codec("bzip2", bz2.BZ2Decompressor, again=b"BZh")
-XZ = Codec("xz", lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, MEMORY), again=b"\xfd7zXZ\x00")
-BZIP2_MEMBER, XZ_MEMBER = Codec("bzip2", BZIP2.open), Codec("xz", XZ.open)  # a single stream
-LZMA_ALONE = Codec("LZMA", lambda: lzma.LZMADecompressor(lzma.FORMAT_ALONE, MEMORY))
+GZIP = Codec("gzip", _Gzip, again=(b"\x1f\x8b",))
+BZIP2 = Codec("bzip2", bz2.BZ2Decompressor, again=(b"BZh",))
+XZ = Codec("xz", _Lzma, again=(XZ_HEAD, ALONE_HEAD))
+LZMA_ALONE = Codec("LZMA", _Lzma, again=(XZ_HEAD, ALONE_HEAD))
+BZIP2_MEMBER, XZ_MEMBER = (  # a single stream
+    Codec("bzip2", bz2.BZ2Decompressor),
+    Codec("xz", lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, MEMORY)),
+)
 
 
 def zip_lzma(properties: bytes, size: int) -> Codec:

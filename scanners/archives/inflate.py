@@ -242,7 +242,7 @@ class Inflated:
         if not again:
             return False
         rest = self._input.lstrip(b"\0")
-        while len(rest) < len(again) and (more := self._more()):
+        while len(rest) < max(map(len, again)) and (more := self._more()):
             rest = (rest + more).lstrip(b"\0")
         self._input = rest
         if not rest.startswith(again):

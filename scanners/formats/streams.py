@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..archives.codecs import BZIP2, GZIP, XZ, ZLIB, Codec
+from ..archives.codecs import BZIP2, GZIP, GZIP_FIXED, GZIP_HEAD, XZ, XZ_HEAD, ZLIB, Codec
 from ..archives.inflate import Inflated
 from ..facts import Unclaimed
 from ..format import Format, Match, Parsed, Part, Subject
@@ -28,7 +28,7 @@ BLOCKS = (
     bytes.fromhex("177245385090"),
 )  # first of bzip2, or its end
 GZIP_FLAGS = 0b0001_1111  # those that RFC 1952 defines
-ZF, ZF_LENGTH = b"ZF0x", 21  # bytes before the zlib stream; some writers put one more
+ZF, ZF_LENGTH = b"ZF", 21  # bytes before the zlib stream; some writers put one more
 
 
 def _parser(codec: Codec) -> Callable[[Subject, Budget], Parsed]:
@@ -65,7 +65,8 @@ def _inner_name(name: str) -> str:
 
 def _is_gzip(subject: Subject) -> Match:
     head = subject.head
-    is_one = head.startswith(b"\x1f\x8b\x08") and len(head) > 3 and not head[3] & ~GZIP_FLAGS  # noqa: PLR2004 - the flags
+    is_whole = len(head) >= GZIP_FIXED or (len(head) > 3 and not head[3] & ~GZIP_FLAGS)  # noqa: PLR2004 - the flags
+    is_one = head.startswith(GZIP_HEAD) and is_whole  # Python's reader ignores other flags
     return Match.CERTAIN if is_one else Match.NO
 
 
@@ -76,16 +77,26 @@ def _is_bzip2(subject: Subject) -> Match:
 
 
 def _is_xz(subject: Subject) -> Match:
-    return Match.CERTAIN if subject.head.startswith(XZ.again) else Match.NO
+    return Match.CERTAIN if subject.head.startswith(XZ_HEAD) else Match.NO
 
 
 def _is_zf(subject: Subject) -> Match:
-    return Match.CERTAIN if subject.head.startswith(ZF) else Match.NO
+    """Tell it as joblib does: by two letters, and a length that `int` takes."""
+    head = subject.head
+    if not head.startswith(ZF):
+        return Match.NO
+    if head.startswith(ZF + b"0x"):
+        return Match.CERTAIN
+    try:
+        int(head[len(ZF) : ZF_LENGTH], 16)
+    except ValueError:
+        return Match.NO
+    return Match.CERTAIN if len(head) > ZF_LENGTH else Match.NO
 
 
 def _parse_zf(subject: Subject, budget: Budget) -> Parsed:
     """Yield the content as a part; where the stream starts differs by one byte."""
-    start = ZF_LENGTH + (subject.head[ZF_LENGTH : ZF_LENGTH + 1] != b"\x78")
+    start = ZF_LENGTH + (subject.head[ZF_LENGTH : ZF_LENGTH + 1] == b" ")
     return _content(subject, ZLIB, budget, start)
 
 

@@ -7,52 +7,49 @@ Neither has a signature, so what the first bytes expand to decides.
 
 from __future__ import annotations
 
-import lzma
-import zlib
 from typing import TYPE_CHECKING
 
-from ..archives.codecs import LZMA_ALONE, ZLIB, Codec
+from ..archives.codecs import ALONE_HEAD, FAULTS, LZMA_ALONE, ZLIB, Codec
 from ..archives.inflate import Inflated
 from ..facts import Unclaimed
 from ..format import Format, Match, Parsed, Part, Subject
+from ..source import Window
 from .pickle import likeness
 
 if TYPE_CHECKING:
     from ..limits import Budget
 
 ZLIB_HEADS = {b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda"}  # levels as zlib writes them
-LZMA_HEAD = b"\x5d\x00\x00"  # the properties that every encoder uses by default
-LOOKED_AT = 1024  # expanded bytes that must come out of the head
-MEMORY = 1 << 26  # bytes of dictionary that a look may take
+LOOKED_AT = 1024  # expanded bytes that are enough to tell
+STEP = 64  # bytes of the head that are expanded at once: what comes before a break counts
 
 
 def recognise_zlib(subject: Subject) -> Match:
     """Tell it by its two bytes and by what it expands to."""
     if subject.head[:2] not in ZLIB_HEADS:
         return Match.NO
-    try:
-        content = zlib.decompressobj().decompress(subject.head, LOOKED_AT)
-    except zlib.error:
-        return Match.NO
-    return _worth(content)
+    return _worth(subject, ZLIB)
 
 
 def recognise_lzma(subject: Subject) -> Match:
-    """Tell it by its properties and by what it expands to."""
-    if not subject.head.startswith(LZMA_HEAD):
-        return Match.NO
-    decoder = lzma.LZMADecompressor(lzma.FORMAT_ALONE, MEMORY)
+    """Tell it by its first two bytes, as joblib does, and by what it expands to."""
+    return _worth(subject, LZMA_ALONE) if subject.head.startswith(ALONE_HEAD) else Match.NO
+
+
+def _worth(subject: Subject, codec: Codec) -> Match:
+    """Tell by what the head expands to; if that is nothing, the rest may still be something."""
+    decoder, content = codec.open(), b""
     try:
-        content = decoder.decompress(subject.head, LOOKED_AT)
-    except lzma.LZMAError:
-        return Match.NO
-    return _worth(content)
-
-
-def _worth(content: bytes) -> Match:
+        for at in range(0, len(subject.head), STEP):
+            content += decoder.decompress(subject.head[at : at + STEP], LOOKED_AT)
+            if len(content) >= LOOKED_AT or decoder.eof:
+                break
+    except FAULTS:
+        if codec is ZLIB and not content:
+            return Match.NO
     if likeness(content) is Match.CERTAIN:
         return Match.CERTAIN
-    return Match.POSSIBLE if content else Match.NO
+    return Match.POSSIBLE if content or subject.source.size > len(subject.head) else Match.NO
 
 
 def parse_zlib(subject: Subject, budget: Budget) -> Parsed:
@@ -72,6 +69,7 @@ def _content(subject: Subject, budget: Budget, codec: Codec) -> Parsed:
         raise stop
     if content.trailing.length:
         yield Unclaimed(at=content.trailing)
+        yield Part("(bytes after the stream)", Window(subject.source, content.trailing))
 
 
 ZLIB_STREAM = Format(

@@ -152,6 +152,31 @@ def test_a_long_content_can_be_read_again_from_its_start() -> None:
         assert part.source.read_at(start, 9) == data[start : start + 9]
 
 
+PACKED = gzip.compress(ATTACK)
+LAX = {
+    "a reserved flag": PACKED[:3] + b"\x20" + PACKED[4:],
+    "a checksum of the header": PACKED[:3] + b"\x02" + PACKED[4:10] + b"??" + PACKED[10:],
+    "all fields": PACKED[:3] + b"\xff" + PACKED[4:10] + b"\1\0xn\0c\0??" + PACKED[10:],
+    "a wrong checksum": PACKED[:-8] + bytes(8),
+    "no end": PACKED[:-8],
+    "ZF without 0x": b"ZF" + b"%x" % len(ATTACK) + b" " * 17 + zlib.compress(ATTACK),
+    "ZF, signed": b"ZF" + (b" +0X%x" % len(ATTACK)).ljust(19) + zlib.compress(ATTACK),
+    "ZF, one wider": b"ZF" + (b"0x%x" % len(ATTACK)).ljust(20) + zlib.compress(ATTACK),
+    "ZF, a small window": b"ZF" + (b"0x%x" % len(ATTACK)).ljust(19)
+    + zlib.compress(ATTACK, wbits=9),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("data", LAX.values(), ids=LAX)
+def test_reads_what_python_reads(data: bytes) -> None:
+    imports = [f.dotted for f in every_fact(dissected(data)) if isinstance(f, Import)]
+    assert imports == ["os.system"]
+
+
+def test_a_wrong_checksum_is_told() -> None:
+    assert not dissected(LAX["a wrong checksum"]).is_complete
+
+
 @every_kind
 def test_damage_is_refused_as_it_should_be(id_: str) -> None:
     damage(BY_ID[id_], PACKERS[id_](ATTACK * 3 + bytes(3000)))

@@ -48,6 +48,29 @@ def test_places_bytes_after_the_stream() -> None:
     assert any(isinstance(fact, Unclaimed) for fact in facts(zlib.compress(ATTACK) + b"more"))
 
 
+def alone_with(dictionary: int, data: bytes) -> bytes:
+    packed = alone(data)
+    return packed[:1] + dictionary.to_bytes(4, "little") + packed[5:]
+
+
+NOTHING = b"\x00\x00\x00\xff\xff" * 1000  # empty blocks of deflate
+HIDDEN = {
+    "nothing at first": b"\x78\x9c" + NOTHING + zlib.compress(ATTACK)[2:],
+    "a large dictionary": alone_with(1 << 27, ATTACK),
+    "a huge dictionary": alone_with(1 << 31, ATTACK),
+    "a small dictionary": alone_with(256, ATTACK),
+    "in a row": alone(ATTACK[:9]) + alone(ATTACK[9:]),
+    "as xz after it": alone(ATTACK[:9]) + lzma.compress(ATTACK[9:]),
+    "as LZMA after xz": lzma.compress(ATTACK[:9]) + alone(ATTACK[9:]),
+    "after the stream": zlib.compress(b"text") + ATTACK,
+}
+
+
+@pytest.mark.parametrize("data", HIDDEN.values(), ids=HIDDEN)
+def test_finds_what_hides_from_a_look(data: bytes) -> None:
+    assert [fact.dotted for fact in facts(data) if isinstance(fact, Import)] == ["posix.system"]
+
+
 @pytest.mark.parametrize(
     "head", [b"", b"\x78", b"\x78\x9c", b"\x78\x9cxxxx", b"\x5d\0\0", b"]\0\0x"]
 )
