@@ -41,6 +41,7 @@ def test_sees_each_pickle_that_zipfile_reads_from_a_damaged_archive(seed: int) -
     "data",
     [
         b"junk" + ZIP + b"x",
+        b"junk" * 4 + ZIP + b"junk" * 4,
         b"junk" + ZIP[:-2] + b"\x09\x00cut",
         ZIP + b"x",
         b"junk" + swapped(ZIP, b"\x01\x00\x01\x00", bytes(4)),
@@ -52,6 +53,7 @@ def test_sees_each_pickle_that_zipfile_reads_from_a_damaged_archive(seed: int) -
     ],
     ids=[
         "between",
+        "amid junk",
         "comment cut short",
         "before",
         "no members announced",
