@@ -149,7 +149,7 @@ def _number(text: bytes) -> int | None:
 
 def _size(block: bytes, at: int) -> int:
     size = _number(block[SIZE])
-    if size is None or size < 0:
+    if size is None or (size < 0 and block[156:157] in EXTENSIONS):
         raise Malformed("size", offset=at + SIZE.start, why=f"{block[SIZE]!r} is no number")
     return size
 
@@ -180,13 +180,14 @@ def _entry(block: bytes, at: int, size: int, extras: _Extras) -> _Entry:
     sparse_name = extras.get(b"GNU.sparse.name")
     wide = extras.get(b"size")
     real = size if wide is None else _pax_number(wide)
-    if real < 0:
-        raise Malformed("size", offset=at, why=f"{real} bytes in a pax header")
+    step = real if extras.has_pax else size
+    if real < 0 or step <= -BLOCK:
+        raise Malformed("size", offset=at + SIZE.start, why=f"{min(real, step)} bytes")
     return _Entry(
         name=sparse_name or long or name,
         kind=b"5" if kind == b"\0" and _text(block[:100]).endswith(b"/") else kind,
         size=real,
-        step=real if extras.has_pax else size,
+        step=step,
         target=extras.get(b"linkpath") or _text(block[157:257]),
         at=Span(at, BLOCK),
         is_sparse=kind == SPARSE or extras.is_sparse(),
@@ -209,7 +210,7 @@ def _extend(source: Source, at: Span, kind: bytes, extras: _Extras) -> None:
     if kind in {LONG_NAME, LONG_LINK}:
         found = {b"path" if kind == LONG_NAME else b"linkpath": _text(data)}
     else:
-        found = _records(data, at)
+        found = extras.common | _records(data, at)  # the global ones as they stand here
         extras.has_pax = True
         extras.sizes += [found[b"size"]] if b"size" in found else []
     extras.own = found | extras.own  # tarfile applies the first header last

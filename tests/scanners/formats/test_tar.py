@@ -240,6 +240,7 @@ LAX = {
     "pax size with an underscore": pax(b"size=1_0") + header(b"a", b"0") + block(b"text") + LAST,
     "pax size that is no number": pax(b"size=abc") + header(b"a", b"2000") + LAST,
     "pax size that is empty": pax(b"size=") + header(b"a", b"2000") + LAST,
+    "a negative size": pax(b"size=512") + header(b"a", b"-1") + INNER[:512] + LAST,
     "two pax sizes": pax(b"size=0") + pax(b"size=512") + header(b"a", b"0") + LAST,
     "a global size": pax(b"size=%d" % len(ATTACK), kind=b"g") + BIG + LAST,
     "a file named as a folder": header(b"a/", b"2000") + INNER + LAST,
