@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from . import layout
-from .bom import build, to_json
 from .errors import TargetError
 from .output import write_atomic
 from .scanners.facts import Reason, Reference, Refers, Unread
@@ -89,6 +90,8 @@ def attest_target(
         BomError: The BOM would not be valid.
         OutputError: A file could not be written.
     """
+    from .bom import build, to_json  # noqa: PLC0415 - imported while files are hashed
+
     outputs = layout.Outputs.of(Path(path), folder)
     signer = signer_from_uri(signer) if isinstance(signer, str) else signer
     bom = to_json(build(report), timestamp)
@@ -109,14 +112,20 @@ def sign_bom(model: str, bom_name: str, bom: bytes, files: dict[str, str], signe
     return sign(statement, signer)
 
 
+HEAD_START = 0.06  # seconds for the other thread to open the files and begin to hash
+SWITCH = 0.0002  # seconds; by default a thread that hashes waits 5 ms for one that imports
+
+
 def import_early() -> Thread:
     """Import what writing and signing need, on a thread, while the files are being hashed."""
+    sys.setswitchinterval(SWITCH)
     thread = Thread(target=_imports, daemon=True)
     thread.start()
     return thread
 
 
 def _imports() -> None:
+    time.sleep(HEAD_START)
 
     from .bom import validate  # noqa: PLC0415
 
