@@ -1,14 +1,10 @@
 """What aibom and its rivals find in hostile files, and what they cry about in honest ones.
 
-Usage: python benchmarks/detection.py --corpus DIR [--honest DIR ...] [--bin-dir DIR ...]
-           [--tool NAME=COMMAND ...] [--only NAME ...] [--jobs N] [--timeout SECONDS]
-           [--results FILE] [--output FILE]
+Usage: python benchmarks/detection.py --corpus DIR [--honest DIR ...] (--help lists the rest)
 
 The corpus has `labels.tsv` (path, label, format, technique); folders of honest files need none.
-Each tool runs once for each file at its own defaults and is judged by its exit code: 0 is clean, 1
-is a detection, anything else (or a Python traceback) is no answer. Nothing here loads a sample; to
-keep rivals off the network, run it under `unshare -n`. `--results` keeps the answers of rivals and
-takes them again while tool, version and file are the same; aibom's are always fresh.
+Exit code 0 is clean, 1 a detection, anything else (or a traceback) no answer. `--results` keeps the
+answers of rivals for the same tool, version and file. No sample is loaded.
 """
 
 from __future__ import annotations
@@ -335,6 +331,11 @@ def _item(sample: Sample, found: Verdict) -> str:
     return f"- `{sample.name}`{what}: {found}" + (f"; rightly: {why}" if why else "")
 
 
+def _named(argument: str) -> str:
+    """Return an argument without the path to it: the document names no machine."""
+    return Path(argument).name if argument.startswith("/") else argument
+
+
 def document(samples: Sequence[Sample], answers: Answers, figures: str) -> str:
     """Return the whole document."""
     count = Counter(sample.label for sample in samples)
@@ -342,7 +343,7 @@ def document(samples: Sequence[Sample], answers: Answers, figures: str) -> str:
 
 Generated; do not edit. Command:
 
-    {shlex.join(["python", *sys.argv])}
+    {shlex.join(["python", *map(_named, sys.argv)])}
 
 Measured {machine()}.
 
