@@ -3,8 +3,7 @@
 Usage: python benchmarks/detection.py --corpus DIR [--honest DIR ...] (--help lists the rest)
 
 The corpus has `labels.tsv` (path, label, format, technique); folders of honest files need none.
-Exit code 0 is clean, 1 a detection, anything else (or a traceback) no answer. `--results` keeps the
-answers of rivals for the same tool, version and file. No sample is loaded.
+Exit code 0 is clean, 1 a detection, anything else no answer. `--results` keeps rivals' answers.
 """
 
 from __future__ import annotations

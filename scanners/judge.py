@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _DECIDING = {".py", ".toml", ".cap", ".json"}  # .cap: data/capability/derived
 
+
 def judge(target: Target) -> list[Finding]:
     """Return every finding about `target`, worst last, equal ones once.
 

@@ -13,11 +13,14 @@ HANDLERS = {"strict", "replace", "backslashreplace", "surrogatepass", "surrogate
 def codecs_named(path: Path) -> Iterator[str]:
     """Yield the codec of every decode() and encode() with a literal name."""
     for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            if node.func.attr in {"decode", "encode"} and node.args:
-                first = node.args[0]
-                if isinstance(first, ast.Constant) and isinstance(first.value, str):
-                    yield first.value
+        match node:
+            case ast.Call(
+                func=ast.Attribute(attr="decode" | "encode"),
+                args=[ast.Constant(value=str() as name), *_],
+            ):
+                yield name
+            case _:
+                pass
 
 
 def test_every_codec_that_a_parser_names_is_loaded_before_the_lock() -> None:
