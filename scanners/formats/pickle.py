@@ -15,7 +15,7 @@ from ..pickles.blocks import Blocks
 from ..pickles.opcodes import COUNTED, EFFECTS, FIXED, HIGHEST_PROTOCOL, LINES, OPENERS, PROTO, STOP
 from ..pickles.stream import Pickle
 from ..pickles.walk import argument_end
-from ..source import BytesSource, Malformed, Source, Span
+from ..source import BytesSource, Malformed, Source, Span, Window
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -39,38 +39,41 @@ def recognise(subject: Subject) -> Match:
     """Tell a pickle by its PROTO opcode, or by first opcodes that decode."""
     if subject.head.startswith(TORCH_MAGIC):
         return Match.NO  # the format torch-legacy reads its pickles, and knows what lies after them
-    return likeness(subject.head)
+    return likeness(subject.head, subject.source)
 
 
-def likeness(head: bytes) -> Match:
-    """Return how surely bytes that start with `head` are a pickle."""
+def likeness(head: bytes, source: Source | None = None) -> Match:
+    """Return how surely bytes that start with `head` are a pickle.
+
+    `source` holds all of them; an argument of the first opcodes may reach far beyond `head`.
+    """
     if len(head) < SHORTEST:
         return Match.NO
     if head[0] == PROTO and FIRST_SIGNED <= head[1] <= HIGHEST_PROTOCOL:
         return Match.CERTAIN if head[2:3] and head[2] in OPCODES else Match.NO
     if head[0] not in OPENERS and head[:2] not in OLD_HEADERS:
         return Match.NO
-    return Match.POSSIBLE if _decodes(head) else Match.NO
+    return Match.POSSIBLE if _decodes(source or BytesSource(head)) else Match.NO
 
 
-def _decodes(head: bytes) -> bool:
-    """Whether the first opcodes decode, up to an effect, STOP or the end of `head`."""
-    blocks, at = Blocks(BytesSource(head)), 0
+def _decodes(source: Source) -> bool:
+    """Whether the first opcodes decode, up to an effect, STOP or the end."""
+    blocks, at = Blocks(source), 0
     for number in range(LOOKED_AT):
-        start, code = at, head[at]
+        start, code = at, source.read_at(at, 1)[0]
         if code == STOP:
             return number > 0
         try:
             at = argument_end(blocks, code, at + 1)
         except Malformed:
             return code in OPCODES and number > 0
-        if code in NUMBERS and not _is_number(head[start + 1 : at - 1]):
+        if code in NUMBERS and not _is_number(source.read_at(start + 1, at - start - 2)):
             return False
-        if code == PERSID and not head[start:at].isascii():
+        if code == PERSID and not source.read_at(start, at - start).isascii():
             return False
         if code in EFFECTS and code != PERSID:  # the PK of a zip is a PERSID: look further
             return True
-        if at >= len(head):
+        if at >= source.size:
             return number > 0
     return True
 
@@ -118,7 +121,7 @@ def pickles(source: Source, budget: Budget, start: int) -> Generator[Fact | Part
     at = yield from _one(source, budget, start, is_strict=not _is_certain(source, start))
     while at < source.size:
         head = source.read_at(at, min(HEAD, source.size - at))
-        match = likeness(head)
+        match = likeness(head, Window(source, Span(at, source.size - at)))
         if match is Match.NO:
             break
         if match is Match.CERTAIN:

@@ -13,7 +13,7 @@ from ..facts import Unclaimed
 from ..format import Format, Match, Parsed, Subject
 from ..pickles.stream import Pickle
 from ..pickles.tensors import storage_item_size
-from ..source import Malformed, Source, Span
+from ..source import Malformed, Source, Span, Window
 from .pickle import TORCH_MAGIC, WEIGHTS, likeness, pickles
 
 if TYPE_CHECKING:
@@ -41,7 +41,9 @@ def parse(subject: Subject, budget: Budget) -> Parsed:
         at, keys = one.end, one.result
         storages |= one.storages
     at = _after_storages(source, at, keys, storages)
-    if at < source.size and likeness(source.read_at(at, min(64, source.size - at))):
+    if at < source.size and likeness(
+        source.read_at(at, min(64, source.size - at)), Window(source, Span(at, source.size - at))
+    ):
         at = yield from pickles(source, budget, at)
     if at < source.size:
         yield Unclaimed(at=Span(at, source.size - at))

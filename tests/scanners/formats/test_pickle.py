@@ -151,3 +151,24 @@ def test_a_weak_pickle_keeps_its_name_and_tells_what_follows() -> None:
 def test_an_attack_that_breaks_after_another_pickle_is_found() -> None:
     found = facts(b"\x80\x04N." + ATTACK[:-1] + b"\xff")
     assert [type(fact) for fact in found] == [Import, Call, Unread]
+
+
+FAR = b"cposix\nsystem\n(Vecho pwned\ntR."
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        b"X" + (5000).to_bytes(4, "little") + b"A" * 5000 + b"0" + FAR,
+        b"B" + (5000).to_bytes(4, "little") + b"A" * 5000 + b"0" + FAR,
+        b"V" + b"A" * 5000 + b"\n0" + FAR,
+        b"L" + b"1" * 4200 + b"L\n0" + FAR,
+        b"L119547037146038801333356L\n.M\xe9\x03.}."
+        + (b"X" + (5000).to_bytes(4, "little") + b"A" * 5000 + b"0" + FAR)
+        + b"].",
+    ],
+    ids=["text", "bytes", "line", "number", "legacy torch, otherwise written"],
+)
+def test_a_first_argument_beyond_the_head_hides_nothing(program: bytes) -> None:
+    artifact = dissect(BytesSource(program), ("model.bin",), Budget(Limits()))
+    assert [fact.dotted for fact in artifact.facts if isinstance(fact, Import)] == ["posix.system"]
