@@ -21,6 +21,8 @@ CYTHON = "__pyx_unpickle_"
 RECONSTRUCTORS = frozenset(
     {"copyreg._reconstructor", "copyreg.__newobj__", "copyreg.__newobj_ex__"}
 )
+PLAIN = "object dict list tuple set frozenset int float complex str bytes bytearray"
+PLAIN_BASES = {f"builtins.{name}" for name in PLAIN.split()}
 
 
 def callee(call: Call) -> Global | None:
@@ -28,6 +30,9 @@ def callee(call: Call) -> Global | None:
     target = call.callee
     if not isinstance(target, Global):
         return None
+    base = _called_base(call, target)
+    if base is not None:
+        return base
     if target.dotted in RECONSTRUCTORS and isinstance(call.arguments, Group):
         match call.arguments.items:
             case (Global() as rebuilt, *_):
@@ -35,6 +40,24 @@ def callee(call: Call) -> Global | None:
             case _:
                 pass
     return _rebuilt_by_cython(call, target) or target
+
+
+def _called_base(call: Call, target: Global) -> Global | None:
+    """Return the base that ``copyreg._reconstructor(cls, base, state)`` calls with the state.
+
+    It makes ``base.__new__(cls, state)`` and, unless the base is `object`, runs ``base.__init__``.
+    Of a plain base that says nothing; nor does it matter where the class itself is worse.
+    """
+    if target.dotted != "copyreg._reconstructor" or not isinstance(call.arguments, Group):
+        return None
+    match call.arguments.items:
+        case (made, Global() as base, *_) if base.dotted not in PLAIN_BASES:
+            is_worse = (
+                isinstance(made, Global) and verdict(made.module, made.name, "rebuild").is_dangerous
+            )
+            return None if is_worse else base
+        case _:
+            return None
 
 
 def _rebuilt_by_cython(call: Call, target: Global) -> Global | None:
@@ -73,6 +96,8 @@ def is_rebuild(call: Call) -> bool:
     target = call.callee
     if call.op in REBUILDS or not isinstance(target, Global):
         return call.op in REBUILDS
+    if _called_base(call, target) is not None:
+        return False
     return target.dotted in RECONSTRUCTORS or _rebuilt_by_cython(call, target) is not None
 
 

