@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ..facts import Effect, Fact, Unclaimed
-from ..format import HEAD, Format, Match, Parsed, Subject
+from ..format import HEAD, Format, Match, Parsed, Part, Subject
 from ..pickles.blocks import Blocks
 from ..pickles.opcodes import COUNTED, EFFECTS, FIXED, HIGHEST_PROTOCOL, LINES, OPENERS, PROTO, STOP
 from ..pickles.stream import Pickle
@@ -20,7 +20,6 @@ from ..source import BytesSource, Malformed, Source, Span, Window
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from ..format import Part
     from ..limits import Budget
 
 SHORTEST = 2  # bytes: `N.` is a pickle
@@ -109,7 +108,9 @@ def parse(subject: Subject, budget: Budget) -> Parsed:
         if not has_effect and not is_named and likeness(subject.head) is not Match.CERTAIN:
             why = "bytes follow a program without any effect: this is chance, not a pickle"
             raise Malformed("end", offset=at, why=why)
-        yield Unclaimed(at=Span(at, source.size - at))
+        rest = Span(at, source.size - at)
+        yield Unclaimed(at=rest)
+        yield Part("(bytes after the pickle)", Window(source, rest))
 
 
 def pickles(source: Source, budget: Budget, start: int) -> Generator[Fact | Part, None, int]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import pickle
 import random
+import zipfile
 
 import pytest
 
@@ -172,3 +174,16 @@ FAR = b"cposix\nsystem\n(Vecho pwned\ntR."
 def test_a_first_argument_beyond_the_head_hides_nothing(program: bytes) -> None:
     artifact = dissect(BytesSource(program), ("model.bin",), Budget(Limits()))
     assert [fact.dotted for fact in artifact.facts if isinstance(fact, Import)] == ["posix.system"]
+
+
+def test_what_follows_a_pickle_is_read_as_what_it_is() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr(zipfile.ZipInfo("x.pkl"), FAR)
+    artifact = dissect(
+        BytesSource(b"\x80\x02}." + out.getvalue() + b"\0"), ("m.pkl",), Budget(Limits())
+    )
+    found = [
+        fact.dotted for each in artifact.walk() for fact in each.facts if isinstance(fact, Import)
+    ]
+    assert "posix.system" in found
