@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from . import layout
 from .errors import TargetError
 from .output import write_atomic
 from .scanners.facts import Reason, Reference, Refers, Unread
+from .scanners.record import record
 from .signatures import SignatureError, build_statement, sign, signer_from_uri
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .signatures import Signer
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Attestation:
     """What was written."""
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from .scanners.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +41,7 @@ class Found(StrEnum):
     VANISHED = "vanished"  # was listed, then gone
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Entry:
     """One path below a folder. An entry of a file owns its open descriptor `fd`."""
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .folder import VERSION_CONTROL
+from .scanners.record import record
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 BOM_NAME = "aibom.cdx.json"
 BUNDLE_SUFFIX = ".sigstore.json"
@@ -15,7 +18,7 @@ OMS_NAME = "model.sig"  # the OpenSSF model signature, a sibling of ours
 OUTPUTS = frozenset({BOM_NAME, BUNDLE_NAME, OMS_NAME})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Outputs:
     """The files that attesting one target writes."""
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .errors import Exit
+from .scanners.record import record
 from .scanners.rule import Severity
 
 if TYPE_CHECKING:
     from .report import Report
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Policy:
     """What must hold for a target to pass."""
 
@@ -26,7 +26,7 @@ class Policy:
         return Verdict(code, level, failing, len(report.unread))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Verdict:
     """The outcome of a policy. Findings win over incompleteness: a known danger comes first."""
 

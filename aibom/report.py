@@ -6,23 +6,24 @@ A report keeps every fact, so that newer rules can judge it again without the by
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from .errors import AibomError
 from .scanners.artifact import Artifact, Target
 from .scanners.facts import Unread
-from .scanners.rule import Finding, Severity
+from .scanners.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from .scanners.rule import Finding, Severity
 
 SCHEMA_VERSION = 1
 SCHEMA = f"urn:aibom:schema:report:{SCHEMA_VERSION}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Isolation:
     """How the parsers were locked in."""
 
@@ -36,7 +37,7 @@ class Isolation:
         return {"files", "network", "processes"} <= set(self.shut)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ignored:
     """A path that was left out on purpose."""
 
@@ -44,7 +45,7 @@ class Ignored:
     why: str
 
 
-@dataclass(frozen=True)
+@record(caches=True)
 class Report:
     """Everything a scan found out about one folder, file, or set of them."""
 
@@ -86,7 +87,7 @@ class Report:
         return _coverage(self)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Coverage:
     """Files of a report by outcome. Each file counts once, under its worst outcome."""
 

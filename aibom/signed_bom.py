@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from .scanners.record import record
 from .scanners.rule import Severity
 from .scanners.shapes import is_list, is_object
 
@@ -16,7 +16,7 @@ PATH = "aibom:path"
 SHOWN = 5  # lines of each kind
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Held:
     """The findings of a BOM by severity, worst first, and what was not read when it was written."""
 

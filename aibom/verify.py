@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import threading
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,7 @@ from .parallel import Cancelled, cores, spread
 from .sandbox import DEFAULT_LIMITS
 from .scan import SMALL, Progress, Silent, open_target
 from .scanners.digest import SHA256, digests
+from .scanners.record import record
 from .scanners.shapes import is_list, is_object
 from .signatures import KeyTrust, SignatureError, Signed, build_statement, sign, verify
 from .signatures.statement import Statement, compare, parse_statement
@@ -31,7 +31,7 @@ SIZE = re.compile(r"[0-9]{1,18}")
 NOT_HASHED = "not hashed: it cannot be the file that was signed"  # equal to no digest
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Verification:
     """What was checked and holds. The signed BOM is here: do not read the file beside it."""
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator  # noqa: TC003 - used in an annotation of a dataclass method
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from .facts import Fact, Unread
+from .record import record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 Path = tuple[str, ...]  # outermost first: ("model.pt", "archive/data.pkl")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Artifact:
     """A file, or a member of one, read into facts.
 
@@ -37,7 +40,7 @@ class Artifact:
         return not any(isinstance(fact, Unread) for each in self.walk() for fact in each.facts)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Target:
     """All artifacts of one scan, sorted by path."""
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import translate
 from functools import cache, lru_cache
 from pathlib import Path
 
 from . import capability_table
+from .record import record
 
 DATA = Path(__file__).parent / "data" / "capability"
 DEEPEST = 16  # names between the dots of one name; the deepest in the analysed libraries has 10
@@ -47,7 +47,7 @@ DANGEROUS = frozenset(
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Capability:
     """A verdict about one name, and where it comes from."""
 
@@ -92,7 +92,7 @@ UNKNOWN = Capability(Ability.UNKNOWN)
 TOO_DEEP = Capability(Ability.CODE, f"hides what it ends at behind more than {DEEPEST} names")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Table:
     exact: dict[str, Capability]
     # By the first component, which holds no wildcard; the longest first.

@@ -18,11 +18,12 @@ from __future__ import annotations
 
 import json
 import zlib
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
+
+from .record import record, replace
 
 DATA = Path(__file__).parent / "data" / "capability" / "derived"
 FORMAT = 1
@@ -57,7 +58,7 @@ class Level(StrEnum):
     DANGER = "danger"  # can reach a dangerous primitive
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Verdict:
     """What one use of a name can reach."""
 
@@ -70,7 +71,7 @@ UNKNOWN = Verdict(Level.UNKNOWN)
 THROUGH_MODULE = Verdict(Level.DANGER, frozenset({"module"}))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Entry:
     """What the table says of a name."""
 
@@ -115,7 +116,7 @@ NOT_COVERED = Entry(covered=False)
 _RANK = {level: rank for rank, level in enumerate(Level)}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Package:
     """One distribution's file, unpacked; modules are found by text search."""
 

@@ -6,7 +6,6 @@ field by field against the types of `facts`: an answer of any other shape raises
 
 from __future__ import annotations
 
-import dataclasses
 import typing
 from enum import StrEnum
 from functools import cache
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from . import facts, values
 from .artifact import Artifact, Path
 from .facts import Fact
+from .record import fields
 from .shapes import is_list, is_object, is_tuple
 from .source import Span
 from .values import Value
@@ -41,7 +41,7 @@ KINDS: dict[str, type[Fact]] = {
 }
 
 FIELDS: dict[str, tuple[tuple[str, JSON], ...]] = {  # (name, default) of every field but `at`
-    name: tuple((f.name, f.default) for f in dataclasses.fields(kind) if f.name != "at")
+    name: tuple(pair for pair in fields(kind).items() if pair[0] != "at")
     for name, kind in KINDS.items()
 }
 
@@ -166,7 +166,7 @@ def decode_fact(value: JSON) -> Fact:
 @cache
 def _decoders(kind: str) -> dict[str, Callable[[JSON], Any]]:
     hints = typing.get_type_hints(KINDS[kind])
-    return {field.name: _decoder(hints[field.name]) for field in dataclasses.fields(KINDS[kind])}
+    return {name: _decoder(hints[name]) for name in fields(KINDS[kind])}
 
 
 def _decoder(hint: Any) -> Callable[[JSON], Any]:  # noqa: ANN401 - a type may be any object

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -25,6 +24,7 @@ from .format import Format, Match, Part, Subject
 from .formats import FORMATS
 from .limits import Budget, Exceeded
 from .magic import BEGINNINGS, LENGTH
+from .record import replace
 from .source import Cached, Malformed, Source, Span, Window, head
 
 if TYPE_CHECKING:

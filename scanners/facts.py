@@ -7,11 +7,11 @@ of those, and never a lone surrogate or a number that is not finite.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+from .record import record
 from .source import Span
-from .values import Value
+from .values import Value  # noqa: TC001 - `codec` reads the annotations
 
 NOWHERE = Span(0, 0)
 TEXT = 4096  # characters of free text that a fact keeps; `shorten` says how many it dropped
@@ -23,14 +23,14 @@ def shorten(text: str, room: int = TEXT) -> str:
     return kept.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Fact:
     """Something a parser saw, at `at` in the artifact's own bytes."""
 
     at: Span = NOWHERE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Tensor(Fact):
     """A named array whose raw values fill `at`, or lie in `storage` when that is not empty."""
 
@@ -40,7 +40,7 @@ class Tensor(Fact):
     storage: str = ""  # the archive member or file that holds the values
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Metadata(Fact):
     """A key and value that the producer chose freely."""
 
@@ -48,7 +48,7 @@ class Metadata(Fact):
     value: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Licence(Fact):
     """A claim about the licence: an id, a name, or the text of a licence file."""
 
@@ -56,7 +56,7 @@ class Licence(Fact):
     value: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Operator(Fact):
     """A kind of computation that the graph uses `count` times."""
 
@@ -76,7 +76,7 @@ class Refers(StrEnum):
     DATASET = "dataset"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Reference(Fact):
     """Something outside the artifact that it names."""
 
@@ -85,7 +85,7 @@ class Reference(Fact):
     target: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class TemplateUse(Fact):
     """Something that rendering a template would look up, call or include."""
 
@@ -104,7 +104,7 @@ class Kind(StrEnum):
     OTHER = "other"  # device, FIFO, or anything else that is no file
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Member(Fact):
     """An entry of an archive that a rule may care about: odd kind, odd name, or a link."""
 
@@ -113,7 +113,7 @@ class Member(Fact):
     target: str = ""  # of a link, as stored
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Expansion(Fact):
     """A member that expands far beyond its compressed length; reading stopped at `produced`."""
 
@@ -122,12 +122,12 @@ class Expansion(Fact):
     produced: int  # bytes, at least
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Unclaimed(Fact):
     """Bytes that no structure of the format accounts for."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Overlap(Fact):
     """Bytes that two structures claim, though the format forbids it."""
 
@@ -135,7 +135,7 @@ class Overlap(Fact):
     second: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Conflict(Fact):
     """Two readers, or a name and the content, would not agree on what this is.
 
@@ -153,12 +153,12 @@ class Conflict(Fact):
 # --- What loading a pickle would do ---------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Effect(Fact):
     """An action that loading the artifact would take."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Import(Effect):
     """An object that would be imported. Importing runs the module's top level."""
 
@@ -172,7 +172,7 @@ class Import(Effect):
         return f"{self.module}.{self.name}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Call(Effect):
     """A callable that would be called. Equal calls are reported once, with their `count`."""
 
@@ -184,7 +184,7 @@ class Call(Effect):
     count: int = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class StateSet(Effect):
     """BUILD: `__setstate__`, or attributes, set on an object."""
 
@@ -194,7 +194,7 @@ class StateSet(Effect):
     count: int = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class ItemsSet(Effect):
     """Items added (`append`, `extend`, `add`, `__setitem__`) to an object that is no plain one."""
 
@@ -205,7 +205,7 @@ class ItemsSet(Effect):
     count: int = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class ExtensionUse(Effect):
     """An object taken from the `copyreg` extension registry by number: it could be anything."""
 
@@ -235,7 +235,7 @@ class Reason(StrEnum):
     UNAVAILABLE = "unavailable"  # no locked process could be started
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Unread(Fact):
     """Something that was not read. A scan that holds one is incomplete."""
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from enum import IntEnum
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from .facts import Fact
-from .limits import Budget
-from .source import Source
+from .record import record
+
+if TYPE_CHECKING:
+    from .limits import Budget
+    from .source import Source
 
 HEAD = 4096  # bytes of a subject that are at hand without a further read
 
@@ -22,7 +24,7 @@ class Match(IntEnum):
     CERTAIN = 2  # a signature that other data does not carry
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Subject:
     """One run of bytes to be identified and read."""
 
@@ -36,7 +38,7 @@ class Subject:
         return cls(source, name, source.read_at(0, min(HEAD, source.size)))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Part:
     """Bytes inside an artifact that are an artifact of their own, such as an archive member.
 
@@ -55,7 +57,7 @@ class Part:
 Parsed: TypeAlias = Iterator[Fact | Part]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Format:
     """A file format.
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
+
+from .record import as_dict
 
 if TYPE_CHECKING:
     from .artifact import Path
@@ -14,4 +15,4 @@ TARGET = "aibom.scanners.child:handle"
 
 def job(path: Path, limits: Limits) -> dict[str, Any]:
     """Return the job that reads one file under `limits`."""
-    return {"path": list(path), "limits": asdict(limits)}
+    return {"path": list(path), "limits": as_dict(limits)}

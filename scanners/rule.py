@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from enum import IntEnum
 from inspect import cleandoc
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from .artifact import Artifact, Path, Target
 from .facts import NOWHERE, Fact
-from .source import Span
+from .record import record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from .source import Span
 
 T = TypeVar("T", bound=Fact | Artifact | Target)
 
@@ -25,7 +28,7 @@ class Severity(IntEnum):
     CRITICAL = 4
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Finding:
     """A rule's judgement about one place in one artifact."""
 
@@ -36,7 +39,7 @@ class Finding:
     at: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Evidence:
     """One sentence of evidence about a place other than the judged one."""
 
@@ -45,7 +48,7 @@ class Evidence:
     at: Span = NOWHERE
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rule(Generic[T]):
     """A judgement about subjects of type `on`: a kind of fact, an artifact, or the whole target.
 

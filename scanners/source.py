@@ -9,8 +9,9 @@ from __future__ import annotations
 import io
 import os
 from collections import OrderedDict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
+
+from .record import record
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -25,7 +26,7 @@ class Malformed(Exception):  # noqa: N818 - it names a verdict about the file, n
         self.what, self.offset, self.why = what, offset, why
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Span:
     """`length` bytes starting at `start`, both in bytes from the start of one source."""
 
@@ -70,7 +71,7 @@ def head(source: Source, length: int) -> bytes:
     return source.read_at(0, min(length, source.size))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BytesSource:
     """A source held in memory."""
 
@@ -87,7 +88,7 @@ class BytesSource:
         return self.data[span.start : span.end]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FileSource:
     """An open file, read by position so that no shared offset moves.
 
@@ -110,7 +111,7 @@ class FileSource:
         return data
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Window:
     """Part of another source, such as a stored zip member."""
 

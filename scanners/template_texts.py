@@ -8,11 +8,11 @@ puts together: a conversation's fields are looked up by the former, hidden names
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from jinja2 import nodes
 
+from .record import replace
 from .template_values import (
     BUILT,
     CHANGES,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from itertools import product
 from typing import TYPE_CHECKING
+
+from .record import record, replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -24,7 +25,7 @@ CHANGES: dict[str, Callable[[str], str]] = {  # filters and methods that are wor
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Texts:
     """What an expression may come to; a number, or nothing of interest, leaves all at rest."""
 

@@ -7,16 +7,17 @@ because facts that hold them cross a process boundary.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .source import Span
+from .record import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from .source import Span
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class Global:
     """An object that the loader would import: `name`, perhaps dotted, from `module`."""
 
@@ -29,7 +30,7 @@ class Global:
         return f"{self.module}.{self.name}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Made:
     """What calling `callee` with `arguments` returned."""
 
@@ -37,7 +38,7 @@ class Made:
     arguments: tuple[Value, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Group:
     """A tuple, list, dict (keys and values in turn), set or frozenset."""
 
@@ -46,7 +47,7 @@ class Group:
     left_out: int = 0  # items that are not shown, because there are too many
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Blob:
     """A run of bytes that stands at `at` in the artifact."""
 
@@ -54,7 +55,7 @@ class Blob:
     head: str = ""  # the first bytes, hexadecimal
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Opaque:
     """A value of which nothing more is known, and why."""
 

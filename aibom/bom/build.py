@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -14,6 +13,7 @@ from ..folder import VERSION_CONTROL
 from ..scanners.facts import Tensor
 from ..scanners.facts import Unread as UnreadFact
 from ..scanners.formats import FORMATS
+from ..scanners.record import replace
 from . import claims
 from .findings import vulnerabilities
 from .model import (

@@ -7,8 +7,9 @@ CycloneDX has no place of its own is still written, as a property.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from ..scanners.record import record
 
 
 class Status(StrEnum):
@@ -36,7 +37,7 @@ class Field(StrEnum):
     METADATA_UNMAPPED = "metadata:unmapped"  # keys that became no claim
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Evidence:
     """The place that a claim rests on."""
 
@@ -46,7 +47,7 @@ class Evidence:
     key: str = ""  # the key or header entry that was read
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Claim:
     """One field of one component."""
 
@@ -63,7 +64,7 @@ class Kind(StrEnum):
     FILE = "file"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Unread:
     """A part of a component that was not read."""
 
@@ -72,7 +73,7 @@ class Unread:
     member: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Component:
     """The subject, or one file of it."""
 
@@ -96,7 +97,7 @@ class Aggregate(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Composition:
     """The components, and those whose dependencies, are known this far."""
 
@@ -105,7 +106,7 @@ class Composition:
     dependencies: tuple[str, ...] = ()  # refs: what it depends on
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Vulnerability:
     """A finding of a scan."""
 
@@ -124,7 +125,7 @@ class Vulnerability:
     length: int | None = None  # bytes
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NotCovered:
     """A path that is no component, since its bytes are not known: a link, a device, a failure."""
 
@@ -132,7 +133,7 @@ class NotCovered:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Bom:
     """A whole bill of materials."""
 

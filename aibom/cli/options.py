@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from ..policy import Policy
+from ..scanners.record import record
 from ..scanners.rule import Severity
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def key_option(purpose: str) -> Callable[[F], F]:
     return click.option("--key", "key", metavar="KEY", required=True, help=purpose)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reading:
     """The values of `reading_options`."""
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 import bz2
 import lzma
 import zlib
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from ..limits import MIB
+from ..record import record
 from ..source import Malformed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 MEMORY = 128 * MIB  # for one LZMA dictionary; `xz -9` uses 64 MiB
 GZIP_HEAD, GZIP_FIXED, GZIP_END = b"\x1f\x8b\x08", 10, 8  # bytes at the start and at the end
@@ -45,7 +47,7 @@ class Decoder(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Codec:
     """How to open a stream, and how the next stream in the same run would begin."""
 

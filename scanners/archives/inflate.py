@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import zlib
 from collections import OrderedDict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..facts import Conflict, Expansion, Fact, Reason, Unread, shorten
 from ..limits import KIB, Budget, Exceeded
+from ..record import record
 from ..source import Malformed, Source, Span, within
 from .codecs import FAULTS, Codec, Decoder
 
@@ -26,7 +26,7 @@ KEPT_WHOLE = 512  # blocks, 32 MiB: a run that is no longer stays in memory
 KEPT_LAST = 64  # blocks, 4 MiB, that are kept of a longer one
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Declared:
     """What a container says of a run."""
 

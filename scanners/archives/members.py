@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..facts import Conflict, Expansion, Fact, Reason, Unread, shorten
 from ..format import Part
+from ..record import record
 from ..source import Malformed, Source, Span, Window
 from .codecs import BZIP2_MEMBER, DEFLATE, FAULTS, XZ_MEMBER, Codec, zip_lzma
 from .inflate import Declared, Inflated
@@ -27,7 +27,7 @@ UNREAD = {
 TRIED = 4096  # bytes that must decode before a member flagged as encrypted counts as plain
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Use:
     """What a loader does with a member; see `Part`."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..facts import Conflict, Fact, shorten
+from ..record import field, record
 from ..source import Malformed, Source, Span
 from .zip_records import (
     ENCRYPTED,
@@ -29,7 +29,7 @@ SHOWN = 50  # disagreements told one by one; one more fact tells how many others
 SEARCHED = 64 << 20  # bytes between members that are searched for local headers
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Version:
     """One reading of a member: what a header says, and where its data starts."""
 
@@ -37,7 +37,7 @@ class Version:
     start: int
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Doubts:
     """The disagreements of one archive, told as facts while they are few."""
 

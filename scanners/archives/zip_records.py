@@ -13,9 +13,9 @@ CPython's ``zipfile`` and the miniz that PyTorch carries.
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..record import record
 from ..source import Malformed, Source, Span
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Header(NamedTuple):
         return self.name.decode("utf-8" if self.flags & UTF8 else "cp437", "backslashreplace")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Directory:
     """One central directory that some reader would follow."""
 

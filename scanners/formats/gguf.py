@@ -15,7 +15,6 @@ its limits (`ggml/src/gguf.cpp`) are the ones below.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
@@ -35,6 +34,7 @@ from ..facts import (
 )
 from ..format import Format, Match, Part, Subject
 from ..limits import Exceeded
+from ..record import field, record
 from ..source import Malformed, Span, Window
 from .gguf_types import TYPES
 from .gguf_values import Array, Reader, Text, show
@@ -106,12 +106,12 @@ def _count(reader: Reader, what: str, least: int) -> int:
     return count
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class _Alignment:
     bytes: int = 32  # the default of the specification
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class _Seen:
     """Names met so far, as short digests: a name may be 64 KiB long."""
 
@@ -184,7 +184,7 @@ def _alignment(value: Value, at: Span) -> int:
 # --- Tensors --------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Described:
     """A tensor as the header describes it."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..facts import TEXT, shorten
 from ..limits import KIB, MIB, Exceeded
+from ..record import record
 from ..source import Malformed, Source, Span
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ SCALARS = {  # type number: (name, letter of `struct`)
 NAMES = {STRING: "strings", ARRAY: "arrays", 7: "bools"}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Text:
     """A string that stands at `at`; `raw` are its first `KEPT` bytes."""
 
@@ -48,7 +48,7 @@ class Text:
         return self.raw.decode("utf-8", "backslashreplace")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Array:
     """`count` values of one kind. `shown` holds all of a short array, and nothing of a long one."""
 

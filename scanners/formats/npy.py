@@ -8,12 +8,12 @@ of an object dtype are a pickle. Specification: NumPy's ``lib/format.py``, NEP 1
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from ..facts import Tensor, Unclaimed
 from ..format import Format, Match, Parsed, Part, Subject
 from ..pickles.arrays import item_size
+from ..record import record
 from ..source import Malformed, Source, Span, Window
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ Literal: TypeAlias = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Header:
     """What a header says of the values."""
 

@@ -18,12 +18,12 @@ follows the graph and not the weights. Text forms of ONNX are not read.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from ..facts import TEXT, Fact, Licence, Metadata, shorten
 from ..format import Format, Match, Subject
+from ..record import field, record
 from ..source import Malformed, Span
 from ..wireformat import LENGTH, VARINT, Field, Wire, signed
 from .onnx_graph import Graphs, pair
@@ -72,7 +72,7 @@ def recognise(subject: Subject) -> Match:
     return Match(max(signs, model.cut or graph.cut or graph.external or readable))
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class _Model:
     version: bool = False  # a plausible one
     surprise: bool = False  # a field that the schema lacks
@@ -82,7 +82,7 @@ class _Model:
     graphs: list[Span] = field(default_factory=list[Span])  # readers add them up
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class _Graph:
     fits: bool = True  # only known fields
     named: bool = False  # a node names its operator

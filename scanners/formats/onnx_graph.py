@@ -6,12 +6,12 @@ tensor or in training information; each of these may name a file that a loader t
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from .. import wireformat
 from ..facts import Fact, Operator, Reference, Refers, Tensor
 from ..limits import Exceeded
+from ..record import field, record
 from ..source import Malformed, Span
 from ..wireformat import LENGTH, VARINT, Field, Wire
 from .onnx_schema import CHILDREN, TENSOR_VALUES, Message, data_type
@@ -29,7 +29,7 @@ EXTERNAL = 1  # TensorProto.DataLocation
 LOCATION = "location"
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class _Tensor:
     """What a TensorProto says of itself. It may say things twice: protobuf then adds them up."""
 

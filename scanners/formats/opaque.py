@@ -6,11 +6,11 @@ Each row of the tables becomes one format. Layouts: the specification that the r
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..facts import Metadata, Reason, Unread
 from ..format import Format, Match, Parsed, Subject
+from ..record import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ..limits import Budget
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Known:
     id: str
     title: str

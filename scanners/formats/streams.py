@@ -6,17 +6,18 @@ Streams that follow one another are one content, as their readers have it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..archives.codecs import BZIP2, GZIP, GZIP_FIXED, GZIP_HEAD, XZ, XZ_HEAD, ZLIB, Codec
 from ..archives.inflate import Inflated
 from ..facts import Unclaimed
 from ..format import Format, Match, Parsed, Part, Subject
+from ..record import record
 from ..source import Span, Window
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ..limits import Budget
 
 ENDINGS = {  # of a name, and what stands there without the compression
@@ -100,7 +101,7 @@ def _parse_zf(subject: Subject, budget: Budget) -> Parsed:
     return _content(subject, ZLIB, budget, start)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Kind:
     id: str
     codec: Codec

@@ -9,12 +9,12 @@ Of sparse members only the stored bytes are read. Nothing is extracted. Specific
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..archives.names import is_odd
 from ..facts import Conflict, Fact, Kind, Member, Reason, Unclaimed, Unread, shorten
 from ..format import Format, Match, Parsed, Part, Subject
+from ..record import field, record
 from ..source import Malformed, Source, Span, Window
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ KINDS = {
 }
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class _Entry:
     """One header, with what the extension headers before it say."""
 
@@ -58,7 +58,7 @@ class _Entry:
     is_sparse: bool = False
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class _Extras:
     """Records of extension headers: of the next member, and of all that follow."""
 

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
+from ..record import field, record
 from ..source import FileSource, Malformed, Source
 from . import strict, wire
 from .outcome import JSON, Bounds, Done, Lock, Lost, Outcome, Unavailable, Wanted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 GREETING = 60.0  # seconds for a child to lock itself; on an idle machine it takes 2 ms
 _HELLO = 4096  # bytes
 
 
-@dataclass(slots=True, eq=False)
+@record(frozen=False, eq=False)
 class Child:
     """One locked child, from its start to its end."""
 

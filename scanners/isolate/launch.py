@@ -11,11 +11,11 @@ import stat
 import sys
 import threading
 import time
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from ..record import as_dict
 from . import wire
 from .conversation import Child
 from .outcome import Bounds, Lost, Start, Unavailable, Why
@@ -127,7 +127,7 @@ class Zygote:
         settings = {
             "control": control,
             "target": target,
-            "bounds": asdict(bounds),
+            "bounds": as_dict(bounds),
             "kits": kits,
         }
         arguments = [json.dumps(search_path()), json.dumps(settings)]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from ..limits import GIB, KIB, MIB
+from ..record import record
 from ..source import Source
 
 JSON = Any  # what `json.loads` can return; whoever receives it checks its shape
@@ -19,7 +19,7 @@ Why = Literal[
 DEFAULT_TARGET = "aibom.scanners.child:handle"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Bounds:
     """What one job may cost; the kernel or the host enforces each, never the child's goodwill."""
 
@@ -35,14 +35,14 @@ class Bounds:
 DEFAULT_BOUNDS = Bounds()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Done:
     """The job answered with well-formed JSON; whether it is true is for the caller to judge."""
 
     value: JSON
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Lost:
     """The job gave no usable answer: never to be read as clean.
 
@@ -69,7 +69,7 @@ class Unavailable(Exception):  # noqa: N818 - it names a state of the sandbox
     """No locked child can be had, for the reason given as text."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Wanted:
     """The child stopped at `NeedsKit`; `kit` is what it said, not yet believed."""
 

@@ -18,9 +18,9 @@ import subprocess
 import sys
 import threading
 import time
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
+from ..record import as_dict
 from . import trials, wire
 from .conversation import Child
 from .launch import search_path
@@ -193,7 +193,7 @@ class Spawner:
     def _spawn(self) -> Child:
         settings = {
             "target": self._target,
-            "bounds": asdict(self._bounds),
+            "bounds": as_dict(self._bounds),
             "kits": [self._kits[kit] for kit in sorted(self.loaded)],
             "parent": os.getpid(),
         }

@@ -8,9 +8,9 @@ then the values; for arrays of objects a pickle. Source: joblib's ``numpy_pickle
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..record import record
 from ..source import Malformed, Span
 from ..values import Global
 from .objects import Dict, Obj, Raw
@@ -29,7 +29,7 @@ OBJECTS = "O"
 DEPTH = 16  # dtypes inside dtypes
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RawArray:
     """An array whose values stand between the opcodes of a pickle."""
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from ..facts import Call, Conflict, Effect, ExtensionUse, Fact, Import, ItemsSet, StateSet, shorten
 from ..limits import Exceeded
+from ..record import replace
 from ..telling import MANY
 from ..values import Global, Group, Made
 from .objects import Exporter, Obj, directly_in

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..facts import Call, ExtensionUse, Fact, Import, ItemsSet, StateSet
 from ..limits import Budget, Exceeded
+from ..record import record
 from ..source import Malformed, Source, Span
 from ..values import Global
 from . import arrays, tensors
@@ -29,7 +29,7 @@ ADDS = frozenset(b"aesu\x90")  # APPEND, APPENDS, SETITEM, SETITEMS, ADDITEMS
 MAX_FORKS = 1000  # raw arrays of one pickle that could also be read as opcodes
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Fork:
     """What an unpickler that knows nothing of joblib does from an array on."""
 

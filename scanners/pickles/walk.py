@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..record import record
 from ..source import Malformed
 from .opcodes import (
     COUNTED,
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .blocks import Blocks
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Walk:
     """How far a pickle was followed without simulating it."""
 

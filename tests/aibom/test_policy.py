@@ -1,13 +1,12 @@
 """From a report to an exit code."""
 
-import dataclasses
-
 import pytest
 
 from aibom.errors import Exit
 from aibom.policy import Policy
 from aibom.scanners.artifact import Artifact
 from aibom.scanners.facts import Reason, Unread
+from aibom.scanners.record import replace
 from aibom.scanners.rule import Finding, Severity
 from aibom.scanners.source import Span
 from tests.helpers.reports import report_of
@@ -31,7 +30,7 @@ def test_the_threshold_decides(
     severity: Severity | None, threshold: Severity | None, code: Exit
 ) -> None:
     findings = () if severity is None else (Finding("x", severity, "x", ("a",), Span(0, 0)),)
-    report = dataclasses.replace(report_of(CLEAN), findings=findings)
+    report = replace(report_of(CLEAN), findings=findings)
     assert Policy(threshold).apply(report).exit_code is code
 
 
@@ -47,5 +46,5 @@ def test_what_was_not_read_is_never_clean() -> None:
 
 def test_findings_win_over_incompleteness() -> None:
     finding = Finding("x", Severity.HIGH, "x", ("a",), Span(0, 0))
-    report = dataclasses.replace(report_of(HALF_READ), findings=(finding,))
+    report = replace(report_of(HALF_READ), findings=(finding,))
     assert Policy().apply(report).exit_code is Exit.FINDINGS

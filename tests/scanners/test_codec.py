@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import typing
-from dataclasses import fields
 from enum import StrEnum
 from typing import Any
 
@@ -15,6 +14,7 @@ from hypothesis import strategies as st
 from aibom.scanners.artifact import Artifact
 from aibom.scanners.codec import KINDS, BadShape, decode, decode_fact, encode, encode_fact
 from aibom.scanners.facts import Fact, Import, Metadata, Unclaimed
+from aibom.scanners.record import fields
 from aibom.scanners.shapes import is_object
 from aibom.scanners.source import Span
 from aibom.scanners.values import Blob, Global, Group, Made, Opaque, Value
@@ -49,12 +49,12 @@ BY_TYPE: dict[Any, st.SearchStrategy[Any]] = {
 def strategy(kind: type[Fact]) -> st.SearchStrategy[Fact]:
     hints = typing.get_type_hints(kind)
     by_field: dict[str, st.SearchStrategy[Any]] = {}
-    for field in fields(kind):
-        hint = hints[field.name]
+    for name in fields(kind):
+        hint = hints[name]
         if isinstance(hint, type) and issubclass(hint, StrEnum):
-            by_field[field.name] = st.sampled_from([*hint])
+            by_field[name] = st.sampled_from([*hint])
         else:
-            by_field[field.name] = BY_TYPE[hint]
+            by_field[name] = BY_TYPE[hint]
     return st.builds(kind, **by_field)
 
 
@@ -74,9 +74,9 @@ def test_every_fact_comes_back_as_it_was(fact: Fact) -> None:
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
 def test_a_fact_refuses_a_field_of_another_type(kind: type[Fact]) -> None:
-    for field in fields(kind):
+    for name in fields(kind):
         with pytest.raises(BadShape):
-            decode_fact({"fact": kind.__name__, field.name: {"no": ["such"]}})
+            decode_fact({"fact": kind.__name__, name: {"no": ["such"]}})
     with pytest.raises(BadShape):
         decode_fact({"fact": kind.__name__, "no such field": 1})
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +10,7 @@ from aibom import bom
 from aibom.bom.findings import fingerprint, split_help, vulnerabilities
 from aibom.bom.model import Vulnerability
 from aibom.scanners.facts import Unclaimed
+from aibom.scanners.record import replace
 from aibom.scanners.rule import Finding, Rule, Severity
 from aibom.scanners.source import Span
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -29,6 +28,7 @@ from aibom.scanners.facts import (
     Unread,
 )
 from aibom.scanners.formats import FORMATS
+from aibom.scanners.record import replace
 from aibom.scanners.rule import Finding, Severity
 from aibom.scanners.rules import RULES
 from aibom.scanners.source import Span

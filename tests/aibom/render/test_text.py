@@ -1,7 +1,5 @@
 """The screen: findings worst last, what was not read, coverage, verdict."""
 
-import dataclasses
-
 import pytest
 from click import unstyle
 
@@ -10,6 +8,7 @@ from aibom.render.text import render
 from aibom.report import Ignored, Isolation, Report
 from aibom.scanners.artifact import Artifact
 from aibom.scanners.facts import Reason, Reference, Refers, TemplateUse, Unread
+from aibom.scanners.record import replace
 from aibom.scanners.source import Span
 from tests.helpers.reports import report_of
 
@@ -143,7 +142,7 @@ def test_many_unread_things_are_cut() -> None:
     ],
 )
 def test_a_weaker_lock_is_said(isolation: Isolation, said: str) -> None:
-    report = dataclasses.replace(report_of(CLEAN), isolation=isolation)
+    report = replace(report_of(CLEAN), isolation=isolation)
     assert said in screen(report)[0]
 
 
