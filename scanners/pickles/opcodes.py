@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import _compat_pickle
 import re
+from functools import cache
 
 STOP, MARK, POP, POP_MARK, DUP = 0x2E, 0x28, 0x30, 0x31, 0x32
 PROTO, FRAME = 0x80, 0x95
@@ -52,14 +53,26 @@ def counted(prefix: bytes, most: int = 255) -> bytes:
     return b"(?:" + b"|".join(lengths) + b")"
 
 
-# A run of opcodes that only move constants, at the speed of the regular expression engine:
-# possessive, so that it keeps no way back. Longer arguments, FRAME and STOP end a run.
-PLAIN_RUN = re.compile(
-    rb"(?:[N0-2(\]})\x88\x89\x8f\x90\x91\x94\x98atelsud\x85-\x87]"
-    rb"|[\x8cUC\x8a]"
-    + counted(b"")
-    + rb"|X"
-    + counted(rb"\0\0\0")
-    + rb"|G.{8}|[Khq].|M..|[Jrj].{4}|[SVILFpg][^\n]{0,200}\n)*+",
-    re.DOTALL,
-)
+_FIXED_RUN = rb"[N0-2(\]})\x88\x89\x8f\x90\x91\x94\x98atelsud\x85-\x87]"
+_SHORT_RUN = rb"|G.{8}|[Khq].|M..|[Jrj].{4}|[SVILFpg][^\n]{0,200}\n)*+"
+FEW = 4096  # bytes; the full pattern takes as long to compile as some thousand opcodes to follow
+
+
+def plain_run(size: int) -> re.Pattern[bytes]:
+    """Return a pattern for a run of opcodes that only move constants, fit for `size` bytes.
+
+    It goes at the speed of the regular expression engine, and is possessive, so that it keeps no
+    way back. Longer arguments, FRAME and STOP end a run.
+    """
+    return _few() if size < FEW else _many()
+
+
+@cache
+def _few() -> re.Pattern[bytes]:
+    return re.compile(rb"(?:" + _FIXED_RUN + _SHORT_RUN, re.DOTALL)
+
+
+@cache
+def _many() -> re.Pattern[bytes]:
+    texts = rb"|[\x8cUC\x8a]" + counted(b"") + rb"|X" + counted(rb"\0\0\0")
+    return re.compile(rb"(?:" + _FIXED_RUN + texts + _SHORT_RUN, re.DOTALL)

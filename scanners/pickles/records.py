@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import struct
+from functools import cache
 from typing import TYPE_CHECKING
 
 from ..values import Global
@@ -26,15 +27,19 @@ _GET = rb"(h.|j.{4})"
 _INT = rb"(?:K.|M..|J.{4})"
 _SIZES = rb"(\)|(?:" + _INT + rb"){1,3}[\x85-\x87]|\((?:" + _INT + rb"){4,8}t)" + _PUT
 _KEY = rb"X([\1-\x14])\0\0\0([0-9]{1,20})"
-_NAME = counted(rb"\0\0\0", 100)
 
-# (( "storage" class key location elements t Q offset sizes strides False OrderedDict()R t R
-RECORD = re.compile(
-    rb"\(\(" + _GET + _GET + _KEY + _PUT + _GET + rb"(" + _INT + rb")t" + _PUT + rb"Q(" + _INT
-    + rb")" + _SIZES + _SIZES + rb"([\x88\x89])" + _GET + rb"\)R" + _PUT + rb"t" + _PUT
-    + rb"R" + _PUT + rb"(?:X(" + _NAME + rb")" + _PUT + _GET + rb"(?=\(\())?",
-    re.DOTALL,
-)  # fmt: skip
+
+@cache
+def _pattern() -> re.Pattern[bytes]:
+    """Return the pattern of a record; it is not compiled for pickles without tensors."""
+    name = counted(rb"\0\0\0", 100)
+    # (( "storage" class key location elements t Q offset sizes strides False OrderedDict()R t R
+    return re.compile(
+        rb"\(\(" + _GET + _GET + _KEY + _PUT + _GET + rb"(" + _INT + rb")t" + _PUT + rb"Q(" + _INT
+        + rb")" + _SIZES + _SIZES + rb"([\x88\x89])" + _GET + rb"\)R" + _PUT + rb"t" + _PUT
+        + rb"R" + _PUT + rb"(?:X(" + name + rb")" + _PUT + _GET + rb"(?=\(\())?",
+        re.DOTALL,
+    )  # fmt: skip
 
 
 class Records:
@@ -58,7 +63,7 @@ class Records:
 
     def take(self, data: bytes, pos: int, stop: int, stack: list[Object]) -> int:
         """Take the record at `pos` and return the place after it; 0 if there is none."""
-        found = RECORD.match(data, pos)
+        found = _pattern().match(data, pos)
         if found is None or found.end() > stop or stack[-1] is not REBUILD:
             return 0
         (

@@ -12,10 +12,10 @@ from .opcodes import (
     FIXED,
     HIGHEST_PROTOCOL,
     LINES,
-    PLAIN_RUN,
     PROTO,
     SIGNED,
     STOP,
+    plain_run,
 )
 
 if TYPE_CHECKING:
@@ -41,10 +41,11 @@ def walk(blocks: Blocks, start: int) -> Walk:
         OSError: The source could not fetch its bytes.
     """
     at, protocol = start, 0
+    run = plain_run(blocks.size - start).match
     while True:
         blocks.load(at)
         pos = at - blocks.base
-        ran = PLAIN_RUN.match(blocks.data, pos, min(len(blocks.data), blocks.size - blocks.base))
+        ran = run(blocks.data, pos, min(len(blocks.data), blocks.size - blocks.base))
         at = blocks.base + (ran.end() if ran else pos)
         if at >= blocks.size or at >= blocks.base + blocks.stop:
             blocks.load(at)
