@@ -15,7 +15,7 @@ its limits (`ggml/src/gguf.cpp`) are the ones below.
 from __future__ import annotations
 
 import re
-from hashlib import blake2b
+from _blake2 import blake2b  # hashlib brings OpenSSL into the process, 3 ms of its start
 from typing import TYPE_CHECKING
 
 from ..extents import gaps, overlaps

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, cast
 
 from ..facts import Conflict, Fact, Licence, Metadata, Reference, Refers, TemplateUse, shorten
@@ -130,7 +129,7 @@ def _decode(raw: bytes) -> tuple[object, Counter[str]]:
 
 def _object(subject: Subject, document: dict[str, Any]) -> Parsed:
     roles = [role for role, keys in ROLES.items() if any(key in document for key in keys)]
-    name = PurePosixPath(subject.name).name.lower()
+    name = subject.name.rpartition("/")[2].lower()
     roles += [BY_NAME[name]] if name in BY_NAME else []
     for role in roles:
         for key in TOLD[role]:

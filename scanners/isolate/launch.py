@@ -12,7 +12,6 @@ import sys
 import threading
 import time
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from ..record import as_dict
@@ -64,7 +63,9 @@ def search_path() -> list[str]:
     """
     places = [place for place in sys.path if os.path.isabs(place)]  # noqa: PTH117 - plain strings
     depth = len((__package__ or "").split("."))
-    home = str(Path(__file__).absolute().parents[depth])
+    home = os.path.abspath(__file__)  # noqa: PTH100 - no pathlib in a hot start
+    for _ in range(depth + 1):
+        home = os.path.dirname(home)  # noqa: PTH120 - the same
     return places if home in places else [*places, home]
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ctypes
 import os
-import platform
 import signal
 import struct
 import sys
@@ -52,8 +51,8 @@ def mapped() -> int:
 
 def settle() -> list[str]:
     """Do, once in the zygote, what its children inherit. Return what was put on."""
-    if platform.machine() in seccomp.ARCHES:
-        seccomp.program(platform.machine())  # made here, kept for the children
+    if os.uname().machine in seccomp.ARCHES:
+        seccomp.program(os.uname().machine)  # made here, kept for the children
     return ["no_new_privs"] * _prctl(_NO_NEW_PRIVS, 1)
 
 
@@ -72,7 +71,7 @@ def wear(parent: int) -> list[str]:
 
 
 def _no_capabilities() -> bool:
-    number = _CAPSET.get(platform.machine())
+    number = _CAPSET.get(os.uname().machine)
     header = struct.pack("II", _CAPABILITY_VERSION_3, 0)
     return number is not None and _syscall(number, header, bytes(24)) == 0
 
@@ -101,7 +100,7 @@ def _landlock() -> int:
 
 
 def _filter() -> bool:
-    machine = platform.machine()
+    machine = os.uname().machine
     if machine not in seccomp.ARCHES or sys.maxsize < 1 << 32:
         return False
     code = seccomp.program(machine)
