@@ -1,6 +1,7 @@
 """Whom to believe: the caller says how a bundle must be signed, the bundle never chooses."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from . import bundle, dsse
@@ -15,6 +16,7 @@ class Signed:
 
     payload: bytes
     by: str
+    times: tuple[datetime, ...] = ()  # when it was signed, as others vouch; never the signer's word
 
 
 class Trust(Protocol):
