@@ -51,6 +51,17 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "signature-count": "The envelope has none or several signatures: sign the model again.",
         "wrong-material": "The bundle was signed in another way than you demand: ask the signer.",
         "signature": "The signature was not made by the key you trust over these bytes: refuse it.",
+        # what the operator expects of a model whose signature holds
+        "policy-model": "The signed model is not the one you expect: fetch the right one.",
+        "policy-version": "The signed version is not the one you expect: fetch that version.",
+        "policy-commit": "The signed model was made from another commit: fetch the right one.",
+        "policy-subject": "The signature does not cover what you named: ask the signer to add it.",
+        "policy-time": "Nobody vouches for the time of signing: ask for a timestamped signature.",
+        "policy-age": "The signature is older than you accept: fetch a newer release.",
+        "policy-rules": "The model was not scanned by the rules you demand: have it scanned again.",
+        "policy-findings": "The signed BOM states findings that you do not accept: read them.",
+        "policy-incomplete": "Not all of the model was read when it was signed: read what was not.",
+        "rescan-differs": "The BOM does not say what the bytes say: do not trust its signer.",
         # keys, which the operator gives
         "key-not-found": "There is no key at the place you named: correct the path or variable.",
         "key-malformed": "The key cannot be read: give a PEM file with the key that is asked for.",

@@ -14,8 +14,10 @@ from aibom.signatures import CODES, SignatureError
 HERE = Path(__file__).parent
 SOURCES = HERE.parents[1] / "signatures"
 
-# `aibom.verify` reads the folder and raises these with this package's error.
+# `aibom` reads the folder and the signed BOM, and raises these with this package's error.
 CODES_OF_THE_FOLDER = {"symlink", "not-regular", "unreadable-file"}
+CODES_OF_THE_POLICY = {code for code in CODES if code.startswith("policy-")} | {"rescan-differs"}
+CODES_ELSEWHERE = CODES_OF_THE_FOLDER | CODES_OF_THE_POLICY
 
 
 def nodes(folder: Path) -> Iterator[ast.AST]:
@@ -33,7 +35,7 @@ def texts(folder: Path) -> set[str]:
 
 
 def test_every_code_in_the_table_is_raised() -> None:
-    assert set(CODES) - texts(SOURCES) == CODES_OF_THE_FOLDER
+    assert set(CODES) - texts(SOURCES) == CODES_ELSEWHERE
 
 
 def test_every_code_raised_is_in_the_table() -> None:
@@ -45,11 +47,11 @@ def test_every_code_raised_is_in_the_table() -> None:
         and node.func.id in {"SignatureError", "_refuse"}
         and isinstance(node.args[0], ast.Constant)
     }
-    assert raised == set(CODES) - CODES_OF_THE_FOLDER
+    assert raised == set(CODES) - CODES_ELSEWHERE
 
 
 def test_every_code_is_expected_by_a_test() -> None:
-    assert set(CODES) - texts(HERE) == CODES_OF_THE_FOLDER
+    assert set(CODES) - texts(HERE) <= CODES_ELSEWHERE
 
 
 def test_a_code_that_the_table_lacks_is_a_bug() -> None:
