@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..facts import Effect, Fact, Unclaimed
 from ..format import HEAD, Format, Match, Parsed, Part, Subject
-from ..pickles.blocks import Blocks
+from ..pickles.blocks import LINE, Blocks
 from ..pickles.opcodes import COUNTED, EFFECTS, FIXED, HIGHEST_PROTOCOL, LINES, OPENERS, PROTO, STOP
 from ..pickles.stream import Pickle
 from ..pickles.walk import argument_end
@@ -30,6 +30,7 @@ WEIGHTS = ("pytorch_model.bin", "adapter_model.bin")  # whole names that promise
 TORCH_MAGIC = bytes.fromhex("80028a0a6cfc9c46f9206aa850192e")  # a pickle of one number
 PERSID = 0x50
 NUMBERS = frozenset(b"FILpg")  # opcodes whose line holds a number
+LONG_NUMBER = re.compile(rb"[-+\s0-9a-fA-FxX_.]+")  # how one begins that is not read whole
 BASED = re.compile(rb"\s*[+-]?0[xXoObB]_?[0-9a-fA-F_]+\s*L?")
 OPCODES = frozenset(FIXED) | frozenset(COUNTED) | frozenset(LINES)
 
@@ -66,7 +67,7 @@ def _decodes(source: Source) -> bool:
             at = argument_end(blocks, code, at + 1)
         except Malformed:
             return code in OPCODES and number > 0
-        if code in NUMBERS and not _is_number(source.read_at(start + 1, at - start - 2)):
+        if code in NUMBERS and not _is_number(source.read_at(start + 1, min(at - start - 2, LINE))):
             return False
         if code == PERSID and not source.read_at(start, at - start).isascii():
             return False
@@ -80,6 +81,8 @@ def _decodes(source: Source) -> bool:
 def _is_number(line: bytes) -> bool:
     """Whether an unpickler takes the line for a number; C's reads up to a NUL."""
     text = line.partition(b"\0")[0]
+    if len(text) >= LINE:
+        return LONG_NUMBER.fullmatch(text) is not None
     try:
         float(text.lower().removesuffix(b"l").replace(b"_", b""))
     except ValueError:

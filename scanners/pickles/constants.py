@@ -24,6 +24,9 @@ Operation: TypeAlias = Callable[[State, bytes, int], int]
 
 LONG_TEXT = 4096  # bytes; longer texts are kept by their place
 LONG_NUMBER = 64  # bytes; larger integers are not computed
+MAX_DIGITS = 4300  # of a number written as text; Pythons since 3.8.14 refuse more by default
+DECIMAL = re.compile(rb"[+-]?\d+(?:_\d+)*")
+BASED = re.compile(rb"[+-]?0[xXoObB]_?[0-9a-fA-F]+(?:_[0-9a-fA-F]+)*")
 OCTAL = re.compile(rb"\s*[+-]?0[0-7]+\s*")
 ESCAPE = re.compile(rb"\\(\n|[\\'\"abfnrtv]|[0-7]{1,3}|x[0-9a-fA-F]{2}|x|$)")
 ESCAPES = {
@@ -33,15 +36,34 @@ ESCAPES = {
 
 
 def take_line(state: State, pos: int) -> tuple[bytes, int]:
-    """Return the line at `pos` without its last byte, as unpicklers cut it, and its end."""
+    """Return the line at `pos` without its last byte, as unpicklers cut it, and its end.
+
+    Of a longer one the first `LINE` bytes are returned: see `is_cut`.
+    """
     data = state.blocks.data
     end = data.find(b"\n", pos, state.blocks.stop)
     if end >= 0:
         return data[pos:end], end + 1
-    line = state.blocks.line(state.blocks.base + pos)
-    if len(line) >= LINE:
-        raise ValueError(f"a line of more than {LINE} bytes")
-    return line[:-1], pos + len(line)
+    start = state.blocks.base + pos
+    line = state.blocks.line(start)
+    if len(line) < LINE or line.endswith(b"\n"):
+        return line[:-1], pos + len(line)
+    try:
+        return line, state.blocks.line_end(start) - state.blocks.base
+    except Malformed:  # the source ends without a newline
+        return line, state.blocks.size - state.blocks.base
+
+
+def is_cut(line: bytes) -> bool:
+    """Whether `take_line` returned no more than the beginning of a line."""
+    return len(line) >= LINE
+
+
+def line_text(line: bytes, encoding: str, length: int) -> str:
+    """Return the name in a line of `length` bytes; of a very long one, how it begins."""
+    if not is_cut(line):
+        return line.decode(encoding)
+    return f"{line[:LONG_TEXT].decode(encoding, 'replace')}… ({length} bytes in all)"
 
 
 def _counted(state: State, data: bytes, pos: int, width: int) -> tuple[int, int]:
@@ -107,9 +129,39 @@ def number_text(state: State, at: Span, line: bytes) -> bytes:
     return text
 
 
-def _decimal(state: State, at: Span, text: bytes) -> int:
+def _long_number(state: State, at: Span, text: bytes) -> Opaque:
+    """Stand for a number with so many digits that only some Pythons read it."""
+    if not is_cut(text) and BASED.fullmatch(text):
+        return Opaque(f"an integer of {len(text)} digits")  # its base is a power of 2: no limit
+    if not is_cut(text) and not DECIMAL.fullmatch(text):
+        raise ValueError("not a number")
+    detail = f"a number of more than {MAX_DIGITS} digits: some Pythons read on after it"
+    state.ledger.conflict(at, detail)
+    return Opaque("an integer of very many digits")
+
+
+def _integer(state: State, at: Span, text: bytes) -> int | Opaque:
+    """Return the integer that a text stands for, in the base that it names."""
+    text = text if is_cut(text) else text.strip()
+    return int(text, 0) if len(text) <= MAX_DIGITS else _long_number(state, at, text)
+
+
+def slot_line(state: State, pos: int) -> tuple[int | None, int]:
+    """Return the memo slot of a PUT or GET, None if its number is too long, and the line's end."""
+    line, end = take_line(state, pos)
+    at = state.place(pos, end - pos + 1)
+    text = number_text(state, at, line)
+    text = text if is_cut(text) else text.strip()
+    if len(text) <= MAX_DIGITS:
+        return int(text), end
+    _long_number(state, at, text)
+    rest = text.replace(b"_", b"").lstrip(b"+0")
+    return (int(rest or b"0") if len(rest) <= MAX_DIGITS else None), end
+
+
+def _decimal(state: State, at: Span, text: bytes) -> int | Opaque:
     try:
-        return int(text, 0)
+        return _integer(state, at, text)
     except ValueError:
         if not OCTAL.fullmatch(text):
             raise
@@ -132,15 +184,18 @@ def integer_line(state: State, _data: bytes, pos: int) -> int:
 def long_line(state: State, _data: bytes, pos: int) -> int:
     """Push the integer of a LONG."""
     line, end = take_line(state, pos)
-    line = number_text(state, state.place(pos, end - pos + 1), line)
-    state.stack.append(int(line[:-1] if line.endswith(b"L") else line, 0))
+    at = state.place(pos, end - pos + 1)
+    text = number_text(state, at, line)
+    state.stack.append(_integer(state, at, text.removesuffix(b"L")))
     return end
 
 
 def real_line(state: State, _data: bytes, pos: int) -> int:
     """Push the number of a FLOAT."""
     line, end = take_line(state, pos)
-    state.stack.append(float(number_text(state, state.place(pos, end - pos + 1), line)))
+    at = state.place(pos, end - pos + 1)
+    text = number_text(state, at, line)
+    state.stack.append(_long_number(state, at, text) if is_cut(text) else float(text))
     return end
 
 

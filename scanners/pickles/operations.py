@@ -16,12 +16,13 @@ from .constants import (
     counted_bytes,
     counted_text,
     integer_line,
+    line_text,
     long_integer,
     long_line,
-    number_text,
     packed,
     raw_unicode,
     real_line,
+    slot_line,
     take_line,
     text_line,
     unquoted,
@@ -37,10 +38,11 @@ if TYPE_CHECKING:
 
 
 def _names(state: State, pos: int, encoding: str) -> tuple[str, str, int]:
-    module, end = take_line(state, pos)
-    at_end = state.blocks.base + end >= state.blocks.size
-    name, end = (b"", end) if at_end else take_line(state, end)
-    return module.decode(encoding), name.decode(encoding), end
+    module, middle = take_line(state, pos)
+    at_end = state.blocks.base + middle >= state.blocks.size
+    name, end = (b"", middle) if at_end else take_line(state, middle)
+    texts = line_text(module, encoding, middle - pos), line_text(name, encoding, end - middle)
+    return *texts, end
 
 
 def _global(state: State, _data: bytes, pos: int) -> int:
@@ -125,7 +127,7 @@ def _extension(width: int) -> Operation:
 
 def _persid(state: State, _data: bytes, pos: int) -> int:
     line, end = take_line(state, pos)
-    state.stack.append(Persistent(line.decode("ascii")))
+    state.stack.append(Persistent(line_text(line, "ascii", end - pos)))
     return end
 
 
@@ -250,8 +252,9 @@ def _dup(state: State, _data: bytes, pos: int) -> int:
 
 
 def _put(state: State, _data: bytes, pos: int) -> int:
-    line, end = take_line(state, pos)
-    slot = int(number_text(state, state.place(pos, end - pos + 1), line))
+    slot, end = slot_line(state, pos)
+    if slot is None:
+        return end
     if slot < 0:
         raise ValueError("PUT with a negative number")
     state.memo[slot] = state.stack[-1]
@@ -259,9 +262,8 @@ def _put(state: State, _data: bytes, pos: int) -> int:
 
 
 def _get(state: State, _data: bytes, pos: int) -> int:
-    line, end = take_line(state, pos)
-    slot = int(number_text(state, state.place(pos, end - pos + 1), line))
-    state.stack.append(state.memo[slot])
+    slot, end = slot_line(state, pos)
+    state.stack.append(Opaque("some memo entry") if slot is None else state.memo[slot])
     return end
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 NEVER = 1 << 64  # an offset that no source reaches
 KEPT = 1 << 16  # plain values that a container keeps; of the others it keeps all
 FIRST = 1024  # plain values that are left when it had more
+MORE = "…"  # before what is said of a name that was cut
 COMPUTED = "<computed>"  # a module or name that is made while the pickle runs
 LAST_MAPPED = 2  # the highest protocol whose names are Python 2's
 NAME = re.compile(r"[^\W\d][\w.<>-]*", re.ASCII)
@@ -107,7 +108,7 @@ class State:
             key = python3_name(module, name)
         target = self.globals.get(key)
         if target is None:
-            if self.is_strict and not (NAME.fullmatch(key[0]) and NAME.fullmatch(key[1])):
+            if self.is_strict and not (_is_name(key[0]) and _is_name(key[1])):
                 raise ValueError(f"{key[0][:40]!r} and {key[1][:40]!r} are no names")
             target = self.globals[key] = SHARED.get(key) or Global(*key)
             self.ledger.imported(at, target, op)
@@ -170,6 +171,10 @@ class State:
                 rest = [item for item in container[FIRST:] if not _is_scalar(item)]
             container[FIRST:] = rest
             self.weight -= size - len(container)
+
+
+def _is_name(text: str) -> bool:
+    return NAME.fullmatch(text.partition(MORE)[0]) is not None
 
 
 def _is_scalar(value: Object) -> bool:
