@@ -212,6 +212,23 @@ class ExtensionUse(Effect):
     code: int
 
 
+@record(kw_only=True)
+class CompiledCode(Fact):
+    """Compiled Python that the artifact carries: one function, class body or module.
+
+    Told from its instructions, jumps not taken: what it builds at run time is not among this.
+    """
+
+    name: str  # qualified, as it says itself: "Model.forward"
+    file: str  # that it was compiled from, as it says itself
+    carrier: str  # "pickle", "marshal" or "pyc"
+    pythons: tuple[str, ...] = ()  # whose instructions these can be; () if they are of none we know
+    imports: tuple[str, ...] = ()  # dotted
+    names: tuple[str, ...] = ()  # looked-up names, dotted, imports resolved: "os.system"
+    calls: tuple[str, ...] = ()  # of such names, with their constant arguments
+    texts: tuple[str, ...] = ()  # constants that could be a path, an address, a command or code
+
+
 # --- What was not read ----------------------------------------------------------------------------
 
 
