@@ -6,6 +6,8 @@ Layout (https://in-toto.io/Statement/v1)::
     subject[1]    the BOM file: its name and the SHA-256 of its exact bytes
     subject[2:]   every other file, sorted by code point; left out above 1022 files, since common
                   verifiers refuse more than 1024 subjects: then the signed BOM is the list
+    last          what else the signer vouches for, by name and SHA-256 alone, such as the manifest
+                  of an OCI image; marked by an annotation, so that none is taken for a file
     predicateType https://cyclonedx.org/bom
     predicate     the parsed BOM
 
@@ -20,7 +22,8 @@ so it is compared, and never trusted alone.
 
 import hashlib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from .components import check_digest, listed_files
 from .errors import SignatureError
@@ -31,6 +34,8 @@ STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE = "https://cyclonedx.org/bom"
 SPEC_VERSIONS = ("1.5", "1.6", "1.7")  # 1.5 is the first that knows models
 MAX_FILES = 1022  # 1024 subjects, less the whole and the BOM
+NOTHING: Mapping[str, str] = MappingProxyType({})
+FURTHER = MappingProxyType({"aibom:subject": "further"})  # annotations of what is no file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +47,7 @@ class Statement:
     bom_digest: str  # SHA-256, hex, of the BOM file's bytes
     bom: dict[str, JSON]  # the predicate
     files: Mapping[str, str]  # every other file: relative name -> SHA-256, hex
+    further: Mapping[str, str] = field(default_factory=dict)  # what else is signed: name -> SHA-256
 
     @property
     def has_embedded_signature(self) -> bool:
@@ -49,34 +55,40 @@ class Statement:
         return "signature" in self.bom
 
 
-def build_statement(
+def build_statement(  # noqa: PLR0913 - all named, two of them optional
     *,
     model: str,
     bom_name: str,
     bom: bytes,
     files: Mapping[str, str],
+    further: Mapping[str, str] = NOTHING,
     keep_embedded_signature: bool = False,
 ) -> bytes:
     """Return the payload to sign for `bom` and `files` (relative name -> SHA-256, hex).
 
-    `model` is the folder's own name, or the single file's. `files` may hold the BOM file too.
+    `model` is the folder's own name, or the single file's. `files` may hold the BOM file too;
+    `further` are things that are no files of the model, vouched for by their digests alone.
     A payload is returned only if `check_statement` accepts it for the same files.
 
     Raises:
         SignatureError: As `check_statement`; `embedded-signature` unless that is to be kept.
     """
-    for name, digest in files.items():
+    for name, digest in (*files.items(), *further.items()):
         check_digest(check_name(name), digest)
     parts = _parts(bom_name, bom, files)
     predicate = loads(bom)
     others = sorted((name, digest) for name, digest in parts.items() if name != bom_name)
     _compare_listed(_listed(predicate), dict(others))
     subjects = [(model + "/", oms_root(parts)), (bom_name, parts[bom_name])]
-    if len(others) <= MAX_FILES:
+    if len(others) + len(further) <= MAX_FILES:
         subjects += others
+    marked = {"annotations": dict(FURTHER)}
     claims: dict[str, object] = {
         "_type": STATEMENT_TYPE,
-        "subject": [{"name": name, "digest": {"sha256": it}} for name, it in subjects],
+        "subject": [
+            *(_subject(name, digest) for name, digest in subjects),
+            *(_subject(name, digest) | marked for name, digest in sorted(further.items())),
+        ],
         "predicateType": PREDICATE_TYPE,
         "predicate": predicate,
     }
@@ -119,7 +131,7 @@ def parse_statement(payload: bytes, *, bom_name: str) -> Statement:
         raise SignatureError(
             "predicate-type", f"predicate type is {found!r:.80}, expected {PREDICATE_TYPE}"
         )
-    (model, root), signed = _subjects(claims.get("subject"))
+    (model, root), signed, further = _subjects(claims.get("subject"))
     if list(signed)[:1] != [bom_name]:
         raise SignatureError(
             "bom-not-a-subject", f"subject[1] is {list(signed)[:1]}, expected the BOM {bom_name!r}"
@@ -127,7 +139,7 @@ def parse_statement(payload: bytes, *, bom_name: str) -> Statement:
     bom_digest = signed.pop(bom_name)
     bom = claims.get("predicate")
     listed = _listed(bom)
-    if not signed and len(listed) > MAX_FILES:
+    if not signed and len(listed) + len(further) > MAX_FILES:
         signed = {name: digest for name, digest in listed.items() if name != bom_name}
     _compare_listed(listed, signed)
     parts = {bom_name: bom_digest, **signed}
@@ -140,6 +152,7 @@ def parse_statement(payload: bytes, *, bom_name: str) -> Statement:
         bom_digest=bom_digest,
         bom=_cyclonedx(bom),
         files=signed,
+        further=further,
     )
 
 
@@ -185,8 +198,12 @@ def _parts(bom_name: str, bom: bytes, files: Mapping[str, str]) -> dict[str, str
     return {**files, bom_name: digest}
 
 
-def _subjects(value: JSON) -> tuple[tuple[str, str], dict[str, str]]:
-    """Return the model's name and root digest, and the digest of each further subject, in order."""
+def _subject(name: str, digest: str) -> dict[str, object]:
+    return {"name": name, "digest": {"sha256": digest}}
+
+
+def _subjects(value: JSON) -> tuple[tuple[str, str], dict[str, str], dict[str, str]]:
+    """Return the model's name and root digest, and the digests of files and of further subjects."""
     if not isinstance(value, list) or not value:
         raise SignatureError("no-subjects", "the statement has no subjects")
     model = _name(value[0])
@@ -196,13 +213,18 @@ def _subjects(value: JSON) -> tuple[tuple[str, str], dict[str, str]]:
         )
     check_name(model[:-1])
     files: dict[str, str] = {}
+    further: dict[str, str] = {}
     for subject in value[1:]:
         name = check_name(_name(subject))
-        if name in files:
+        if name in files or name in further:
             raise SignatureError("duplicate-subject", f"{name!r} is signed twice")
-        files[name] = _digest(name, subject)
+        (further if _is_further(subject) else files)[name] = _digest(name, subject)
     check_distinct(files)
-    return (model[:-1], _digest(model, value[0])), files
+    return (model[:-1], _digest(model, value[0])), files, further
+
+
+def _is_further(subject: JSON) -> bool:
+    return isinstance(subject, dict) and subject.get("annotations") == FURTHER
 
 
 def _name(subject: JSON) -> JSON:
