@@ -16,6 +16,7 @@ from . import (
     opaque,
     pem,
     pickle,
+    pyc,
     safetensors,
     streams,
     tar,
@@ -44,5 +45,6 @@ FORMATS: tuple[Format, ...] = (
     jinja.FORMAT,
     licence_text.FORMAT,
     pem.FORMAT,
+    *pyc.FORMATS,
     *opaque.FORMATS,
 )

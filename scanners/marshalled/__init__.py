@@ -1,0 +1,1 @@
+"""Compiled Python: the marshal format, code objects, and what their instructions name."""
