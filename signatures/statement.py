@@ -24,6 +24,7 @@ import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Final
 
 from .components import check_digest, listed_files
 from .errors import SignatureError
@@ -35,7 +36,7 @@ PREDICATE_TYPE = "https://cyclonedx.org/bom"
 SPEC_VERSIONS = ("1.5", "1.6", "1.7")  # 1.5 is the first that knows models
 MAX_FILES = 1022  # 1024 subjects, less the whole and the BOM
 NOTHING: Mapping[str, str] = MappingProxyType({})
-FURTHER = MappingProxyType({"aibom:subject": "further"})  # annotations of what is no file
+FURTHER: Final[dict[str, JSON]] = {"aibom:subject": "further"}  # annotations of what is no file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +48,9 @@ class Statement:
     bom_digest: str  # SHA-256, hex, of the BOM file's bytes
     bom: dict[str, JSON]  # the predicate
     files: Mapping[str, str]  # every other file: relative name -> SHA-256, hex
-    further: Mapping[str, str] = field(default_factory=dict)  # what else is signed: name -> SHA-256
+    further: Mapping[str, str] = field(
+        default_factory=lambda: NOTHING
+    )  # what else is signed: name -> SHA-256
 
     @property
     def has_embedded_signature(self) -> bool:
@@ -82,7 +85,7 @@ def build_statement(  # noqa: PLR0913 - all named, two of them optional
     subjects = [(model + "/", oms_root(parts)), (bom_name, parts[bom_name])]
     if len(others) + len(further) <= MAX_FILES:
         subjects += others
-    marked = {"annotations": dict(FURTHER)}
+    marked = {"annotations": FURTHER}
     claims: dict[str, object] = {
         "_type": STATEMENT_TYPE,
         "subject": [

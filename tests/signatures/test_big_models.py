@@ -68,10 +68,3 @@ def test_refuses_a_big_model_whose_signed_bom_lists(change: Change, code: str) -
         code_of(lambda: check_statement(payload, bom_name=BOM_NAME, bom=listed, files=files))
         == code
     )
-
-
-def test_further_subjects_count_among_the_1024() -> None:
-    files, listed = many(MAX_FILES)
-    payload = build(bom=listed, files=files, further={"ghcr.io/acme/model": ZEROS})
-    assert len(json.loads(payload)["subject"]) == 3
-    assert check_statement(payload, bom_name=BOM_NAME, bom=listed, files=files).files == files

@@ -390,33 +390,3 @@ def test_knows_no_files_of_its_own() -> None:
     package = Path(__file__).parents[2] / "signatures"
     opening = [path.name for path in package.glob("*.py") if "open(" in path.read_text("utf-8")]
     assert opening == ["signer.py"]
-
-
-IMAGE = "ghcr.io/acme/model"
-
-
-def test_vouches_for_further_things_by_their_digests() -> None:
-    payload = build(further={IMAGE: ZEROS})
-    check(payload)
-    found = parse_statement(payload, bom_name=BOM_NAME)
-    assert (found.files, found.further) == (FILES, {IMAGE: ZEROS})
-
-
-def test_a_further_thing_is_no_file() -> None:
-    payload = build(further={IMAGE: ZEROS})
-    assert code_of(lambda: check(payload, files={**FILES, IMAGE: ZEROS})) == "extra-file"
-    claims = json.loads(payload)
-    del claims["subject"][-1]["annotations"]
-    assert code_of(lambda: check(dump(claims))) == "bom-lacks-file"
-
-
-UNNAMED: dict[str, tuple[dict[str, str], str]] = {
-    "called like a file": ({"config.json": ZEROS}, "duplicate-subject"),
-    "whose digest is none": ({IMAGE: "abc"}, "digest-algorithm"),
-    "whose name leads out": ({"../x": ZEROS}, "bad-name"),
-}
-
-
-@pytest.mark.parametrize(("further", "code"), UNNAMED.values(), ids=UNNAMED)
-def test_vouches_for_nothing_further(further: dict[str, str], code: str) -> None:
-    assert code_of(lambda: build(further=further)) == code
