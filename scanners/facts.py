@@ -140,8 +140,8 @@ class Conflict(Fact):
     """Two readers, or a name and the content, would not agree on what this is.
 
     `kind` is "name" (the suffix says otherwise), "polyglot" (two formats match), "archive" (central
-    directory, local headers or checksums disagree), "duplicate" (a key or member twice), or
-    "reader" (implementations of the format differ).
+    directory, local headers or checksums disagree), "duplicate" (a key or member twice), "reader"
+    (implementations of the format differ), or "dtype" (a data type and the values it is of).
     """
 
     kind: str

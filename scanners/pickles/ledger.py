@@ -107,10 +107,10 @@ class Ledger:
         if ("extension", code) not in self._entries:
             self._add(("extension", code), ExtensionUse(at=at, code=code))
 
-    def conflict(self, at: Span, detail: str) -> None:
+    def conflict(self, at: Span, detail: str, *, kind: str = "reader") -> None:
         """Note that unpicklers would not agree."""
         if ("conflict", detail) not in self._entries:
-            self._add(("conflict", detail), Conflict(at=at, kind="reader", detail=shorten(detail)))
+            self._add(("conflict", detail), Conflict(at=at, kind=kind, detail=shorten(detail)))
 
     def called(
         self, at: Span, op: str, callee: Object, arguments: Object, keywords: Object

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..source import Malformed, Span
 from ..values import Global
+from . import arrays, wrappers
 from .ledger import REBUILD, Ledger
 from .lookups import looked_up
 from .objects import INERT, Dict, Obj, Object, Raw, Set
@@ -31,9 +32,6 @@ ADDERS: dict[type[Object], tuple[str, ...]] = {  # what built-in containers take
     Set: ("ADDITEMS",),
 }
 SHARED = {(each.module, each.name): each for each in (REBUILD, HOOKS)}  # known by identity
-WRAPPERS = frozenset(
-    f"{package}joblib.numpy_pickle.NumpyArrayWrapper" for package in ("", "sklearn.externals.")
-)
 
 
 class State:
@@ -56,6 +54,7 @@ class State:
         self.leaves_block = False
         self.is_stopped = False
         self.result: Object = None
+        self.has_wrappers = False  # some class of joblib's was imported
         self.wrapper: Obj | None = None  # joblib's, just built: a raw array may follow
 
     def adopt(self, other: State) -> None:
@@ -111,6 +110,7 @@ class State:
             if self.is_strict and not (_is_name(key[0]) and _is_name(key[1])):
                 raise ValueError(f"{key[0][:40]!r} and {key[1][:40]!r} are no names")
             target = self.globals[key] = SHARED.get(key) or Global(*key)
+            self.has_wrappers = self.has_wrappers or wrappers.is_wrapper_name(key[1])
             self.ledger.imported(at, target, op)
         return target
 
@@ -133,10 +133,36 @@ class State:
         if type(target) in INERT:
             return  # no attributes to set: fails, or the state is empty
         self.ledger.state(at, target, state)
-        if isinstance(target, Obj):
+        if not isinstance(target, Obj):
+            return
+        found = wrappers.kind(target) if self.has_wrappers else None
+        if found is None:
+            is_again = target.state is not None
             target.state = state
-            if isinstance(target.callee, Global) and target.callee.dotted in WRAPPERS:
-                self.wrapper, self.leaves_block = target, True
+            if arrays.is_dtype(target):
+                self._check_dtype(at, target, is_again=is_again)
+        else:
+            self._read_array(at, target, state, found)
+
+    def _check_dtype(self, at: Span, dtype: Obj, *, is_again: bool) -> None:
+        """Note a data type that makes numpy read what is none of the array's values."""
+        wrong = arrays.lie(dtype) or ("its state is set twice" if is_again else "")
+        if wrong:
+            self.ledger.conflict(at, f"a dtype that numpy never writes: {wrong}", kind="dtype")
+
+    def _read_array(self, at: Span, target: Obj, state: Object, kind: wrappers.Kind) -> None:
+        """Note what joblib reads when a wrapper has got a state."""
+        target.state = wrappers.merged(target.state, state)
+        if kind is wrappers.Kind.RAW:
+            self.wrapper = array = wrappers.Array(target.callee, ())
+            array.state, self.leaves_block = target.state, True
+        else:
+            array = wrappers.from_file(target)
+            self.ledger.called(at, "BUILD", array.callee, array.arguments, None)
+        if kind is wrappers.Kind.ODD:
+            detail = "joblib may read an array here: its wrapper is not made as joblib makes them"
+            self.ledger.conflict(at, detail)
+        self.stack[-1] = array
 
     def add(self, at: Span, op: str, target: Object, items: list[Object]) -> None:
         """Add items, or keys and values, to a container or any other object."""

@@ -106,7 +106,12 @@ class Pickle:
             at = self._skip_array(state, state.wrapper, at)
 
     def _skip_array(self, state: State, wrapper: Obj, at: int) -> int:
-        found = arrays.raw_array(wrapper.state, at, self._blocks)
+        try:
+            found = arrays.raw_array(wrapper.state, at, self._blocks)
+        except arrays.UnclearError as error:
+            detail = f"where joblib reads on after an array is not clear: {error}"
+            self._ledger.conflict(Span(at, 0), detail)
+            raise Malformed("array", offset=at, why=str(error)) from error
         if found is None:  # objects: a pickle of their own follows
             nested = self._fresh(is_strict=state.is_strict)
             return self._simulate_plainly(nested, at)

@@ -10,7 +10,7 @@ from ..values import Global
 from . import arrays
 from .ledger import REBUILD
 from .objects import Dict, Obj, Persistent, Raw
-from .state import WRAPPERS
+from .wrappers import WRAPPERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

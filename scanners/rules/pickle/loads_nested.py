@@ -9,7 +9,7 @@ from ...facts import Call
 from ...rule import Rule, Severity
 from ...source import Span
 from ...values import Blob, Global, Group
-from . import evidence
+from . import evidence, opens_side_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +30,7 @@ def check(call: Call) -> Iterator[str]:
 
     What to do: see what it would load, and scan that too; re-export the model without it.
     """
-    if capability_is_judged_inside(call):
+    if capability_is_judged_inside(call) or any(opens_side_file.check(call)):
         return
     yield from evidence.reaches(call, Ability.UNPICKLE)
 

@@ -16,7 +16,7 @@ from aibom.scanners.facts import Fact, Tensor
 from aibom.scanners.format import Part
 from aibom.scanners.limits import Budget, Exceeded, Limits
 from aibom.scanners.pickles import payloads
-from aibom.scanners.pickles.arrays import code, has_objects, item_size
+from aibom.scanners.pickles.arrays import code, item_size
 from aibom.scanners.pickles.objects import Obj, Object, Raw
 from aibom.scanners.pickles.stream import Pickle
 from aibom.scanners.source import BytesSource
@@ -132,19 +132,6 @@ def test_takes_only_a_dtype_for_one() -> None:
     others += [Obj(Global("numpy", "dtype"), ()), dtype(Raw(0, 1)), Obj(None, ())]
     assert [code(each) for each in others] == [None] * len(others)
     assert code(dtype("f4")) == "f4"
-
-
-def test_finds_objects_inside_a_dtype() -> None:
-    inner: list[Object] = [dtype("O8")]
-    assert has_objects(dtype("V8", (3, "|", None, inner)))
-    assert not has_objects(dtype("V8", (3, "|", None, [dtype("f8")])))
-
-
-def test_looks_for_objects_in_dtypes_only_so_deep() -> None:
-    nested = dtype("O8")
-    for _ in range(20):
-        nested = dtype("V8", nested)
-    assert not has_objects(nested)
 
 
 def rebuilt(name: str, arguments: bytes) -> list[tuple[str, tuple[int, ...], str]]:
