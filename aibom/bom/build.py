@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -12,7 +11,7 @@ from ..errors import BomError
 from ..folder import VERSION_CONTROL
 from ..scanners.facts import Tensor
 from ..scanners.facts import Unread as UnreadFact
-from ..scanners.formats import FORMATS
+from ..scanners.media_types import MEDIA_TYPES, MODELS
 from ..scanners.record import replace
 from . import claims
 from .findings import vulnerabilities
@@ -46,11 +45,6 @@ HASH_NAMES = {  # of hashlib -> of CycloneDX; others have no name there
     "sha3_384": "SHA3-384",
     "sha3_512": "SHA3-512",
 }
-MEDIA_TYPE = re.compile(r"[-+a-z0-9.]+/[-+a-z0-9.]+")  # as the CycloneDX schema has it
-MEDIA_TYPES = {
-    each.id: each.media_type for each in FORMATS if MEDIA_TYPE.fullmatch(each.media_type)
-}
-MODELS = frozenset(each.id for each in FORMATS if each.model)
 
 
 def build(report: Report) -> Bom:

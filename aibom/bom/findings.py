@@ -8,11 +8,11 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from ..scanners.facts import NOWHERE
-from ..scanners.rules import RULES
+from ..scanners.rules import named
 from .model import Vulnerability
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from ..scanners.rule import Finding, Rule
 
@@ -21,16 +21,18 @@ CWE = re.compile(r"CWE-([1-9][0-9]{0,8})")
 
 
 def vulnerabilities(
-    findings: Iterable[Finding],
+    findings: Collection[Finding],
     refs: Mapping[str, str],
     subject: str,
-    rules: Iterable[Rule[Any]] = RULES,
+    rules: Iterable[Rule[Any]] | None = None,
 ) -> tuple[Vulnerability, ...]:
     """Return the findings, worst last, equal ones once.
 
-    `refs` gives the ref of a file's component; what has none counts for the `subject`.
+    `refs` gives the ref of a file's component; what has none counts for the `subject`. `rules` are
+    by default our own.
     """
-    by_id = {rule.id: rule for rule in rules}
+    ids = {finding.rule for finding in findings}
+    by_id = named(ids) if rules is None else {rule.id: rule for rule in rules}
     order = sorted(
         findings, key=lambda f: (f.severity, f.path, f.at.start, f.at.length, f.rule, f.message)
     )

@@ -46,9 +46,9 @@ def render(report: Report, verdict: Verdict, *, prefix: str = "", quiet: bool = 
 
 def _findings(findings: list[Finding], prefix: str) -> Iterator[str]:
     """Yield one block for all findings of one rule."""
-    from ..scanners.rules import RULES  # noqa: PLC0415 - a clean target needs none
+    from ..scanners.rules import named  # noqa: PLC0415 - a clean target needs none
 
-    rule = next(rule for rule in RULES if rule.id == findings[0].rule)
+    (rule,) = named({findings[0].rule}).values()
     label = click.style(rule.severity.name.lower(), fg=COLOURS[rule.severity], bold=True)
     yield f"{label}[{rule.id}] {click.style(rule.title, bold=True)}"
     for path, group in groupby(findings[:PLACES], key=lambda f: f.path):

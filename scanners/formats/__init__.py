@@ -1,6 +1,7 @@
 """Every format, in the order in which artifacts list them.
 
-Adding a format is one file and one line here. A parser turns bytes into facts and judges nothing.
+Adding a format is one file, one line here and one in `media_types`. A parser turns bytes into facts
+and judges nothing.
 """
 
 from ..format import Format

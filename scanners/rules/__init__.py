@@ -6,6 +6,7 @@ A family is imported only if a target holds a fact that it judges: most targets 
 from __future__ import annotations
 
 from importlib import import_module
+from sys import modules
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -35,6 +36,20 @@ def about(kinds: Collection[str]) -> Iterator[Rule[Any]]:
     for family, judged in FAMILIES.items():
         if not judged.isdisjoint(kinds):
             yield from import_module(f".{family}", __package__).RULES
+
+
+def named(ids: Collection[str]) -> dict[str, Rule[Any]]:
+    """Return the rules of these ids; one that is none of ours is left out.
+
+    Families that judged already come first, so that no other is imported for their findings.
+    """
+    found: dict[str, Rule[Any]] = {}
+    for family in sorted(FAMILIES, key=lambda family: f"{__package__}.{family}" not in modules):
+        if len(found) == len({*ids}):
+            break
+        rules: tuple[Rule[Any], ...] = import_module(f".{family}", __package__).RULES
+        found |= {rule.id: rule for rule in rules if rule.id in ids}
+    return found
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - the one name below
