@@ -30,13 +30,11 @@ def check(call: Call) -> Iterator[str]:
     ):
         yield f"{evidence.shown(call)}, which no table knows"
     if found is Ability.CALLBACK and not evidence.dangerous_names(call.names):
-        names = [name for name in evidence.unknown_names(call.names) if not _is_class(name)]
+        names = [
+            name for name in evidence.unknown_names(call.names) if not evidence.is_class_name(name)
+        ]
         if names:
             yield f"{evidence.shown(call)}, which can call {', '.join(names[:5])}"
-
-
-def _is_class(dotted: str) -> bool:
-    return dotted.rpartition(".")[2].lstrip("_")[:1].isupper()
 
 
 RULE = Rule(

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 def check(call: Call) -> Iterator[str]:
     """Nothing is known of what is called, and its text could be a path, an address or a command.
 
+    A single word counts for a function, but not for a class: enums are pickled like that.
+
     What to do: look at the function in its package; allow it if it only builds an object.
     """
     if evidence.capability(call).ability is not Ability.UNKNOWN or evidence.is_rebuild(call):
@@ -25,7 +27,7 @@ def check(call: Call) -> Iterator[str]:
     if call.arguments == MANY:
         yield f"{evidence.shown(call)}, which no table knows"
         return
-    found = next(evidence.texts(call.arguments), None)
+    found = evidence.given_text(call)
     if isinstance(call.callee, Global) and found is not None:
         yield f"{evidence.shown(call)}, which no table knows, with the text {found[:80]!r}"
 
@@ -39,10 +41,11 @@ RULE = Rule(
     refs=("CWE-502",),
     flags=(
         Call(callee=Global("somewhere", "run"), arguments=Group("tuple", ("rm -rf /",))),
+        Call(callee=Global("somewhere", "run"), arguments=Group("tuple", (1, "sh"))),
         Call(callee=Global("somewhere", "run"), arguments=MANY),  # more than are kept
     ),
     passes=(
-        Call(callee=Global("somewhere", "run"), arguments=Group("tuple", (1, "abc"))),
+        Call(callee=Global("somewhere", "Colour"), arguments=Group("tuple", ("red",))),
         Call(callee=Global("pathlib", "PosixPath"), arguments=Group("tuple", ("/", "home"))),
     ),
 )

@@ -154,7 +154,37 @@ def dangerous_names(names: tuple[str, ...]) -> list[str]:
 
 def hands_text(call: Call) -> bool:
     """Whether an argument could be a path, an address, a command or code, or is not known."""
-    return call.arguments == MANY or any(True for _ in texts(call.arguments))
+    return call.arguments == MANY or given_text(call) is not None
+
+
+def given_text(call: Call) -> str | None:
+    """Return the first text that a call hands over and that could make it do something.
+
+    To a function any word is one: the name of a program, module or file. A class may be an enum,
+    whose members are made of their values, so a word alone says nothing there.
+    """
+    found = next(texts(call.arguments), None)
+    if found is None and not (isinstance(call.callee, Global) and is_class_name(call.callee.name)):
+        return next(_words(call.arguments), None)
+    return found
+
+
+def is_class_name(name: str) -> bool:
+    """Whether a name, perhaps dotted, is written as names of classes are."""
+    return name.rpartition(".")[2].lstrip("_")[:1].isupper()
+
+
+def _words(value: Value) -> Iterator[str]:
+    """Yield every text in a value that is not a key or value of a dict."""
+    pending = [value]
+    while pending:
+        match pending.pop():
+            case str() as text if text:
+                yield text
+            case Group("tuple" | "list", items):
+                pending += reversed(items)
+            case _:
+                pass
 
 
 def texts(value: Value) -> Iterator[str]:

@@ -154,6 +154,7 @@ def test_tells_the_calls_of_very_many_shapes_as_one() -> None:
         ("RED", "GREEN", True),
         ("RED", "__globals__", False),
         ("a b", "a/b c", False),
+        ("a-b", "", False),
         ("cell_contents", "contents", False),
         (Raw(0, 1), Raw(5, 9), True),
         (Raw(0, 1), Raw(5, 9, is_text=True), False),

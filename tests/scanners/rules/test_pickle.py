@@ -82,6 +82,26 @@ def test_flags_what_is_dangerous_by_kind(program: bytes) -> None:
     assert worst(program) >= Severity.HIGH
 
 
+@pytest.mark.parametrize(
+    ("program", "severity"),
+    [
+        (b"\x80\x04cx\nrun\n\x8c\2sh\x85R.", Severity.HIGH),
+        (b"\x80\x04cfoo\nload\n\x8c\4evil\x85R.", Severity.HIGH),
+        (b"\x80\x04cx\nrun\n]\x8c\2sha\x85R.", Severity.HIGH),
+        (b"\x80\x04cx\nNet.run\nK\1\x8c\4a-b.\x86R.", Severity.HIGH),
+        (b"\x80\x04cx\n_run\n}\x8c\4kindK\1s\x85R.", Severity.MEDIUM),
+        (b"\x80\x04cx\nrun\n\x8c\0\x85R.", Severity.MEDIUM),
+        (b"\x80\x04cx\nColour\n\x8c\3red\x85R.", Severity.MEDIUM),
+        (b"\x80\x04cx\n_Colour\nK\3\x85R.", Severity.MEDIUM),
+        (b"\x80\x04cx\nRunner\n\x8c\7rm x -r\x85R.", Severity.HIGH),
+    ],
+    ids=["word", "module", "in a list", "method", "in a dict", "empty", "enum by word",
+         "enum by number", "command to a class"],
+)  # fmt: skip
+def test_a_word_counts_for_an_unknown_function(program: bytes, severity: Severity) -> None:
+    assert worst(program) is severity
+
+
 def test_an_exact_name_wins_over_its_module() -> None:
     assert verdict("copyreg", "_reconstructor").ability is Ability.HARMLESS
     assert verdict("copyreg", "add_extension").ability is Ability.PATCH
