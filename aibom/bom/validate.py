@@ -11,7 +11,6 @@ import json
 import sys
 from collections import Counter
 from contextlib import contextmanager
-from functools import cache
 from importlib import import_module
 from itertools import islice
 from threading import Lock
@@ -21,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import BomError
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Generator, Iterator, Mapping
 
     from cyclonedx.validation.json import JsonStrictValidator
 
@@ -48,47 +47,74 @@ def check(document: dict[str, Any]) -> None:
         )
 
 
-def load(version: str = "1.7") -> JsonStrictValidator:
+def load(version: str = "1.7", *, alone: bool = False) -> JsonStrictValidator:
     """Return the library's validator, with everything imported that it needs.
 
-    Takes about 100 ms the first time; call it on a thread while files are hashed.
+    Takes up to 100 ms the first time; call it on a thread while files are hashed. A program that is
+    `alone` (the command line: nobody else in the process uses jsonschema) saves a third of it by
+    leaving out checks of formats that no CycloneDX schema names.
     """
     with LOADING:  # a second thread waits for the first
-        return _load(version)
+        return _validator(version, alone=alone)
 
 
-@cache
-def _load(version: str) -> JsonStrictValidator:
-    with _grammar_on_demand():
-        from cyclonedx.schema import SchemaVersion  # noqa: PLC0415 - 80 ms
+_made: dict[str, JsonStrictValidator] = {}
+
+
+def _validator(version: str, *, alone: bool) -> JsonStrictValidator:
+    if version in _made:
+        return _made[version]
+    with _replaced(_STAND_INS | (_ABSENT if alone else {})):
+        from cyclonedx.schema import SchemaVersion  # noqa: PLC0415 - 60 ms
         from cyclonedx.validation.json import JsonStrictValidator  # noqa: PLC0415
     validator = JsonStrictValidator(SchemaVersion[f"V{version.replace('.', '_')}"])
     # The first validation reads the schemas.
     validator.validate_str(json.dumps({"bomFormat": "CycloneDX", "specVersion": version}))
-    return validator
+    return _made.setdefault(version, validator)
+
+
+def _later(module: str, function: str) -> ModuleType:
+    """Return a stand-in for a module that imports the real one when its function is called."""
+    stand_in = ModuleType(module)
+
+    def call(*arguments: Any, **keywords: Any) -> Any:  # noqa: ANN401 - whatever the real one takes
+        return getattr(import_module(module), function)(*arguments, **keywords)
+
+    vars(stand_in)[function] = call
+    return stand_in
+
+
+# Grammars that are built when imported, one of them for most of a second, to check addresses. Few
+# BOMs hold any; the checks stay the same.
+_STAND_INS = {
+    "rfc3987_syntax": _later("rfc3987_syntax", "is_valid_syntax"),
+    "rfc3986_validator": _later("rfc3986_validator", "validate_rfc3986"),
+}
+# What checks formats that no schema of ours names -> those formats; jsonschema does without.
+UNUSED_FORMATS = {
+    "fqdn": ("hostname",),
+    "isoduration": ("duration",),
+    "jsonpointer": ("json-pointer", "relative-json-pointer"),
+    "uri_template": ("uri-template",),
+    "webcolors": ("color",),
+}
+_ABSENT: dict[str, ModuleType | None] = dict.fromkeys(UNUSED_FORMATS)
 
 
 @contextmanager
-def _grammar_on_demand() -> Generator[None]:
-    """Have jsonschema's check of IRIs build its grammar when there is an IRI, not when imported.
-
-    Building it takes most of a second, and our BOMs hold none. The check itself stays the same.
-    """
-    name = "rfc3987_syntax"
-    if name in sys.modules or "jsonschema" in sys.modules:
+def _replaced(modules: Mapping[str, ModuleType | None]) -> Generator[None]:
+    """While jsonschema is imported, if it is, let it find these modules, or none of a name."""
+    if "jsonschema" in sys.modules:
         yield
         return
-    stand_in = ModuleType(name)
-    vars(stand_in)["is_valid_syntax"] = _is_valid_syntax
-    sys.modules[name] = stand_in
+    ours = {name: module for name, module in modules.items() if name not in sys.modules}
+    imported: dict[str, Any] = sys.modules  # which may hold None: "there is none"
+    imported |= ours
     try:
         yield
     finally:
-        sys.modules.pop(name, None)
-
-
-def _is_valid_syntax(term: str, value: str) -> bool:
-    return bool(import_module("rfc3987_syntax").is_valid_syntax(term, value))
+        for name in ours:
+            imported.pop(name, None)
 
 
 def _problems(document: dict[str, Any]) -> Iterator[str]:

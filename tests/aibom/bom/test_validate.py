@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -129,15 +131,43 @@ import aibom.bom
 assert not {"jsonschema", "cyclonedx", "cryptography", "aibom.signatures"} & set(sys.modules)
 aibom.bom.validate.load()
 assert "jsonschema" in sys.modules
-assert not {"rfc3987_syntax", "license_expression"} & set(sys.modules)
+assert not {"rfc3987_syntax", "rfc3986_validator", "license_expression"} & set(sys.modules)
 aibom.bom.validate.load("1.6")
 from jsonschema import Draft7Validator, FormatChecker
 checker = Draft7Validator.FORMAT_CHECKER
 assert checker.conforms("a/é", "iri-reference")
 assert not checker.conforms("://", "iri-reference")
 assert "rfc3987_syntax" in sys.modules
+assert checker.conforms("https://a/b", "uri")
+assert not checker.conforms("a b", "uri")
+assert not checker.conforms("x", "json-pointer")
+"""
+
+ALONE = """
+import sys
+import aibom.bom
+aibom.bom.validate.load(alone=True)
+assert not set(aibom.bom.validate.UNUSED_FORMATS) & set(sys.modules)
+from jsonschema import Draft7Validator
+known = set(Draft7Validator.FORMAT_CHECKER.checkers)
+assert {"date", "date-time", "idn-email", "iri-reference", "uri"} <= known, known
 """
 
 
 def test_what_is_slow_to_import_is_imported_late_and_works_all_the_same() -> None:
     subprocess.run([sys.executable, "-c", LATE], check=True, env={"PYTHONPATH": ":".join(sys.path)})
+
+
+def test_a_program_of_its_own_leaves_out_checks_of_formats_that_no_schema_names() -> None:
+    done = [sys.executable, "-c", ALONE]
+    subprocess.run(done, check=True, env={"PYTHONPATH": ":".join(sys.path)})
+
+
+def test_no_schema_of_cyclonedx_names_a_format_that_is_left_out() -> None:
+    schemas = files("cyclonedx.schema") / "_res"
+    texts = [each.read_text("utf-8") for each in schemas.iterdir() if each.name.endswith(".json")]
+    named = {name for text in texts for name in re.findall(r'"format"\s*:\s*"([^"]+)"', text)}
+    left_out = {name for names in validate.UNUSED_FORMATS.values() for name in names}
+
+    assert "iri-reference" in named
+    assert not named & left_out
