@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..facts import shorten
 from ..source import Malformed
-from ..values import Opaque
+from ..values import Global, Opaque
 from .constants import (
     Operation,
     counted_bytes,
@@ -139,6 +139,8 @@ def _binpersid(state: State, _data: bytes, pos: int) -> int:
         return pos
     if found[0] == "module" and state.resolves_modules:
         stack[-1] = found[1]
+    elif isinstance(found[0], Global) and len(found) == 3:  # noqa: PLR2004 - in tar archives of torch
+        stack[-1] = found[0]  # a class, then its file and source: the class itself is meant
     elif len(found) >= 5 and found[0] == "storage":  # noqa: PLR2004 - torch's
         key = found[2]
         if isinstance(key, str):

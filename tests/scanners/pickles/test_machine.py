@@ -102,6 +102,15 @@ def test_reports_extensions_persistent_objects_and_buffers() -> None:
     assert calls(b"\x80\x05\x97)R.") == [(Opaque("out-of-band buffer"), EMPTY)]
 
 
+def test_a_class_with_its_source_is_that_class() -> None:
+    id_ = b"(ctorch.nn.modules.linear\nLinear\nX\1\0\0\0fX\1\0\0\0stQ"
+    made = [(Global("torch.nn.modules.linear", "Linear"), EMPTY)]
+    assert calls(b"\x80\x02" + id_ + b")\x81.") == made
+    assert calls(b"\x80\x02" + id_.replace(b"X\1\0\0\0s", b"") + b")R.") != made
+    assert calls(b"\x80\x02" + id_.replace(b"torch.nn.modules.linear\nLinear", b"os\nsystem")
+                 + b")R.") == [(Global("os", "system"), EMPTY)]  # fmt: skip
+
+
 def test_an_extension_or_change_that_is_made_twice_is_one_fact() -> None:
     assert facts(b"\x80\x02\x82\x07\x82\x07.") == [ExtensionUse(at=Span(2, 2), code=7)]
     found = facts(b"\x80\x02csys\nmodules\nK\1K\2sK\1K\2s.")
