@@ -11,14 +11,17 @@ import zlib
 from typing import TYPE_CHECKING
 
 from ..format import Part
-from ..limits import Exceeded
+from ..limits import Budget, Exceeded
+from ..marshalled import summary
 from ..source import BytesSource, Span, Window
 from ..values import Global
+from .carried import Carried
 from .objects import Obj, Object, Raw
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from ..facts import Fact
     from ..source import Source
 
 MAX_DECODED = 16 << 20  # bytes of one decoded payload
@@ -26,8 +29,9 @@ MAX_PARTS = 20_000  # payloads of one pickle
 SHORTEST = 4  # bytes; nothing shorter can act
 DEPTH = 8  # decoders around one constant
 
-LOADERS = frozenset(
-    f"{module}.{name}"
+
+LOADERS = {  # of bytes, and the format that they take them for
+    f"{module}.{name}": "marshal" if module == "marshal" else "pickle"
     for module, names in {
         "pickle": ("loads", "_loads"),
         "_pickle": ("loads",),
@@ -40,9 +44,10 @@ LOADERS = frozenset(
         "ray.cloudpickle": ("loads",),
         "multiprocessing.reduction": ("loads",),
         "torch.storage": ("_load_from_bytes",),
+        "marshal": ("loads",),
     }.items()
     for name in names
-)
+}
 
 
 def _is_packed(head: bytes) -> bool:
@@ -61,46 +66,51 @@ class Payloads:
         self._source = source
         self._seen: set[tuple[int, int, bool]] = set()
         self._found: list[Part] = []
+        self._carried = Carried(source)
 
-    def parts(self) -> Iterator[Part]:
-        """Yield every payload found, once."""
+    def parts(self, budget: Budget) -> Iterator[Fact | Part]:
+        """Yield every payload found, once, and what carried functions name."""
+        for code in self._carried.codes():
+            yield from summary.facts(code, "pickle", budget)
         yield from self._found
 
     def look(self, callee: Object, arguments: Object) -> None:
         """Look for payloads among the arguments of a call."""
         if not isinstance(arguments, tuple):
             return
+        self._carried.look(arguments, self._decoded)
         dotted = callee.dotted if isinstance(callee, Global) else ""
+        loads_as = LOADERS.get(dotted, "")
         for value in arguments[:DEPTH]:
             if isinstance(value, Raw | Obj | str):
-                self._consider(value, is_loaded=dotted in LOADERS)
+                self._consider(value, loads_as)
             elif isinstance(value, list | tuple):
                 for each in value[:DEPTH]:
                     if isinstance(each, Raw):
-                        self._consider(each, is_loaded=False)
+                        self._consider(each, "")
 
-    def _consider(self, value: Raw | Obj | str, *, is_loaded: bool) -> None:
+    def _consider(self, value: Raw | Obj | str, loads_as: str) -> None:
         if isinstance(value, Raw) and not value.is_text:
-            self._window(value, is_loaded=is_loaded)
+            self._window(value, loads_as)
             return
-        if isinstance(value, str) and not is_loaded:
+        if isinstance(value, str) and not loads_as:
             return
         decoded = self._decoded(value)
-        if decoded is not None and len(decoded) >= SHORTEST and (is_loaded or _is_packed(decoded)):
+        if decoded is not None and len(decoded) >= SHORTEST and (loads_as or _is_packed(decoded)):
             key = (hash(decoded), len(decoded), True)
             if self._is_new(key):
                 start = _first_place(value)
-                formats = ("pickle",) if is_loaded else ()
+                formats = (loads_as,) if loads_as else ()
                 self._found.append(Part(f"decoded bytes{start}", BytesSource(decoded), formats))
 
-    def _window(self, value: Raw, *, is_loaded: bool) -> None:
+    def _window(self, value: Raw, loads_as: str) -> None:
         if value.length < SHORTEST:
             return
         head = self._source.read_at(value.start, min(8, value.length))
         is_known = _is_packed(head)
-        if (is_known or is_loaded) and self._is_new((value.start, value.length, False)):
+        if (is_known or loads_as) and self._is_new((value.start, value.length, False)):
             window = Window(self._source, Span(value.start, value.length))
-            formats = ("pickle",) if is_loaded and not is_known else ()
+            formats = (loads_as,) if loads_as and not is_known else ()
             self._found.append(Part(f"bytes at {value.start}", window, formats))
 
     def _is_new(self, key: tuple[int, int, bool]) -> bool:

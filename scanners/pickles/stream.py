@@ -84,7 +84,7 @@ class Pickle:
             error = caught
         self._compare_forks()
         yield from self._ledger.facts()
-        yield from self._payloads.parts()
+        yield from self._payloads.parts(self._budget)
         if error is not None:
             raise error
         if tensors.MAKERS & self._ledger.callees:
