@@ -29,6 +29,13 @@ def pae(payload: bytes, payload_type: str = PAYLOAD_TYPE) -> bytes:
     return b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(payload), payload)
 
 
+def payload_of(encoding: bytes) -> bytes:
+    """Return the payload inside a PAE that `pae` made, for signers that take no PAE."""
+    head = pae(b"").removesuffix(b"0 ")
+    _, _, payload = encoding.removeprefix(head).partition(b" ")
+    return payload
+
+
 def to_json(envelope: Envelope) -> dict[str, JSON]:
     """Return the envelope as a JSON object."""
     return {

@@ -24,6 +24,8 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "digest-algorithm": "A digest is not exactly one lower-case SHA-256: sign again with it.",
         "no-root-subject": "The first subject is not the model as a whole: sign with this program.",
         "root-digest": "The digest of the whole is not that of its parts: sign the model again.",
+        "oms-malformed": "The model signature breaks its format: fetch it, or sign, again.",
+        "oms-serialization": "The model was hashed in a way not read here: use model_signing.",
         # the bill of materials inside the statement
         "not-a-bom": "The predicate is no CycloneDX BOM: sign a BOM that this program wrote.",
         "bom-spec-version": "The CycloneDX version is unknown here: use a newer version of aibom.",
@@ -62,6 +64,25 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "policy-findings": "The signed BOM states findings that you do not accept: read them.",
         "policy-incomplete": "Not all of the model was read when it was signed: read what was not.",
         "rescan-differs": "The BOM does not say what the bytes say: do not trust its signer.",
+        # the signer's certificate, its log, and time
+        "certificate-malformed": "The certificate cannot be read: do not use the bundle.",
+        "certificate-use": "The certificate or its key is not for signing code: refuse it.",
+        "certificate-chain": "The certificate is not by an authority that you trust: refuse it.",
+        "certificate-log": "No log that you trust saw the certificate: refuse the bundle.",
+        "signing-time": "The certificate was not valid when it signed, or none knows when: refuse.",
+        "timestamp": "A timestamp is by none you trust, or over other bytes: refuse the bundle.",
+        "log-entry-count": "A keyless bundle has one log entry: fetch it again, or sign again.",
+        "log-entry": "The transparency log does not prove this signature: do not use the bundle.",
+        # whom the certificate names
+        "identity": "Somebody else signed than you demand: refuse it, or correct your demand.",
+        "issuer": "Another provider vouched for the signer: refuse it, or correct your demand.",
+        "workflow": "It was signed by another run than you demand: refuse it, or correct that.",
+        # keyless, where the operator is at fault, or a service
+        "identity-demand": "Say whom you trust: a name and its issuer, or a GitHub repository.",
+        "trust-root": "The file that says whom to trust cannot be used: fetch it, or name another.",
+        "keyless-extra": "Keyless needs one more package: install it, or use a key.",
+        "keyless-token": "Nobody vouches for you here: run in CI with an identity, or log in.",
+        "signing-service": "A service that signing needs refused or was not reached: try again.",
         # keys, which the operator gives
         "key-not-found": "There is no key at the place you named: correct the path or variable.",
         "key-malformed": "The key cannot be read: give a PEM file with the key that is asked for.",
@@ -71,6 +92,9 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 """Every code of a `SignatureError`: what it means, and what to do."""
+
+
+_GIVEN = {"identity-demand", "trust-root"}
 
 
 class SignatureError(Exception):
@@ -93,5 +117,5 @@ class SignatureError(Exception):
 
     @property
     def is_usage(self) -> bool:
-        """Whether the operator's own key is at fault, not what was verified."""
-        return self.code.startswith("key-")
+        """Whether what the operator gave is at fault, not what was verified."""
+        return self.code.startswith(("key-", "keyless-")) or self.code in _GIVEN

@@ -17,6 +17,7 @@ class Signed:
     payload: bytes
     by: str
     times: tuple[datetime, ...] = ()  # when it was signed, as others vouch; never the signer's word
+    details: tuple[tuple[str, str], ...] = ()  # more for people: what, and how (which log, …)
 
 
 class Trust(Protocol):

@@ -212,6 +212,7 @@ def _handler(local: LocalSigstore) -> type[BaseHTTPRequestHandler]:
             if status == 302:
                 self.send_header("Location", body.decode())
             self.send_header("Content-Type", kind)
+            self.send_header("Connection", "close")  # clients leave theirs open until collected
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)

@@ -1,0 +1,99 @@
+"""Trust in a certificate authority and the name that it certified."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from . import dsse
+from .bundle import Bundle, Certificates
+from .certificates import Leaf, read_leaf, read_pem
+from .errors import SignatureError
+from .timestamps import Stamper, stamped_times
+from .trust import Signed
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorityTrust:
+    """Believes who holds a certificate for `name` that leads to one of `roots`.
+
+    The certificate must be valid when a timestamp of `stampers` says that it signed, or now if
+    there is none.
+    """
+
+    roots: "tuple[Certificate, ...]"
+    name: str  # one of the certificate's subject alternative names, exactly
+    stampers: tuple[Stamper, ...] = ()
+    now: datetime | None = None  # for tests; else the clock's
+
+    @classmethod
+    def from_pem(cls, roots: bytes, name: str, timestamps: bytes | None = None) -> "AuthorityTrust":
+        """Believe the authorities in `roots`, and the timestamp authority in `timestamps`.
+
+        Both are PEM; the second is one chain, root last.
+
+        Raises:
+            SignatureError: `trust-root`; `identity-demand` if the name is empty.
+        """
+        if not name:
+            raise SignatureError("identity-demand", "the name that is certified is empty")
+        stampers = (
+            () if timestamps is None else (Stamper(read_pem(timestamps, "timestamp authority")),)
+        )
+        return cls(roots=read_pem(roots, "certificate authority"), name=name, stampers=stampers)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Nothing is unwise about it."""
+        return ()
+
+    def check(self, opened: Bundle) -> Signed:
+        """Return the payload if a certificate for the name signed it; log entries are not needed.
+
+        Raises:
+            SignatureError: `wrong-material`, `certificate-malformed`, `certificate-use`,
+                `signature`, `timestamp`, `signing-time`, `certificate-chain` or `identity`.
+        """
+        if not isinstance(opened.material, Certificates):
+            raise SignatureError(
+                "wrong-material", "the bundle is signed with a bare key, expected a certificate"
+            )
+        envelope = opened.envelope
+        der, *others = opened.material.chain
+        leaf = read_leaf(der)
+        leaf.public.verify(envelope.signature, dsse.pae(envelope.payload))
+        stamps = opened.timestamps if self.stampers else ()
+        times = stamped_times(stamps, envelope.signature, self.stampers)
+        # Nobody vouches for a time: then the certificate must be valid now.
+        moments = times or (self.now or datetime.now(UTC),)
+        leaf.check_time(moments)
+        for time in moments:
+            self._check_chain(leaf, tuple(others), time)
+        if self.name not in leaf.names:
+            raise SignatureError(
+                "identity", f"signed by {list(leaf.names)!r:.300}, expected {self.name!r}"
+            )
+        return Signed(envelope.payload, f"{self.name} (certified by your authority)", times)
+
+    def _check_chain(self, leaf: Leaf, others: tuple[bytes, ...], time: datetime) -> None:
+        from cryptography import x509  # noqa: PLC0415 - costs 0.2 s
+        from cryptography.x509 import verification  # noqa: PLC0415
+
+        # The default policies demand a use for TLS clients; the use was checked before.
+        use = x509.ExtendedKeyUsage, verification.Criticality.AGNOSTIC, None
+        extension_policy = verification.ExtensionPolicy
+        try:
+            between = [x509.load_der_x509_certificate(other) for other in others]
+            verification.PolicyBuilder().store(verification.Store(list(self.roots))).time(
+                time
+            ).extension_policies(
+                ca_policy=extension_policy.webpki_defaults_ca().may_be_present(*use),
+                ee_policy=extension_policy.webpki_defaults_ee().may_be_present(*use),
+            ).build_client_verifier().verify(leaf.certificate, between)
+        except (ValueError, verification.VerificationError) as error:
+            raise SignatureError(
+                "certificate-chain",
+                f"the signer's certificate does not lead to your authority: {str(error)!r:.200}",
+            ) from error
