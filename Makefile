@@ -23,7 +23,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench lock clean python lint format types pyright imports budgets
+.PHONY: help demo test check bench fuzz lock clean python lint format types pyright imports budgets
 
 help: ## Say what the targets do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' Makefile
@@ -54,6 +54,18 @@ budgets: $(STAMP)
 
 bench: $(STAMP) ## Measure every figure that the README quotes
 	$(BIN)/python benchmarks/run.py
+
+# Atheris has no place in the lock: it exists for few systems, and only this needs it.
+SECONDS ?= 600
+TARGETS ?=
+ATHERIS := build/fuzz/atheris
+
+fuzz: $(STAMP) $(ATHERIS) ## Fuzz every reader for SECONDS in all (TARGETS="pickle zip": these alone)
+	$(BIN)/python -m tools.fuzz $(SECONDS) $(TARGETS)
+
+$(ATHERIS): tools/fuzz/requirements.txt | $(STAMP)
+	$(BIN)/pip install --quiet --require-hashes --upgrade --target $@ --requirement $<
+	@touch $@
 
 lock: python ## Resolve the dependencies again (LOCK_ARGS=--upgrade for newer ones)
 	$(PYTHON) -m venv build/lock

@@ -1,0 +1,1 @@
+"""What the fuzzer feeds, and what must hold for whatever it feeds."""

@@ -1,0 +1,181 @@
+"""What the fuzzer starts from: small honest files of each kind, written by their own writers.
+
+Names in them lead to no module. The stored corpora grow from these.
+"""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import json
+import lzma
+import marshal
+import pickle
+import tarfile
+import zipfile
+import zlib
+from importlib.util import MAGIC_NUMBER
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fixtures import gguf, onnx, safetensors
+from fixtures.hostile import torch_zip
+from tests.scanners.pickles.programs import checkpoint, wrapper
+from tests.signatures import examples
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+VALUES = [
+    1,
+    -1,
+    1 << 70,
+    0.5,
+    "text",
+    b"bytes",
+    None,
+    True,
+    (1, 2, 3, 4),
+    {"k": [1]},
+    {1},
+    bytearray(b"b"),
+]
+CALLS = (
+    b"\x80\x04\x8c\x01a\x8c\x01b\x93\x8c\x03arg\x85R}\x8c\x01k\x8c\x01vsb.",
+    b"(ia\nb\nI1\nL2L\nF1.5\nS's'\nVu\n(lp0\n(dg0\nS'k'\nI01\ns0.",
+    b"\x80\x02ca\nb\nq\0)\x81}q\1(X\1\0\0\0kK\1ub.\x80\x02N.",
+    b"\x80\x04\x95\x0b\0\0\0\0\0\0\0\x8c\1a\x8c\1b\x93)}\x92.",
+    b"\x80\x05\x96\1\0\0\0\0\0\0\0b\x97\x98\x82\1\x83\1\0\x84\1\0\0\0P1\n\x8f(\x90\x91e.",
+    b"(ca\nb\nN\x88o2100}(K\1K\2u\x85\x86\x87.",
+)
+SOURCE = (
+    "import a.b as c\nfrom d import e\ndef f(x, *, y=1):\n    return c.g('text', [x, y]) + e(k=x)\n"
+)
+
+
+def _pickles() -> list[bytes]:
+    plain = [pickle.dumps(VALUES, protocol) for protocol in range(6)]
+    return [*plain, *CALLS, checkpoint(3), wrapper("f4", 2) + bytes(8) + b"."]
+
+
+def _zips() -> list[bytes]:
+    found = [torch_zip(CALLS[0]), torch_zip(checkpoint(2))]
+    methods = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
+    for method in methods:
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w", method) as archive:
+            archive.writestr(zipfile.ZipInfo("a/data.pkl"), CALLS[0] * 3, method)
+            archive.writestr(zipfile.ZipInfo("b/"), b"")
+            archive.comment = b"comment"
+        found.append(out.getvalue())
+    streamed = io.BytesIO()
+    unseekable: io.RawIOBase = _Unseekable(streamed)
+    with (
+        zipfile.ZipFile(unseekable, "w") as archive,
+        archive.open(zipfile.ZipInfo("c"), "w", force_zip64=True) as member,
+    ):
+        member.write(b"data")
+    return [*found, streamed.getvalue(), b"junk" + found[2]]
+
+
+class _Unseekable(io.RawIOBase):
+    """A stream that cannot go back, so that sizes stand after the data."""
+
+    def __init__(self, out: io.BytesIO) -> None:
+        self._out = out
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: object) -> int:
+        return self._out.write(data)  # type: ignore[arg-type]
+
+
+def _tars() -> list[bytes]:
+    found: list[bytes] = []
+    for layout in (tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT):
+        out = io.BytesIO()
+        with tarfile.open(fileobj=out, mode="w", format=layout) as archive:
+            for name in ("storages", "ü" * 20 if layout != tarfile.USTAR_FORMAT else "u"):
+                member = tarfile.TarInfo(name)
+                member.size = len(CALLS[0])
+                archive.addfile(member, io.BytesIO(CALLS[0]))
+            link = tarfile.TarInfo("l")
+            link.type, link.linkname = tarfile.SYMTYPE, "storages"
+            archive.addfile(link)
+        found.append(out.getvalue()[: 512 * 14])
+    return found
+
+
+def _arrays() -> list[bytes]:
+    found: list[bytes] = []
+    for array in (np.zeros((2, 3), "<f4"), np.zeros(2, [("a", "f4", (2,)), ("b", "U3")])):
+        for version in ((1, 0), (2, 0), (3, 0)):
+            out = io.BytesIO()
+            np.lib.format.write_array(out, array, version=version)
+            found.append(out.getvalue())
+    head = b"{'descr': '|O', 'fortran_order': False, 'shape': (1,), }\n"
+    return [*found, b"\x93NUMPY\x01\0" + len(head).to_bytes(2, "little") + head + CALLS[0]]
+
+
+def _marshalled() -> list[bytes]:
+    code = compile(SOURCE, "source.py", "exec", dont_inherit=True)
+    return [*(marshal.dumps(code, v) for v in range(5)), marshal.dumps(VALUES)]
+
+
+def _legacy() -> list[bytes]:
+    magic = b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19."
+    rest = (1001, {"little_endian": True}, {"a": (1, 2)}, ["0"])
+    return [magic + b"".join(pickle.dumps(each, 2) for each in rest) + bytes(16)]
+
+
+def _texts(*values: object) -> list[bytes]:
+    return [json.dumps(value).encode() for value in values]
+
+
+def _answers() -> list[bytes]:
+    fact = {
+        "fact": "Call",
+        "at": [0, 4],
+        "callee": {"global": ["a", "b"]},
+        "arguments": {"group": "tuple", "items": [1]},
+    }
+    return _texts({"path": ["file"], "size": 1000, "formats": ["pickle"], "facts": [fact]})
+
+
+TEMPLATE = "{% for m in messages %}{{ m['role'] + m.content | trim }}{% endfor %}{{ x.__class__ }}"
+SEEDS: dict[str, Callable[[], Iterable[bytes]]] = {
+    "pickle": _pickles,
+    "zip": _zips,
+    "torch-zip": _zips,
+    "tar": _tars,
+    "npy": _arrays,
+    "safetensors": lambda: [safetensors.honest(), safetensors.duplicated()],
+    "gguf": lambda: [gguf.honest(), gguf.hostile_template(), gguf.overlapping()],
+    "onnx": lambda: [onnx.honest(), onnx.escaping(), onnx.escaping_everywhere(), onnx.deep(3)],
+    "pyc": lambda: [MAGIC_NUMBER + bytes(12) + each for each in _marshalled()],
+    "marshal": _marshalled,
+    "torch-legacy": _legacy,
+    "gzip": lambda: [gzip.compress(each, mtime=0) for each in CALLS[:2]],
+    "bzip2": lambda: [bz2.compress(CALLS[0])],
+    "xz": lambda: [lzma.compress(CALLS[0])],
+    "joblib-zf": lambda: [b"ZF" + b"0x1b".ljust(19) + zlib.compress(CALLS[0])],
+    "zlib": lambda: [zlib.compress(CALLS[0])],
+    "lzma": lambda: [lzma.compress(CALLS[0], lzma.FORMAT_ALONE)],
+    "json": lambda: _texts({"auto_map": {"AutoModel": "a--b.C"}, "chat_template": TEMPLATE}, [1]),
+    "jinja": lambda: [TEMPLATE.encode()],
+    "model-card": lambda: [b"---\nlicense: mit\nbase_model: a/b\ntags: [c]\n---\n# Card\n"],
+    "bundle": lambda: _texts(examples.bundle()),
+    "statement": lambda: _texts(examples.statement()),
+    "strict-json": lambda: _texts(VALUES[:3], {"a": {"b": [None, 1.5, "ü"]}}),
+    "bom": lambda: _texts(examples.bom()),
+    "answer": _answers,
+}  # fmt: skip
+
+
+def seeds(target: str) -> list[bytes]:
+    """Return what to start from for a target; the one that reads everything starts from all."""
+    names = [target] if target in SEEDS else list(SEEDS)
+    return [seed for name in names for seed in SEEDS[name]()]
