@@ -60,9 +60,8 @@ class KeylessTrust:
         _verify(opened, self.root, _Demand(self.identity, leaf))
         self._check_authority(leaf, times)
         url = check_log(entry, times, self.root.root.tlogs)
-        return Signed(
-            envelope.payload, _by(leaf), times, _details(leaf, entry, url, min(times), self.root)
-        )
+        details = _details(leaf, entry, url, self.root)
+        return Signed(envelope.payload, _by(leaf), times, details)
 
     def _check_authority(self, leaf: Leaf, times: tuple[datetime, ...]) -> None:
         """Raise unless the authority that issued the certificate was in use then."""
@@ -147,13 +146,9 @@ def _by(leaf: Leaf) -> str:
     return f"{leaf.names[0]} (says {leaf.issuer})"
 
 
-def _details(
-    leaf: Leaf, entry: Entry, url: str, time: datetime, root: TrustRoot
-) -> tuple[tuple[str, str], ...]:
-    details = [("signed at", f"{time:%Y-%m-%d %H:%M:%S} UTC")]
+def _details(leaf: Leaf, entry: Entry, url: str, root: TrustRoot) -> tuple[tuple[str, str], ...]:
+    details = [("log entry", f"{entry.index} of {url}"), ("trust root", root.told)]
     if REPOSITORY in leaf.claims:
         ref, commit = leaf.claims.get(REF, "?"), leaf.claims.get(COMMIT, "?")
-        details.append(("source", f"{leaf.claims[REPOSITORY]}, {ref}, commit {commit}"))
-    details.append(("log entry", f"{entry.index} of {url}"))
-    details.append(("trust root", root.told))
+        details.insert(0, ("source", f"{leaf.claims[REPOSITORY]}, {ref}, commit {commit}"))
     return tuple(details)
