@@ -161,10 +161,26 @@ def _text(fact: f.Fact, room: int) -> str:  # noqa: C901 - one case for each kin
             return type(fact).__name__
 
 
+def _code(fact: f.Fact, room: int) -> str:
+    match fact:
+        case f.CompiledCode():
+            pythons = ", ".join(fact.pythons) or "(no Python we know)"
+            told = [f"{fact.name or '(no name)'}  Python {pythons}, {fact.file or '(no file)'}"]
+            for what in ("imports", "names", "calls", "texts"):
+                found: tuple[str, ...] = getattr(fact, what)
+                shown = ", ".join(map(repr, found) if what == "texts" else found)
+                cut = "…" if len(shown) > room else ""
+                told += [f"{'':>14}{what}: {safe(shown[:room])}{cut}"] if found else []
+            return "\n".join([safe(told[0]), *told[1:]])
+        case _:
+            return type(fact).__name__
+
+
 EFFECTS = (f.Import, f.Call, f.StateSet, f.ItemsSet, f.ExtensionUse)
 SECTIONS = (
     Section("not read", (f.Unread,), _text, MANY),
     Section("loading does", EFFECTS, _effect, MANY),
+    Section("compiled Python", (f.CompiledCode,), _code, MANY),
     Section("rendering the template looks up", (f.TemplateUse,), _text, MANY),
     Section("refers to", (f.Reference,), _text, MANY),
     Section("odd", (f.Conflict, f.Unclaimed, f.Overlap, f.Expansion, f.Member), _text, MANY),

@@ -21,6 +21,7 @@ FAMILIES: dict[str, frozenset[str]] = {
     "pickle": frozenset(
         {"Import", "Call", "StateSet", "ItemsSet", "ExtensionUse", "Effect", "Conflict"}
     ),
+    "compiled": frozenset({"CompiledCode"}),
     "archive": frozenset({"Member", "Expansion", "Conflict"}),
     "identity": frozenset({"Metadata", "Conflict"}),
     "template": frozenset({"TemplateUse"}),

@@ -64,6 +64,18 @@ OTHERS = Artifact(
         f.Expansion(name="big", compressed=5, produced=500),
         f.Unclaimed(at=Span(7, 3)),
         f.Overlap(at=Span(1, 2), first="a", second="b"),
+        f.CompiledCode(
+            at=Span(3, 0),
+            name=f"f{HOSTILE}",
+            file="a.py",
+            carrier="pickle",
+            pythons=("3.12", "3.13"),
+            imports=("os", "sys"),
+            names=("os.system",),
+            calls=(f"os.system('{HOSTILE}')",),
+            texts=(HOSTILE,),
+        ),
+        f.CompiledCode(name="", file="", carrier="pyc"),
         f.Conflict(kind="name", detail="promises zip"),
     ),
 )
@@ -103,6 +115,13 @@ def test_the_whole_screen() -> None:
 def test_every_other_kind_of_fact() -> None:
     assert screen(OTHERS, Artifact(("plain",), 1)) == [
         "others  10 bytes, gguf",
+        "  compiled Python (2)",
+        "           3  f\\x1b[2J\\u202egnp\\n  Python 3.12, 3.13, a.py",
+        "              imports: os, sys",
+        "              names: os.system",
+        "              calls: os.system('\\x1b[2J\\u202egnp\\n')",
+        "              texts: '\\x1b[2J\\u202egnp\\n'",
+        "              (no name)  Python (no Python we know), (no file)",
         "  rendering the template looks up (2)",
         "              chat_template: attribute __class__",
         "              chat_template: computed (computed)",
