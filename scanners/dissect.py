@@ -14,6 +14,7 @@ from .facts import (
     Effect,
     ExtensionUse,
     Fact,
+    Impossible,
     Reason,
     Reference,
     Refers,
@@ -132,6 +133,8 @@ class _Reading:
                     self.facts.append(item)
         except STOPS as error:
             self._broke = isinstance(error, Malformed)
+            if isinstance(error, Malformed) and error.crafted:
+                self.facts.append(Impossible(at=_place(error), detail=shorten(str(error))))
             self.facts.append(_stopped(error, f"{self.format.title}: " if self._broke else ""))
 
     def run_parts(self, path: Path, budget: Budget) -> None:
@@ -169,13 +172,17 @@ def _placed(fact: Fact, size: int) -> Fact:
 def _stopped(error: Exception, title: str = "") -> Unread:
     match error:
         case Malformed():
-            return _unread(Reason.MALFORMED, f"{title}{error}", Span(max(0, error.offset), 0))
+            return _unread(Reason.MALFORMED, f"{title}{error}", _place(error))
         case OSError():
             return _unread(Reason.DENIED, str(error))
         case RecursionError():
             return _unread(Reason.LIMIT, "nested too deeply")
         case _:
             return _unread(Reason.LIMIT, str(error))
+
+
+def _place(error: Malformed) -> Span:
+    return Span(max(0, error.offset), 0)
 
 
 def _unread(reason: Reason, detail: str, at: Span = NOWHERE) -> Unread:

@@ -128,6 +128,13 @@ class Unclaimed(Fact):
 
 
 @record(kw_only=True)
+class Impossible(Fact):
+    """A count, length or shape beyond what any file of the format, cut short or not, can hold."""
+
+    detail: str
+
+
+@record(kw_only=True)
 class Overlap(Fact):
     """Bytes that two structures claim, though the format forbids it."""
 

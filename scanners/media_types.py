@@ -26,6 +26,7 @@ MEDIA_TYPES = {
     "jinja": "text/plain",
     "licence-text": "text/plain",
     "pem": "application/x-pem-file",
+    "python-pth": "text/plain",
     "pyc": "application/x-python-bytecode",
     "marshal": "application/x-python-marshal",
     "7z": "application/x-7z-compressed",

@@ -20,11 +20,16 @@ if TYPE_CHECKING:
 class Malformed(Exception):  # noqa: N818 - it names a verdict about the file, not a fault of ours
     """The bytes break the format's own specification."""
 
-    def __init__(self, what: str, *, offset: int, why: str) -> None:
-        """Say what was being read, at which byte of the source, and why it is wrong."""
-        super().__init__(f"{what} at byte {offset}: {why}")
-        self.what, self.offset, self.why = what, offset, why
+    def __init__(self, what: str, *, offset: int, why: str, crafted: bool = False) -> None:
+        """Say what was being read, at which byte of the source, and why it is wrong.
 
+        `crafted` tells bytes that no writer makes, and that no file becomes by being cut short.
+        """
+        super().__init__(f"{what} at byte {offset}: {why}")
+        self.what, self.offset, self.why, self.crafted = what, offset, why, crafted
+
+
+ANY_FILE = 1 << 48  # bytes; no file is as long, so a header that asks for more was made to
 
 @record
 class Span:

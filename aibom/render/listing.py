@@ -151,6 +151,8 @@ def _text(fact: f.Fact, room: int) -> str:  # noqa: C901 - one case for each kin
             return safe(f"{fact.name}: {fact.compressed} bytes expand to {fact.produced} or more")
         case f.Unclaimed():
             return f"{counted(fact.at.length, 'byte')} that belong to nothing"
+        case f.Impossible():
+            return safe(f"impossible: {fact.detail}")
         case f.Overlap():
             return safe(f"{fact.first} and {fact.second} share {fact.at.length} bytes")
         case f.Conflict():
@@ -183,7 +185,12 @@ SECTIONS = (
     Section("compiled Python", (f.CompiledCode,), _code, MANY),
     Section("rendering the template looks up", (f.TemplateUse,), _text, MANY),
     Section("refers to", (f.Reference,), _text, MANY),
-    Section("odd", (f.Conflict, f.Unclaimed, f.Overlap, f.Expansion, f.Member), _text, MANY),
+    Section(
+        "odd",
+        (f.Conflict, f.Impossible, f.Unclaimed, f.Overlap, f.Expansion, f.Member),
+        _text,
+        MANY,
+    ),
     Section("licences", (f.Licence,), _text, FEW),
     Section("metadata", (f.Metadata,), _text, FEW),
     Section("operators", (f.Operator,), _text, FEW),

@@ -18,6 +18,7 @@ from . import (
     pem,
     pickle,
     pyc,
+    python_pth,
     safetensors,
     streams,
     tar,
@@ -46,6 +47,7 @@ FORMATS: tuple[Format, ...] = (
     jinja.FORMAT,
     licence_text.FORMAT,
     pem.FORMAT,
+    python_pth.FORMAT,
     *pyc.FORMATS,
     *opaque.FORMATS,
 )

@@ -35,7 +35,7 @@ from ..facts import (
 from ..format import Format, Match, Part, Subject
 from ..limits import Exceeded
 from ..record import field, record
-from ..source import Malformed, Span, Window
+from ..source import ANY_FILE, Malformed, Span, Window
 from .gguf_types import TYPES
 from .gguf_values import Array, Reader, Text, show
 
@@ -102,7 +102,8 @@ def _count(reader: Reader, what: str, least: int) -> int:
     count, there = reader.size(), reader.left
     if count * least > there:
         why = f"{count} {what}, the {there} bytes that follow hold at most {there // least}"
-        raise Malformed(f"number of {what}", offset=at, why=why)
+        crafted = count * least >= ANY_FILE
+        raise Malformed(f"number of {what}", offset=at, why=why, crafted=crafted)
     return count
 
 
@@ -239,7 +240,8 @@ def _placed(tensor: _Described, base: int, alignment: int, size: int) -> Tensor:
     start, length = base + tensor.offset, _length(tensor)
     if start + length > size and length:
         why = f"{length} bytes from {start}, the file has {size}"
-        raise Malformed(what, offset=tensor.at, why=why)
+        crafted = start + length >= ANY_FILE
+        raise Malformed(what, offset=tensor.at, why=why, crafted=crafted)
     dtype = TYPES[tensor.kind].name if tensor.kind in TYPES else f"type {tensor.kind}"
     at = Span(min(start, size), length)
     return Tensor(at=at, name=tensor.name, dtype=dtype, shape=tensor.shape)
@@ -252,7 +254,7 @@ def _length(tensor: _Described) -> int:
         elements *= axis
     if elements > MAX_ELEMENTS:
         why = f"shape {list(tensor.shape)} has more than {MAX_ELEMENTS} elements"
-        raise Malformed(f"tensor {tensor.name!r}", offset=tensor.at, why=why)
+        raise Malformed(f"tensor {tensor.name!r}", offset=tensor.at, why=why, crafted=True)
     if tensor.kind not in TYPES:
         return 0
     block = TYPES[tensor.kind]

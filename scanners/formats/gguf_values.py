@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..facts import TEXT, shorten
 from ..limits import KIB, MIB, Exceeded
 from ..record import record
-from ..source import Malformed, Source, Span
+from ..source import ANY_FILE, Malformed, Source, Span
 
 if TYPE_CHECKING:
     from ..limits import Budget
@@ -120,7 +120,7 @@ class Reader:
         length = self.size()
         if longest is not None and length > longest:
             why = f"{length} bytes, the format allows {longest}"
-            raise Malformed("string", offset=start, why=why)
+            raise Malformed("string", offset=start, why=why, crafted=length >= ANY_FILE)
         self._need("string", start, length)
         keep = min(length, longest or KEPT)
         found = Text(Span(self.at, length), self.source.read_at(self.at, keep))
@@ -201,4 +201,4 @@ class Reader:
         """Raise `Malformed` unless `length` more bytes are there."""
         if length > self.left:
             why = f"{length} bytes, {self.left} are left in the file"
-            raise Malformed(what, offset=start, why=why)
+            raise Malformed(what, offset=start, why=why, crafted=length >= ANY_FILE)

@@ -14,7 +14,7 @@ from ..facts import Tensor, Unclaimed
 from ..format import Format, Match, Parsed, Part, Subject
 from ..pickles.arrays import item_size
 from ..record import record
-from ..source import Malformed, Source, Span, Window
+from ..source import ANY_FILE, Malformed, Source, Span, Window
 
 if TYPE_CHECKING:
     from ..limits import Budget
@@ -72,7 +72,8 @@ def parse(subject: Subject, _budget: Budget) -> Parsed:
         count *= axis
     length = count * _size(header.descr)
     if length > rest.length:
-        raise Malformed("array", offset=header.end, why=f"{length} bytes, {rest.length} are left")
+        why = f"{length} bytes, {rest.length} are left"
+        raise Malformed("array", offset=header.end, why=why, crafted=length >= ANY_FILE)
     at = Span(header.end, length)
     yield Tensor(at=at, name="", dtype=_dtype(header.descr), shape=header.shape)
     if length < rest.length:

@@ -102,7 +102,7 @@ def _header_span(source: Source) -> Span:
     there = source.size - LENGTH_FIELD.end
     if length > MAX_HEADER:
         why = f"{length} bytes, the format allows {MAX_HEADER}"
-        raise Malformed("header length", offset=0, why=why)
+        raise Malformed("header length", offset=0, why=why, crafted=True)
     if length > there:
         raise Malformed("header length", offset=0, why=f"{length} bytes, there are {there}")
     return Span(LENGTH_FIELD.end, length)
@@ -180,7 +180,8 @@ def _check_length(what: str, dtype: str, shape: tuple[int, ...], length: int, *,
     for axis in shape:
         bits *= axis
         if bits > MAX_SIZE:
-            raise Malformed(what, offset=at.start, why="more bits than 64 bits can count")
+            why = "more bits than 64 bits can count"
+            raise Malformed(what, offset=at.start, why=why, crafted=True)
     if bits != length * 8:
         why = f"{dtype} of shape {list(shape)} takes {bits / 8:g} bytes, the offsets give {length}"
         raise Malformed(what, offset=at.start, why=why)

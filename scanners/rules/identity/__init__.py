@@ -10,6 +10,7 @@ from . import (
     polyglot_carries_code,
     polyglot_file,
     private_key_in_model,
+    runs_at_startup,
 )
 
 RULES: tuple[Rule[Any], ...] = (
@@ -19,4 +20,5 @@ RULES: tuple[Rule[Any], ...] = (
     polyglot_file.RULE,
     executable_in_model.RULE,
     private_key_in_model.RULE,
+    runs_at_startup.RULE,
 )

@@ -3,10 +3,11 @@
 from typing import Any
 
 from ...rule import Rule
-from . import duplicate_keys, overlapping_tensors, unclaimed_bytes
+from . import duplicate_keys, impossible_size, overlapping_tensors, unclaimed_bytes
 
 RULES: tuple[Rule[Any], ...] = (
     unclaimed_bytes.RULE,
     overlapping_tensors.RULE,
     duplicate_keys.RULE,
+    impossible_size.RULE,
 )

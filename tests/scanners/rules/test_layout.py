@@ -13,7 +13,16 @@ from aibom.scanners.source import BytesSource
 from fixtures import gguf, onnx, safetensors
 
 kits.load_all()
-RULES = {"unclaimed-bytes", "overlapping-tensors", "duplicate-keys", "external-data-escape"}
+RULES = {
+    *("unclaimed-bytes", "overlapping-tensors", "duplicate-keys", "impossible-size"),
+    "external-data-escape",
+}
+MANY = 1 << 62
+NPY = (
+    b"\x93NUMPY\x01\x00\x76\x00"
+    + f"{{'descr': '<f8', 'fortran_order': False, 'shape': ({MANY},)}}".ljust(117).encode()
+    + b"\n"
+)
 
 
 def findings(name: str, data: bytes) -> list[tuple[str, str]]:
@@ -111,3 +120,30 @@ def test_finds_an_escape_wherever_a_tensor_can_stand() -> None:
     found = findings("m.onnx", onnx.escaping_everywhere())
     assert len(found) == 14
     assert {rule for rule, _ in found} == {"external-data-escape"}
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("m.gguf", gguf.countless()),
+        ("m.gguf", gguf.gguf(tensors=[gguf.Tensor("w", (MANY, 4), 0, 0)])),
+        ("m.safetensors", (1 << 40).to_bytes(8, "little") + b'{"a": 1}'),
+        (
+            "m.safetensors",
+            safetensors.safetensors({"w": safetensors.entry(0, 4, shape=(MANY,))}, bytes(4)),
+        ),
+        ("m.npy", NPY),
+    ],
+    ids=["count of keys", "shape in GGUF", "header", "shape in safetensors", "shape in npy"],
+)
+def test_a_size_that_no_file_can_have_is_an_attack(name: str, data: bytes) -> None:
+    assert [rule for rule, _ in findings(name, data)] == ["impossible-size"]
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [("m.gguf", gguf.honest("x")), ("m.safetensors", safetensors.honest())],
+    ids=["GGUF", "safetensors"],
+)
+def test_a_file_that_was_cut_short_is_no_attack(name: str, data: bytes) -> None:
+    assert [findings(name, data[:length]) for length in range(len(data))] == [[]] * len(data)
