@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from . import layout
 from .errors import TargetError
-from .output import write_atomic
+from .publish import Published, Wishes, publish
 from .scanners.facts import Reason, Reference, Refers, Unread
-from .scanners.record import record
-from .signatures import SignatureError, build_statement, sign, signer_from_uri
+from .scanners.record import record, replace
+from .signatures import SignatureError, key_file, signer_from_uri
 
 if TYPE_CHECKING:
     import os
@@ -28,15 +28,27 @@ if TYPE_CHECKING:
 class Attestation:
     """What was written."""
 
-    outputs: layout.Outputs
     bom: bytes
-    bundle: bytes
-    replaced: bool  # a signature was there before
+    published: Published
+
+    @property
+    def outputs(self) -> layout.Outputs:
+        """Where it lies."""
+        return self.published.outputs
+
+
+@record
+class Release:
+    """What the publisher says of the model; no byte of it can tell."""
+
+    version: str = ""
+    commit: str = ""
 
 
 def refuse_key_inside(key: str, path: str | os.PathLike[str]) -> None:
     """Raise `TargetError` if the private key `key` lies in the model: it would be published."""
-    if "://" not in key and Path(key).resolve().is_relative_to(Path(path).resolve()):
+    file = key_file(key)
+    if file is not None and Path(file).resolve().is_relative_to(Path(path).resolve()):
         raise TargetError(
             f"{key!r}: the private key lies in the model that it is to sign, and would be passed "
             "on with it. Move it elsewhere; if the model was ever passed on, make a new key."
@@ -72,44 +84,63 @@ def _digest(artifact: Artifact) -> str:
     raise SignatureError("unreadable-file", f"{name}: {why[0].detail if why else 'not read'}")
 
 
-def attest_target(
+def attest_target(  # noqa: PLR0913 - each is one independent choice
     path: str | os.PathLike[str],
     report: Report,
     signer: Signer | str,
     *,
     folder: Path | None = None,
     timestamp: datetime | None = None,
+    release: Release | None = None,
+    wishes: Wishes | None = None,
 ) -> Attestation:
-    """Write the BOM of `report` and its signature beside the model at `path`, or into `folder`.
+    """Write the BOM of `report` and its signatures beside the model at `path`, or into `folder`.
 
-    `signer` is the path of a private key, ``env://NAME`` for a variable that holds one, or another
-    `Signer`. Both are made in memory first, so that a failure leaves nothing behind.
+    `signer` is the place of a private key (a file's path, or a URI such as ``env://NAME``), or
+    another `Signer`. All is made in memory first, so that a failure leaves nothing behind.
 
     Raises:
         SignatureError: A file cannot be signed, or the signer failed.
         BomError: The BOM would not be valid.
-        OutputError: A file could not be written.
+        OutputError: A file could not be written, or would replace another signer's signature.
+    """
+    target = Path(path)
+    outputs = layout.Outputs.of(target, folder)
+    refuse_outputs_inside(outputs, target)
+    signer = signer_from_uri(signer) if isinstance(signer, str) else signer
+    bom = bom_of(report, timestamp, release)
+    done = publish(
+        outputs,
+        signer,
+        target=target,
+        model=report.name,
+        bom=bom,
+        files=covered_files(report),
+        wishes=wishes or Wishes(),
+    )
+    return Attestation(bom, done)
+
+
+def bom_of(report: Report, timestamp: datetime | None, release: Release | None) -> bytes:
+    """Return the bytes of the BOM of `report`.
+
+    Raises:
+        BomError: It would not be valid.
     """
     from .bom import build, to_json  # noqa: PLC0415 - imported while files are hashed
 
-    outputs = layout.Outputs.of(Path(path), folder)
-    signer = signer_from_uri(signer) if isinstance(signer, str) else signer
-    bom = to_json(build(report), timestamp)
-    bundle = sign_bom(report.name, outputs.bom.name, bom, covered_files(report), signer)
-    replaced = outputs.bundle.exists()
-    write_atomic(outputs.bom, bom)
-    write_atomic(outputs.bundle, bundle)
-    return Attestation(outputs, bom, bundle, replaced)
+    told = release or Release()
+    return to_json(replace(build(report), version=told.version, commit=told.commit), timestamp)
 
 
-def sign_bom(model: str, bom_name: str, bom: bytes, files: dict[str, str], signer: Signer) -> bytes:
-    """Return the bundle that signs `bom` (a file's bytes) and the model's `files` together.
-
-    Raises:
-        SignatureError: BOM and files do not agree, or the signer failed.
-    """
-    statement = build_statement(model=model, bom_name=bom_name, bom=bom, files=files)
-    return sign(statement, signer)
+def refuse_outputs_inside(outputs: layout.Outputs, target: Path) -> None:
+    """Raise `TargetError` if results would lie in a folder inside the model, unsigned by it."""
+    here, there = target.resolve(), outputs.bom.parent.resolve()
+    if there != here and target.is_dir() and there.is_relative_to(here):
+        raise TargetError(
+            f"{str(outputs.bom.parent)!r} lies inside the model: its signature would be a file "
+            "that nobody signed. Write into the model's own folder, or outside of it."
+        )
 
 
 HEAD_START = 0.06  # seconds for the other thread to open the files and begin to hash
@@ -129,7 +160,7 @@ def _imports() -> None:
 
     from .bom import validate  # noqa: PLC0415
 
-    validate.load()
+    validate.load(alone=True)
 
 
 def timestamp_from(environment: dict[str, str]) -> Any:  # noqa: ANN401 - imported late

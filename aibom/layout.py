@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from .folder import VERSION_CONTROL
@@ -24,6 +25,7 @@ class Outputs:
 
     bom: Path
     bundle: Path
+    model_signature: Path | None = None  # of a folder
 
     @classmethod
     def of(cls, target: Path, folder: Path | None = None) -> Outputs:
@@ -32,10 +34,26 @@ class Outputs:
         A folder's lie in it; those of a single file beside it, with its name in front.
         """
         if target.is_dir():
-            bom = (folder or target) / BOM_NAME
-        else:
-            bom = (folder or target.parent) / f"{target.name}.{BOM_NAME}"
-        return cls(bom, bom.with_name(bom.name + BUNDLE_SUFFIX))
+            return cls.beside((folder or target) / BOM_NAME, in_folder=True)
+        bom = (folder or target.parent) / f"{target.name}.{BOM_NAME}"
+        return cls.beside(bom, in_folder=False)
+
+    @classmethod
+    def beside(cls, bom: Path, *, in_folder: bool) -> Outputs:
+        """Return the outputs whose BOM is the file `bom`; the model is a folder, or a file."""
+        bundle = bom.with_name(bom.name + BUNDLE_SUFFIX)
+        return cls(bom, bundle, bom.with_name(OMS_NAME) if in_folder else None)
+
+    def within(self, folder: Path) -> frozenset[str]:
+        """Return the names of BOM and bundle, if they lie at the top of the model's `folder`."""
+        here = folder.resolve()
+        paths = (self.bom, self.bundle)
+        return frozenset(path.name for path in paths if path.parent.resolve() == here)
+
+
+def digest(data: bytes) -> str:
+    """Return the SHA-256 of a file's bytes, as signatures spell it."""
+    return sha256(data).hexdigest()
 
 
 def is_covered(name: str, *, in_folder: bool = True) -> bool:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import stat
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .errors import OutputError
 from .folder import kind_of, readable, reason
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 # A new file, written as it is; `getattr`, since each system has only some of the flags.
 _FLAGS = getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
@@ -40,10 +45,8 @@ def write_atomic(
         OutputError: It could not be written. What was there before is still there.
     """
     place = Path(path)
-    beside = place.parent / f".aibom-{os.urandom(8).hex()}.tmp"
     try:
-        _check(place, exclusive=exclusive)
-        _write(beside, data, mode)
+        beside = _staged(place, data, mode, exclusive=exclusive)
         try:
             _move(beside, place, exclusive=exclusive)
         except BaseException:
@@ -51,9 +54,61 @@ def write_atomic(
             raise
         _keep(place.parent)
     except OSError as error:
-        hint = HINTS.get(error.errno or 0, ELSEWHERE)
-        shown = readable(str(place))
-        raise OutputError(f"{shown!r} cannot be written: {reason(error)}. {hint}") from error
+        raise _refused(place, error) from error
+
+
+def write_together(files: Mapping[Path, bytes]) -> None:
+    """Put each content into its file: all of them, or none.
+
+    All are on disk before the first takes its place; if one cannot take it, those before it are
+    taken back. What was there is lost only when all have taken their places.
+
+    Raises:
+        OutputError: One could not be written. What was there before is still there.
+    """
+    with contextlib.ExitStack() as undo:
+        staged: dict[Path, Path] = {}
+        for place, data in files.items():
+            try:
+                staged[place] = _staged(place, data, 0o644, exclusive=False)
+            except OSError as error:
+                raise _refused(place, error) from error
+            undo.callback(staged[place].unlink, missing_ok=True)
+        for place, beside in staged.items():
+            try:
+                _exchange(beside, place, undo)
+            except OSError as error:
+                raise _refused(place, error) from error
+        undo.pop_all()
+    for beside in staged.values():
+        beside.with_suffix(".old").unlink(missing_ok=True)
+    for parent in {place.parent for place in files}:
+        _keep(parent)
+
+
+def _exchange(beside: Path, place: Path, undo: contextlib.ExitStack) -> None:
+    """Put `beside` in its `place`; what was there waits beside, for `undo` to put it back."""
+    if os.path.lexists(place):
+        old = beside.with_suffix(".old")
+        place.rename(old)
+        undo.callback(old.replace, place)
+    else:
+        undo.callback(place.unlink, missing_ok=True)
+    beside.replace(place)
+
+
+def _staged(place: Path, data: bytes, mode: int, *, exclusive: bool) -> Path:
+    """Return a new file beside `place` with `data`."""
+    beside = place.parent / f".aibom-{os.urandom(8).hex()}.tmp"
+    _check(place, exclusive=exclusive)
+    _write(beside, data, mode)
+    return beside
+
+
+def _refused(place: Path, error: OSError) -> OutputError:
+    hint = HINTS.get(error.errno or 0, ELSEWHERE)
+    shown = readable(str(place))
+    return OutputError(f"{shown!r} cannot be written: {reason(error)}. {hint}")
 
 
 def _check(place: Path, *, exclusive: bool) -> None:

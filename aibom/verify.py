@@ -4,31 +4,29 @@ from __future__ import annotations
 
 import os
 import re
-import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import folder, layout
 from .errors import TargetError, UnsignedError
-from .folder import Entry, Found
-from .output import write_atomic
-from .parallel import Cancelled, cores, spread
-from .sandbox import DEFAULT_LIMITS
-from .scan import SMALL, Progress, Silent, open_target
-from .scanners.digest import SHA256, digests
+from .hashed import Files, read_ours
+from .publish import NOTHING, Published, Wishes, publish
+from .scan import Progress, Silent, open_target
 from .scanners.record import record
 from .scanners.shapes import is_list, is_object
-from .signatures import KeyTrust, SignatureError, Signed, build_statement, sign, verify
-from .signatures.statement import Statement, compare, parse_statement
+from .signatures import KeyTrust, SignatureError, Signed, parse_manifest, verify
+from .signatures.statement import Statement, compare, compare_files, parse_statement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
 
+    from .expect import Expectations
+    from .report import Report
+    from .rescan import Rescan
     from .signatures import Signer, Trust
 
-MAX_BOM = 64 << 20  # bytes
 SIZE = re.compile(r"[0-9]{1,18}")
-NOT_HASHED = "not hashed: it cannot be the file that was signed"  # equal to no digest
 
 
 @record
@@ -39,22 +37,30 @@ class Verification:
     signed_by: str
     files: int  # files whose digests were compared, without the BOM
     size: int  # bytes of these files
-    bom: dict[str, Any]  # the CycloneDX document that was signed
+    bom: dict[str, Any]  # the CycloneDX document that was signed; empty for a model signature
     not_covered: tuple[str, ...]  # names that the signature leaves out
     warnings: tuple[str, ...]
+    times: tuple[datetime, ...] = ()  # when it was signed, as others vouch
+    further: Mapping[str, str] = NOTHING  # what else was signed: name -> SHA-256, hexadecimal
+    rescan: Rescan | None = None  # what today's scan says, if it was asked
 
 
-def verify_target(
+def verify_target(  # noqa: PLR0913 - each is one independent choice with a safe default
     path: str | os.PathLike[str],
     trust: Trust | str | os.PathLike[str],
     *,
     outputs: layout.Outputs | None = None,
+    expectations: Sequence[Expectations] = (),
+    rescanned: Callable[[], Report] | None = None,
     progress: Progress | None = None,
+    now: datetime | None = None,
 ) -> Verification:
-    """Verify the model at `path`: signature, statement, BOM and every file.
+    """Verify the model at `path`: signature, statement, BOM and every file, then `expectations`.
 
     `trust` says whose signature counts: the path of a public key, or another `Trust`. The signature
-    is checked before anything that it covers is believed; each file is read once.
+    is checked before anything that it covers is believed; each file is read once. `rescanned` scans
+    the model again; what it reports is held against the BOM and the expectations as well. `now` is
+    what ages are counted from, else the clock's time.
 
     Raises:
         SignatureError: Something does not hold; `code` says what.
@@ -65,12 +71,13 @@ def verify_target(
     believed = key_trust(trust, path) if isinstance(trust, str | os.PathLike) else trust
     _must_exist(target)
     where = outputs or layout.Outputs.of(target)
-    bundle = _read(where.bundle, "signature", UnsignedError)
-    signed = _believe(bundle, believed, where.bundle)
+    signed = _believe(read_ours(where.bundle, "signature", UnsignedError), believed, where.bundle)
     statement = parse_statement(signed.payload, bom_name=where.bom.name)
-    bom = _read(where.bom, "BOM", UnsignedError)
+    bom = read_ours(where.bom, "BOM", UnsignedError)
     found, _ = _files(target, where, progress, _signed_sizes(statement))
     compare(statement, bom=bom, files=found.digests)
+    for each in expectations:
+        each.check(statement.bom, subjects=statement.further, times=signed.times, now=now)
     return Verification(
         model=statement.model,
         signed_by=signed.by,
@@ -79,6 +86,63 @@ def verify_target(
         bom=statement.bom,
         not_covered=tuple(found.left_out),
         warnings=believed.warnings,
+        times=signed.times,
+        further=statement.further,
+        rescan=_rescan(statement, rescanned(), expectations) if rescanned else None,
+    )
+
+
+def _rescan(statement: Statement, report: Report, expectations: Sequence[Expectations]) -> Rescan:
+    """Hold the verified BOM, and what is expected of it, against a scan of this moment."""
+    from .attest import covered_files  # noqa: PLC0415 - rarely asked for
+    from .rescan import rescan  # noqa: PLC0415
+
+    compare_files(statement.files, covered_files(report))  # none was swapped since it was hashed
+    found = rescan(statement.bom, report)
+    for each in expectations:
+        each.check_scan(found.bom)
+    return found
+
+
+def verify_model_signature(
+    path: str | os.PathLike[str],
+    trust: Trust,
+    *,
+    signature: Path | None = None,
+    progress: Progress | None = None,
+) -> Verification:
+    """Verify the folder at `path` by its OpenSSF model signature alone, whoever's program made it.
+
+    Nothing is known then of what a scan found: there is no BOM.
+
+    Raises:
+        SignatureError: Something does not hold; `code` says what.
+        UnsignedError: The signature is not there.
+        TargetError: The folder is not there.
+    """
+    target = Path(path)
+    _must_exist(target)
+    where = signature or target / layout.OMS_NAME
+    signed = _believe(read_ours(where, "model signature", UnsignedError), trust, where)
+    manifest = parse_manifest(signed.payload)
+    _, in_folder, entries = open_target(target)
+    if not in_folder:
+        raise TargetError(f"{folder.readable(str(target))}: a model signature is of a folder.")
+    here = where.parent.resolve() == target.resolve()
+    found = Files(
+        covers=manifest.covers, own={where.name} if here else (), progress=progress or Silent()
+    )
+    found.take(entries, dict.fromkeys(manifest.files))
+    manifest.check(found.digests)
+    return Verification(
+        model=manifest.model,
+        signed_by=signed.by,
+        files=len(found.digests),
+        size=found.size,
+        bom={},
+        not_covered=tuple(found.left_out),
+        warnings=trust.warnings,
+        times=signed.times,
     )
 
 
@@ -88,23 +152,27 @@ def sign_existing(
     *,
     outputs: layout.Outputs,
     progress: Progress | None = None,
-) -> bool:
-    """Sign the BOM that exists with the files of the model at `path`; write the bundle.
-
-    Returns whether a signature was there before.
+    wishes: Wishes | None = None,
+) -> Published:
+    """Sign the BOM that exists with the files of the model at `path`; write the signatures.
 
     Raises:
         SignatureError: BOM and files do not agree, or the signer failed.
         TargetError: The model or its BOM is not there.
-        OutputError: The bundle could not be written.
+        OutputError: A file could not be written, or would replace another signer's signature.
     """
-    bom = _read(outputs.bom, "BOM")
-    found, name = _files(Path(path), outputs, progress, None)
-    statement = build_statement(model=name, bom_name=outputs.bom.name, bom=bom, files=found.digests)
-    bundle = sign(statement, signer)
-    replaced = outputs.bundle.exists()
-    write_atomic(outputs.bundle, bundle)
-    return replaced
+    target = Path(path)
+    bom = read_ours(outputs.bom, "BOM", TargetError)
+    found, name = _files(target, outputs, progress, None)
+    return publish(
+        outputs,
+        signer,
+        target=target,
+        model=name,
+        bom=bom,
+        files=found.digests,
+        wishes=wishes or Wishes(),
+    )
 
 
 def _must_exist(target: Path) -> None:
@@ -138,26 +206,7 @@ def key_trust(
             "so whoever changes the model can change the key. Get it by another way "
             "(or --allow-key-inside)."
         )
-    return KeyTrust.from_pem(_read(Path(key), "public key"))
-
-
-def _read(path: Path, what: str, missing: type[TargetError] = TargetError) -> bytes:
-    """Return a file of ours, which may not be endless, a pipe or a device."""
-    shown = folder.readable(str(path))
-    try:
-        entry = folder.open_file(path, path.name)
-    except OSError as error:
-        raise missing(
-            f"{shown}: the {what} cannot be read: {folder.reason(error)}. "
-            "Check --key, --bom and --bundle; `aibom attest` makes BOM and signature."
-        ) from error
-    if entry.found is not Found.FILE:
-        raise missing(f"{shown}: the {what} is {entry.detail}, expected a regular file.")
-    with os.fdopen(entry.fd, "rb") as file:
-        data = file.read(MAX_BOM + 1)
-    if len(data) > MAX_BOM:
-        raise SignatureError("json-too-big", f"{shown}: more than {MAX_BOM} bytes")
-    return data
+    return KeyTrust.from_pem(read_ours(Path(key), "public key", TargetError))
 
 
 def _files(
@@ -165,119 +214,17 @@ def _files(
     outputs: layout.Outputs,
     progress: Progress | None,
     signed: Mapping[str, int | None] | None,
-) -> tuple[_Files, str]:
+) -> tuple[Files, str]:
     """Return the files of the model at `target`, hashed, and the model's name."""
     name, in_folder, entries = open_target(target)
-    here = target.resolve()
-    ours = (outputs.bom, outputs.bundle) if in_folder else ()
-    own = {path.name for path in ours if path.parent.resolve() == here}
-    found = _Files(in_folder=in_folder, own=own, progress=progress or Silent())
+    own = outputs.within(target) if in_folder else ()
+    found = Files(
+        covers=lambda name: layout.is_covered(name, in_folder=in_folder),
+        own=own,
+        progress=progress or Silent(),
+    )
     found.take(entries, signed)
     return found, name
-
-
-class _Files:
-    """The digests of the files at hand, and what stands in the way of having them."""
-
-    def __init__(self, *, in_folder: bool, own: set[str], progress: Progress) -> None:
-        self.digests: dict[str, str] = {}
-        self.left_out: list[str] = []
-        self.size = 0
-        self._in_folder, self._own, self._progress = in_folder, own, progress
-        self._cancelled = threading.Event()
-
-    def take(self, entries: Iterable[Entry], signed: Mapping[str, int | None] | None) -> None:
-        """Digest every entry that a signature covers.
-
-        `signed` holds the names, and where known the sizes in bytes, of what was signed: a file
-        that cannot match is not read at all, however large somebody made it.
-        """
-        found = spread(
-            lambda entry: self._digest(entry, signed),
-            self._covered(entries),
-            workers=cores(),
-            here=lambda entry: entry.size <= SMALL,
-            discard=Entry.close,
-            stop=self._cancelled.set,
-        )
-        for name, digest, size in found:
-            self.digests[name] = digest
-            self.size += size
-
-    def _covered(self, entries: Iterable[Entry]) -> Iterable[Entry]:
-        for entry in entries:
-            if layout.is_covered(entry.name, in_folder=self._in_folder):
-                if entry.name not in self._own:
-                    yield _regular(entry)
-                    continue
-            elif entry.name not in self._own:
-                self._leave_out(entry)
-            entry.close()
-
-    def _leave_out(self, entry: Entry) -> None:
-        """Note what the signature does not cover; it may be no disguise for something else."""
-        top = entry.name.split("/", 1)[0]
-        self.left_out += [top] if top not in self.left_out else []
-        if entry.found is Found.SYMLINK:
-            raise SignatureError("symlink", f"{entry.name!r} is a symbolic link")
-        is_output = entry.name in layout.OUTPUTS
-        if is_output and (entry.found is not Found.FILE or not _is_json(entry)):
-            entry.close()
-            raise SignatureError("extra-file", f"{entry.name!r} is no result of signing")
-
-    def _digest(
-        self, entry: Entry, signed: Mapping[str, int | None] | None
-    ) -> tuple[str, str, int]:
-        try:
-            if signed is not None and signed.get(entry.name, -1) not in {entry.size, None}:
-                return entry.name, NOT_HASHED, entry.size
-            if entry.size > DEFAULT_LIMITS.file_bytes:
-                raise SignatureError(
-                    "unreadable-file", f"{entry.name!r} is too large: {entry.size} bytes"
-                )
-            return entry.name, self._hash(entry), entry.size
-        finally:
-            entry.close()
-
-    def _advance(self, count: int) -> None:
-        if self._cancelled.is_set():
-            raise Cancelled
-        self._progress.advance(count)
-
-    def _hash(self, entry: Entry) -> str:
-        before = entry.stamp
-        try:
-            ((_, digest),) = digests(entry.fd, entry.size, (SHA256,), self._advance)
-        except OSError as error:
-            raise SignatureError(
-                "unreadable-file", f"{entry.name!r}: {folder.reason(error)}"
-            ) from error
-        if entry.stamp != before:
-            raise SignatureError(
-                "changed-while-reading", f"{entry.name!r} changed while it was read"
-            )
-        return digest
-
-
-def _is_json(entry: Entry) -> bool:
-    """Whether a file begins as every BOM and every bundle does."""
-    return os.pread(entry.fd, 1, 0) == b"{" if hasattr(os, "pread") else True
-
-
-def _regular(entry: Entry) -> Entry:
-    """Return an entry that can be read; raise for every other."""
-    name = repr(entry.name)
-    match entry.found:
-        case Found.FILE:
-            return entry
-        case Found.SYMLINK:
-            raise SignatureError("symlink", f"{name} is a symbolic link")
-        case Found.SPECIAL:
-            raise SignatureError("not-regular", f"{name} is {entry.detail}")
-        case Found.VANISHED:
-            raise SignatureError("changed-while-reading", f"{name} vanished")
-        case _:
-            raise SignatureError("unreadable-file", f"{name}: {entry.detail}")
 
 
 def _signed_sizes(statement: Statement) -> dict[str, int | None]:

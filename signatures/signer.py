@@ -9,7 +9,7 @@ from typing import Protocol
 
 from . import bundle, dsse
 from .errors import SignatureError
-from .keys import MAX_PEM, Password, PrivateKey, load_private
+from .keys import MAX_PEM, Password, PrivateKey, PublicKey, load_private
 from .strictjson import JSON
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):")  # two letters at least: C:\ is a path
@@ -48,6 +48,11 @@ class KeySigner:
     key: PrivateKey
 
     @property
+    def public(self) -> PublicKey:
+        """The half of the key that verifies."""
+        return self.key.public
+
+    @property
     def warnings(self) -> tuple[str, ...]:
         """What is unwise about the key."""
         return self.key.public.warnings
@@ -67,6 +72,22 @@ def sign(payload: bytes, signer: Signer) -> bytes:
     return bundle.write(dsse.Envelope(payload, signature.value), signature.material)
 
 
+def payload_by(signer: Signer, raw: bytes) -> bytes | None:
+    """Return what the bundle `raw` signs if the key of `signer` signed it, else None.
+
+    A signer without a lasting key (keyless) knows none of its earlier signatures again.
+    """
+    public = getattr(signer, "public", None)
+    if not isinstance(public, PublicKey):
+        return None
+    try:
+        envelope = bundle.read(raw).envelope
+        public.verify(envelope.signature, dsse.pae(envelope.payload))
+    except SignatureError:
+        return None
+    return envelope.payload
+
+
 def signer_from_uri(uri: str, password: Password | None = None) -> Signer:
     """Return the signer at `uri`: a PEM file's path, or ``env://NAME`` for a variable with PEM.
 
@@ -77,6 +98,11 @@ def signer_from_uri(uri: str, password: Password | None = None) -> Signer:
             `key-password`.
     """
     return KeySigner(load_private(_pem_at(uri), password))
+
+
+def key_file(uri: str) -> str | None:
+    """Return the path of the private key at `uri` if it lies in a file, else None."""
+    return None if _SCHEME.match(uri) else uri
 
 
 def look_at_key(uri: str) -> bool:

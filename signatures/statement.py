@@ -170,15 +170,24 @@ def compare(statement: Statement, *, bom: bytes, files: Mapping[str, str]) -> No
     """
     observed = _parts(statement.bom_name, bom, files)
     signed = {statement.bom_name: statement.bom_digest, **statement.files}
-    _refuse("missing-file", "signed, but not there", signed.keys() - observed.keys())
-    _refuse("extra-file", "there, but not signed", observed.keys() - signed.keys())
-    changed = [name for name, digest in signed.items() if observed[name] != digest]
-    _refuse("digest-mismatch", "not the bytes that were signed", changed)
+    compare_files(signed, observed)
     # Spelled out, because in Python True == 1 == 1.0.
     if dumps(loads(bom), sort_keys=True) != dumps(statement.bom, sort_keys=True):
         raise SignatureError(
             "bom-differs-from-predicate", f"{statement.bom_name!r} says other than the signed BOM"
         )
+
+
+def compare_files(signed: Mapping[str, str], observed: Mapping[str, str]) -> None:
+    """Raise unless the two have the same names with the same digests.
+
+    Raises:
+        SignatureError: `missing-file`, `extra-file` or `digest-mismatch`.
+    """
+    _refuse("missing-file", "signed, but not there", signed.keys() - observed.keys())
+    _refuse("extra-file", "there, but not signed", observed.keys() - signed.keys())
+    changed = [name for name, digest in signed.items() if observed[name] != digest]
+    _refuse("digest-mismatch", "not the bytes that were signed", changed)
 
 
 def oms_root(files: Mapping[str, str]) -> str:

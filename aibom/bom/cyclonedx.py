@@ -96,12 +96,25 @@ def _tool(bom: Bom) -> Json:
 
 
 def _subject(bom: Bom) -> Json:
-    component = _component(bom.subject)
+    component = _named(_component(bom.subject), bom.version)
     told = [
         *(_property("left-out", name) for name in bom.left_out),
         *(_property("not-covered", f"{each.name} ({each.why})") for each in bom.not_covered),
     ]
-    return component | _list("properties", [*component.get("properties", ()), *told])
+    commits = _list("commits", ({"uid": uid} for uid in (bom.commit,) if uid))
+    return (
+        component
+        | _object("pedigree", commits)
+        | _list("properties", [*component.get("properties", ()), *told])
+    )
+
+
+def _named(component: Json, version: str) -> Json:
+    """Return the component with its version behind its name, as the specification orders them."""
+    named: Json = {}
+    for key, value in component.items():
+        named |= {key: value} | (_text("version", version) if key == "name" else {})
+    return named
 
 
 def _component(component: Component) -> Json:

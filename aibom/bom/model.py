@@ -145,3 +145,5 @@ class Bom:
     compositions: tuple[Composition, ...] = ()
     left_out: tuple[str, ...] = ()  # top-level names that never are components, there or not
     not_covered: tuple[NotCovered, ...] = ()
+    version: str = ""  # of the subject, by its publisher's word
+    commit: str = ""  # that the subject was made from, by its publisher's word

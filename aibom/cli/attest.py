@@ -9,15 +9,20 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import PolicyError
-from .options import Reading, key_option, password_from, reading_options, target_argument
+from ..scanners.record import fields
+from .options import Reading, reading_options, target_argument
+from .releasing import release_from, release_options
+from .signing import Signing, signing_options, tell_what_was_written
 
 if TYPE_CHECKING:
     from .console import Console
 
 
+NOT_SIGNED = "not signed: the policy is not met. --allow-failing signs all the same."
+
+
 @click.command("attest")
 @target_argument
-@key_option("Private key: a PEM file, or env://NAME for a variable that holds one.")
 @click.option(
     "--output-dir",
     metavar="FOLDER",
@@ -25,17 +30,20 @@ if TYPE_CHECKING:
     help="Where to write BOM and signature.  [default: in the model's folder]",
 )
 @click.option("--allow-failing", is_flag=True, help="Sign even if the policy is not met.")
+@signing_options
+@release_options
 @reading_options
 @click.pass_obj
-def command(
+def command(  # noqa: PLR0913 - one for each option
     console: Console,
     /,
     path: str,
-    key: str,
     output_dir: str | None,
+    model_version: str | None,
+    commit: str | None,
     *,
     allow_failing: bool,
-    **reading: Any,
+    **options: Any,
 ) -> int:
     """Scan the model at PATH, write `aibom.cdx.json` and sign it with every file of the model.
 
@@ -44,31 +52,31 @@ def command(
     password of an encrypted key comes from AIBOM_KEY_PASSWORD or from a prompt.
     """
     from .. import attest as steps
-    from ..signatures import look_at_key, signer_from_uri
     from .summary import tell
 
-    options = Reading(**reading)
+    signing = Signing(**{name: options.pop(name) for name in fields(Signing)})
+    reading = Reading(**options)
     timestamp = steps.timestamp_from(dict(os.environ))
-    steps.refuse_key_inside(key, path)
-    is_encrypted = look_at_key(key)
-    signer = signer_from_uri(key, password_from(console)) if is_encrypted else None
+    release, wishes = release_from(model_version, commit), signing.wishes
+    signer = signing.signer(console) if signing.look(path) else None
     early = steps.import_early()
-    report = options.scan(path, console)
-    verdict = options.policy.apply(report)
+    report = reading.scan(path, console)
+    verdict = reading.policy.apply(report)
     tell(console, path, report, verdict)
     if not verdict.passed and not allow_failing:
-        error = PolicyError(
-            "not signed: the policy is not met. --allow-failing signs all the same."
-        )
+        error = PolicyError(NOT_SIGNED)
         error.exit_code = verdict.exit_code
         raise error
     early.join()
-    signer = signer or signer_from_uri(key)
-    for warning in signer.warnings:
-        console.note(f"warning: {warning}")
-    folder = Path(output_dir) if output_dir else None
-    done = steps.attest_target(path, report, signer, folder=folder, timestamp=timestamp)
-    if done.replaced:
-        console.note(f"replaced the signature that was there: {done.outputs.bundle}")
-    console.result(f"{done.outputs.bom}\n{done.outputs.bundle}\n")
+    signer = signer or signing.signer(console)
+    done = steps.attest_target(
+        path,
+        report,
+        signer,
+        folder=Path(output_dir) if output_dir else None,
+        timestamp=timestamp,
+        release=release,
+        wishes=wishes,
+    )
+    tell_what_was_written(console, done.published)
     return 0

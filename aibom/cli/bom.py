@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .options import Reading, reading_options, target_argument
+from .releasing import release_from, release_options
 
 if TYPE_CHECKING:
     from .console import Console
@@ -16,9 +17,18 @@ if TYPE_CHECKING:
 @click.command("bom")
 @target_argument
 @click.option("-o", "--output", metavar="FILE", help="Where to write it.  [default: stdout]")
+@release_options
 @reading_options
 @click.pass_obj
-def command(console: Console, /, path: str, output: str | None, **reading: Any) -> int:
+def command(
+    console: Console,
+    /,
+    path: str,
+    output: str | None,
+    model_version: str | None,
+    commit: str | None,
+    **reading: Any,
+) -> int:
     """Scan the model at PATH and write its CycloneDX 1.7 bill of materials.
 
     The BOM lists every file with its digests, and what was found or not read. It is the same for
@@ -26,15 +36,15 @@ def command(console: Console, /, path: str, output: str | None, **reading: Any) 
     """
     from pathlib import Path
 
-    from ..attest import timestamp_from
-    from ..bom import build, to_json
+    from ..attest import bom_of, timestamp_from
     from ..output import write_atomic
     from .summary import tell
 
     options = Reading(**reading)
     timestamp = timestamp_from(dict(os.environ))
+    release = release_from(model_version, commit)
     report = options.scan(path, console)
-    document = to_json(build(report), timestamp)
+    document = bom_of(report, timestamp, release)
     if output is None:
         console.result(document.decode())
     else:

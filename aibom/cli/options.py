@@ -64,11 +64,6 @@ def reading_options(function: F) -> F:
     return function
 
 
-def key_option(purpose: str) -> Callable[[F], F]:
-    """Add the option --key."""
-    return click.option("--key", "key", metavar="KEY", required=True, help=purpose)
-
-
 @record
 class Reading:
     """The values of `reading_options`."""
@@ -101,20 +96,3 @@ class Reading:
                 algorithms=("sha256", "sha512") if self.sha512 else ("sha256",),
                 progress=progress,
             )
-
-
-def password_from(console: Console) -> Callable[[], bytes]:
-    """Return how to get the password of an encrypted key: the environment, or a prompt."""
-    import os
-    import sys
-
-    def ask() -> bytes:
-        given = os.environ.get("AIBOM_KEY_PASSWORD")
-        if given is None and not sys.stdin.isatty():
-            raise click.UsageError("The key is encrypted: set AIBOM_KEY_PASSWORD.")
-        if given is None:
-            given = click.prompt("Password of the key", hide_input=True, err=True)
-        return given.encode()
-
-    del console
-    return ask

@@ -3,62 +3,137 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..render.escape import counted, safe, size
-from .options import key_option, target_argument
+from ..scanners.record import fields
+from .expecting import expectations_from, expecting_options
+from .options import target_argument
+from .trusting import Trusting, trusting_options
 
 if TYPE_CHECKING:
+    from ..layout import Outputs
+    from ..report import Report
+    from ..rescan import Rescan
+    from ..signatures import Trust
+    from ..verify import Verification
     from .console import Console
+
+MOST = 20  # new findings that are told
 
 
 @click.command("verify")
 @target_argument
-@key_option("Public key of the signer: a PEM file that you got by another way.")
+@trusting_options
 @click.option("--bom", metavar="FILE", help="The BOM.  [default: beside the model]")
 @click.option("--bundle", metavar="FILE", help="The signature.  [default: beside the BOM]")
-@click.option("--allow-key-inside", is_flag=True, help="Accept a key that lies in the model.")
+@click.option(
+    "--model-signature",
+    is_flag=True,
+    help="Verify the OpenSSF signature model.sig (or --bundle) of the folder instead.",
+)
+@click.option(
+    "--rescan", is_flag=True, help="Scan again; the signed BOM must say what the bytes say."
+)
+@expecting_options
 @click.pass_obj
 def command(  # noqa: PLR0913 - one for each option
     console: Console,
+    /,
     path: str,
-    key: str,
     bom: str | None,
     bundle: str | None,
+    policy: str | None,
     *,
-    allow_key_inside: bool,
+    model_signature: bool,
+    rescan: bool,
+    **options: Any,
 ) -> int:
     """Verify that the model at PATH is, file for file, the one that was signed with its BOM.
 
     Any difference fails (exit 4): a changed, missing or additional file, a link, another BOM,
-    another signer. Works offline. Says nothing about files at the top that belong to git.
+    another signer. Works offline. Says nothing about files at the top that belong to git. A good
+    signature may be an old one: --expect-version, --max-age and their like say which is wanted.
     """
-    from ..folder import VERSION_CONTROL
-    from ..layout import BUNDLE_SUFFIX, Outputs
-    from ..verify import key_trust, verify_target
+    from ..verify import verify_target
 
-    default = Outputs.of(Path(path))
-    bom_path = Path(bom) if bom else default.bom
-    beside = bom_path.with_name(bom_path.name + BUNDLE_SUFFIX)
-    outputs = Outputs(bom_path, Path(bundle) if bundle else beside)
-    trust = key_trust(key, path, allow_inside=allow_key_inside)
+    trusting = Trusting(**{name: options.pop(name) for name in fields(Trusting)})
+    expectations = expectations_from(options, policy)
+    trust = trusting.trust(path)
     for warning in trust.warnings:
         console.note(f"warning: {warning}")
+    if model_signature:
+        if expectations or rescan or bom:
+            raise click.UsageError("--model-signature knows no BOM, so nothing else of one.")
+        _verify_model_signature(console, path, trust, bundle)
+        return 0
     with console.progress(path, "hashing") as progress:
-        found = verify_target(path, trust, outputs=outputs, progress=progress)
+        found = verify_target(
+            path,
+            trust,
+            outputs=_outputs(path, bom, bundle),
+            expectations=expectations,
+            rescanned=(lambda: _scan(path, console)) if rescan else None,
+            progress=progress,
+        )
+    checked = "signature, statement, BOM, and every file byte for byte"
+    _tell(console, found, f"{checked}, and what you expect" if expectations else checked)
+    _tell_what_is_held(console, found.bom)
+    if found.rescan is not None:
+        _tell_rescan(console, found.rescan)
+    return 0
+
+
+def _verify_model_signature(console: Console, path: str, trust: Trust, bundle: str | None) -> None:
+    from ..verify import verify_model_signature
+
+    signature = Path(bundle) if bundle else None
+    with console.progress(path, "hashing") as progress:
+        found = verify_model_signature(path, trust, signature=signature, progress=progress)
+    _tell(console, found, "model signature, and every file byte for byte")
+
+
+def _outputs(path: str, bom: str | None, bundle: str | None) -> Outputs:
+    from ..layout import Outputs
+
+    target = Path(path)
+    found = Outputs.beside(Path(bom), in_folder=target.is_dir()) if bom else Outputs.of(target)
+    return Outputs(found.bom, Path(bundle)) if bundle else found
+
+
+def _scan(path: str, console: Console) -> Report:
+    from ..scan import scan_target
+
+    return scan_target(path, sandbox=console.sandbox(isolate=True))
+
+
+def _tell(console: Console, found: Verification, checked: str) -> None:
+    from ..folder import VERSION_CONTROL
+
     files = f"{counted(found.files, 'file')}, {size(found.size)}"
     console.result(
         f"{click.style('VERIFIED', fg='green', bold=True)}: {safe(found.model)} ({files})\n"
         f"  signed by   {safe(found.signed_by)}\n"
-        f"  checked     signature, statement, BOM, and every file byte for byte\n"
     )
+    for time in found.times:
+        console.result(f"  signed at   {time:%Y-%m-%d %H:%M:%S} UTC\n")
+    for name in found.further:
+        console.result(f"  signed too  {safe(name)}\n")
+    console.result(f"  checked     {checked}\n")
     for name in found.not_covered:
         why = "version control" if name in VERSION_CONTROL else "a result of signing, not this one"
         console.result(f"  not covered {safe(name)} ({why})\n")
-    _tell_what_is_held(console, found.bom)
-    return 0
+
+
+def _tell_rescan(console: Console, found: Rescan) -> None:
+    rules = "by the same rules" if found.same_rules else "by other rules than the signer's"
+    console.result(f"  scanned     again, {rules}; the BOM says what the bytes say\n")
+    for told in found.new_findings[:MOST]:
+        console.result(f"              not in the BOM: {safe(told)}\n")
+    if len(found.new_findings) > MOST:
+        console.result(f"              and {len(found.new_findings) - MOST} more\n")
 
 
 def _tell_what_is_held(console: Console, bom: dict[str, object]) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from aibom.attest import attest_target
 from aibom.errors import TargetError, UnsignedError
-from aibom.layout import BOM_NAME, BUNDLE_NAME, Outputs, is_covered
+from aibom.layout import BOM_NAME, BUNDLE_NAME, OMS_NAME, Outputs, is_covered
 from aibom.sandbox import without_isolation
 from aibom.scan import scan_target
 from aibom.signatures import SignatureError, signer_from_uri
@@ -40,7 +40,7 @@ def model(signed: Path, tmp_path: Path) -> Path:
 def test_an_untouched_model_verifies(model: Path, keys: Keys) -> None:
     found = verify_target(model, keys.trust)
     assert (found.model, found.files) == ("demo", 5)
-    assert found.not_covered == (".gitattributes",)
+    assert found.not_covered == (".gitattributes", OMS_NAME)
     assert found.signed_by == f"key {keys.trust.public.hint}"
     assert found.bom == json.loads((model / BOM_NAME).read_bytes())
 
@@ -154,7 +154,7 @@ def test_what_belongs_to_git_at_the_top_may_differ(model: Path, keys: Keys) -> N
     add(".git/config")(model)
     add(".github/workflows/x.yml")(model)
     (model / ".gitattributes").unlink()
-    assert verify_target(model, keys.trust).not_covered == (".git", ".github")
+    assert verify_target(model, keys.trust).not_covered == (".git", ".github", OMS_NAME)
 
 
 ABSENT: dict[str, tuple[Act, str]] = {
@@ -241,12 +241,17 @@ def link_in_folder_of_git(model: Path) -> None:
     (model / ".github" / "x").symlink_to("y")
 
 
+def link_model_signature(model: Path) -> None:
+    (model / OMS_NAME).unlink()
+    (model / OMS_NAME).symlink_to(".")
+
+
 UNCOVERED: dict[str, tuple[Act, str]] = {
     "a pickle called like the OpenSSF signature": (
-        lambda m: (m / "model.sig").write_bytes(b"\x80\x04N."),
+        lambda m: (m / OMS_NAME).write_bytes(b"\x80\x04N."),
         "extra-file",
     ),
-    "a folder called like it": (lambda m: (m / "model.sig").symlink_to("."), "symlink"),
+    "a link called like it": (link_model_signature, "symlink"),
     "a link called like a file of git": (
         lambda m: (m / ".gitignore").symlink_to("/etc/passwd"),
         "symlink",
@@ -292,7 +297,7 @@ class TestAnotherPlace:
         out.mkdir()
         done = sign_model(model, keys, out)
         found = verify_target(model, keys.trust, outputs=done.outputs)
-        assert found.not_covered == (".gitattributes", BOM_NAME, BUNDLE_NAME)
+        assert found.not_covered == (".gitattributes", BOM_NAME, BUNDLE_NAME, OMS_NAME)
 
     def test_a_single_file(self, tmp_path: Path, keys: Keys) -> None:
         path = write_model(tmp_path / "demo") / "model.safetensors"
@@ -314,18 +319,11 @@ class TestAnotherPlace:
         assert verify_target(path, keys.trust).files == 1
 
 
-def test_signing_twice_gives_a_signature_that_verifies(model: Path, keys: Keys) -> None:
-    before = (model / BOM_NAME).read_bytes()
-    done = sign_model(model, keys)
-    assert done.replaced
-    assert done.bom == before
-    assert verify_target(model, keys.trust).files == 5
-
-
 def test_a_bom_that_exists_can_be_signed(model: Path, keys: Keys) -> None:
     (model / BUNDLE_NAME).unlink()
     signer = signer_from_uri(str(keys.private))
-    assert not sign_existing(model, signer, outputs=Outputs.of(model))
+    done = sign_existing(model, signer, outputs=Outputs.of(model))
+    assert (done.replaced, done.unchanged) == ((), (model / OMS_NAME,))
     assert verify_target(model, keys.trust).files == 5
 
 

@@ -170,7 +170,8 @@ class TestKeysAndSigning:
         assert (here / "k.key").stat().st_mode & 0o777 == 0o600
         attested = aibom("attest", "demo", "--key", "k.key", cwd=here)
         assert attested.code == 0, attested.err
-        assert attested.out.splitlines() == [f"demo/{BOM_NAME}", f"demo/{BUNDLE_NAME}"]
+        written = [BOM_NAME, BUNDLE_NAME, "model.sig"]
+        assert attested.out.splitlines() == [f"demo/{name}" for name in written]
         verified = aibom("verify", "demo", "--key", "k.pub", cwd=here)
         assert verified.code == 0
         assert verified.out.startswith("VERIFIED: demo (5 files, ")
@@ -187,13 +188,36 @@ class TestKeysAndSigning:
         assert signed.code == 0, signed.err
         assert aibom("verify", "demo", "--key", "k.pub", cwd=here).code == 0
 
-    def test_signing_over_a_signature_says_so(self, model: Path) -> None:
+    def test_signing_again_changes_nothing_and_says_so(self, model: Path) -> None:
         here = model.parent
         aibom("keys", "generate", "-o", "k", cwd=here)
         aibom("attest", "demo", "--key", "k.key", cwd=here)
+        before = {path: path.read_bytes() for path in model.iterdir() if path.is_file()}
         again = aibom("attest", "demo", "--key", "k.key", cwd=here)
         assert again.code == 0
-        assert "replaced the signature that was there" in again.err
+        assert f"already signed, so left as it is: demo/{BUNDLE_NAME}" in again.err
+        assert {path: path.read_bytes() for path in model.iterdir() if path.is_file()} == before
+
+    def test_signing_over_ones_own_signature_says_so(self, model: Path) -> None:
+        here = model.parent
+        aibom("keys", "generate", "-o", "k", cwd=here)
+        aibom("attest", "demo", "--key", "k.key", cwd=here)
+        (model / "config.json").write_bytes(b"{}")
+        again = aibom("attest", "demo", "--key", "k.key", cwd=here)
+        assert again.code == 0
+        assert f"replaced the signature that was there: demo/{BUNDLE_NAME}" in again.err
+
+    def test_another_signers_signature_is_replaced_by_force_alone(self, model: Path) -> None:
+        here = model.parent
+        for name in "ab":
+            aibom("keys", "generate", "-o", name, cwd=here)
+        aibom("attest", "demo", "--key", "a.key", cwd=here)
+        refused = aibom("attest", "demo", "--key", "b.key", cwd=here)
+        assert refused.code == 2
+        assert "a signature is there that this signer did not make" in refused.err
+        assert aibom("verify", "demo", "--key", "a.pub", cwd=here).code == 0
+        assert aibom("attest", "demo", "--key", "b.key", "--force", cwd=here).code == 0
+        assert aibom("verify", "demo", "--key", "b.pub", cwd=here).code == 0
 
     def test_a_failing_model_is_not_signed_unless_told(self, evil: Path) -> None:
         here = evil.parent

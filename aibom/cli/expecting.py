@@ -1,0 +1,66 @@
+"""Options of what is expected of a signed model beyond a signature that holds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from ..expect import Expectations
+
+F = TypeVar("F", bound="Callable[..., Any]")
+
+EXPECTING: dict[str, dict[str, Any]] = {  # option -> how click takes it
+    "expect-model": {"metavar": "NAME", "help": "The signed model's name, or its package URL."},
+    "expect-version": {"metavar": "TEXT", "help": "The signed model's version."},
+    "expect-commit": {"metavar": "SHA", "help": "The commit that it was made from."},
+    "expect-subject": {
+        "metavar": "NAME@sha256:DIGEST",
+        "multiple": True,
+        "help": "What must be signed too, such as an OCI manifest. May be repeated.",
+    },
+    "max-age": {"metavar": "SPAN", "help": "Greatest age of the signature: 12h, 30d, 8w."},
+    "signed-after": {"metavar": "DATE", "help": "Refuse what was signed before: 2026-01-31."},
+    "min-rules-version": {"metavar": "VERSION", "help": "Oldest aibom whose scan counts."},
+    "rules-digest": {
+        "metavar": "SHA256",
+        "multiple": True,
+        "help": "Rules whose scan counts. May be repeated.",
+    },
+    "no-findings": {
+        "type": click.Choice(["info", "low", "medium", "high", "critical"], case_sensitive=False),
+        "help": "Refuse a signed BOM that states a finding as severe as this, or worse.",
+    },
+    "require-complete": {"is_flag": True, "help": "Refuse unless all was read when it was signed."},
+}
+
+
+def expecting_options(function: F) -> F:
+    """Add the options of what is expected, and the file that holds them."""
+    function = click.option("--policy", metavar="FILE", help="A YAML file of these expectations.")(
+        function
+    )
+    for name, how in reversed(EXPECTING.items()):
+        function = click.option(f"--{name}", **how)(function)
+    return function
+
+
+def expectations_from(options: Mapping[str, Any], policy: str | None) -> list[Expectations]:
+    """Return what the options expect, and what the file does: neither weakens the other.
+
+    Raises:
+        TargetError: An option or the file is not understood.
+    """
+    from ..expect_file import read_policy, read_values
+
+    given = {name: options[name.replace("-", "_")] for name in EXPECTING}
+    said = {name: value for name, value in given.items() if value not in (None, (), False)}
+    found = [read_values({name: _text(value) for name, value in said.items()})] if said else []
+    return [*found, read_policy(policy)] if policy else found
+
+
+def _text(value: object) -> object:
+    return "true" if value is True else value

@@ -1,0 +1,42 @@
+"""Options for what only the publisher knows of a model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..attest import Release
+
+F = TypeVar("F", bound="Callable[..., Any]")
+
+
+def release_options(function: F) -> F:
+    """Add the options --model-version and --commit."""
+    for option in reversed(
+        (
+            click.option(
+                "--model-version", metavar="TEXT", help="The model's version, into the BOM."
+            ),
+            click.option(
+                "--commit", metavar="SHA", help="The commit it was made from, into the BOM."
+            ),
+        )
+    ):
+        function = option(function)
+    return function
+
+
+def release_from(model_version: str | None, commit: str | None) -> Release:
+    """Return what the options say.
+
+    Raises:
+        TargetError: The commit is not one in full: an abbreviation names another commit some day.
+    """
+    from ..attest import Release
+    from ..expect_file import read_commit
+
+    return Release(model_version or "", "" if commit is None else read_commit(commit))

@@ -1,0 +1,127 @@
+"""Options of the verbs that sign, and the signer that they name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from ..render.escape import safe
+from ..scanners.record import record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..publish import Published, Wishes
+    from ..signatures import Signer
+    from .console import Console
+
+F = TypeVar("F", bound="Callable[..., Any]")
+
+KEY = """Private key: a PEM file, env:NAME, pkcs11:…, awskms:…, gcpkms:…, azurekms:… or hv:…"""
+
+
+def signing_options(function: F) -> F:
+    """Add the options of every verb that signs."""
+    for option in reversed(
+        (
+            click.option("--key", metavar="KEY", help=KEY),
+            click.option(
+                "--subject",
+                "subjects",
+                metavar="NAME@sha256:DIGEST",
+                multiple=True,
+                help="Sign this too, such as an OCI manifest. May be repeated.",
+            ),
+            click.option(
+                "--no-model-signature",
+                is_flag=True,
+                help="Do not write the OpenSSF signature model.sig, which model_signing verifies.",
+            ),
+            click.option(
+                "--force", is_flag=True, help="Replace signatures that another signer made."
+            ),
+        )
+    ):
+        function = option(function)
+    return function
+
+
+@record
+class Signing:
+    """The values of `signing_options`."""
+
+    key: str | None
+    subjects: tuple[str, ...]
+    no_model_signature: bool
+    force: bool
+
+    @property
+    def wishes(self) -> Wishes:
+        """What else is to be signed, and what may be replaced."""
+        from ..expect_file import read_subjects
+        from ..publish import Wishes
+
+        return Wishes(
+            further=read_subjects(self.subjects),
+            model_signature=not self.no_model_signature,
+            force=self.force,
+        )
+
+    def look(self, path: str) -> bool:
+        """Refuse what cannot sign the model at `path` before long work; say if a password is due.
+
+        Raises:
+            TargetError: The private key lies in the model.
+            SignatureError: There is no key.
+        """
+        from ..attest import refuse_key_inside
+        from ..signatures import look_at_key
+
+        key = self._key()
+        refuse_key_inside(key, path)
+        return look_at_key(key)
+
+    def signer(self, console: Console) -> Signer:
+        """Return who signs, and say what is unwise about it.
+
+        Raises:
+            SignatureError: The key cannot be used.
+        """
+        from ..signatures import signer_from_uri
+
+        signer = signer_from_uri(self._key(), password_from(console))
+        for warning in signer.warnings:
+            console.note(f"warning: {warning}")
+        return signer
+
+    def _key(self) -> str:
+        if self.key is None:
+            raise click.UsageError("Missing option '--key'.")
+        return self.key
+
+
+def tell_what_was_written(console: Console, done: Published) -> None:
+    """Name the files on standard output, and what became of earlier signatures on the other."""
+    for path in done.replaced:
+        console.note(f"replaced the signature that was there: {safe(str(path))}")
+    for path in done.unchanged:
+        console.note(f"already signed, so left as it is: {safe(str(path))}")
+    console.result("".join(f"{path}\n" for path in done.written))
+
+
+def password_from(console: Console) -> Callable[[], bytes]:
+    """Return how to get the password of an encrypted key: the environment, or a prompt."""
+    import os
+    import sys
+
+    def ask() -> bytes:
+        given = os.environ.get("AIBOM_KEY_PASSWORD")
+        if given is None and not sys.stdin.isatty():
+            raise click.UsageError("The key is encrypted: set AIBOM_KEY_PASSWORD.")
+        if given is None:
+            given = click.prompt("Password of the key", hide_input=True, err=True)
+        return given.encode()
+
+    del console
+    return ask

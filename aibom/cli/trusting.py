@@ -1,0 +1,55 @@
+"""Options that say whose signature is believed, and the trust that they name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from ..scanners.record import record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..signatures import Trust
+
+F = TypeVar("F", bound="Callable[..., Any]")
+
+
+def trusting_options(function: F) -> F:
+    """Add the options that say whom to trust."""
+    for option in reversed(
+        (
+            click.option(
+                "--key",
+                metavar="FILE",
+                help="Public key of the signer: a PEM file that you got by another way.",
+            ),
+            click.option(
+                "--allow-key-inside", is_flag=True, help="Accept a key that lies in the model."
+            ),
+        )
+    ):
+        function = option(function)
+    return function
+
+
+@record
+class Trusting:
+    """The values of `trusting_options`."""
+
+    key: str | None
+    allow_key_inside: bool
+
+    def trust(self, path: str) -> Trust:
+        """Return whom they say to trust for the model at `path`.
+
+        Raises:
+            TargetError: A file cannot be read, or lies in the model.
+            SignatureError: It says nobody that can be trusted.
+        """
+        from ..verify import key_trust
+
+        if self.key is None:
+            raise click.UsageError("Missing option '--key'.")
+        return key_trust(self.key, path, allow_inside=self.allow_key_inside)

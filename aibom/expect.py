@@ -1,0 +1,195 @@
+"""What an operator expects of a signed model beyond a signature that holds.
+
+A good signature says who made a model, not that it is the model that was asked for: an old release
+is signed as well as a new one. Everything here is read from the signed BOM and from the time that
+others vouch for, never from a file beside it.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from .scanners.record import record
+from .scanners.rule import Severity
+from .scanners.shapes import is_list, is_object
+from .signatures import SignatureError
+from .signed_bom import Held, held_against
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+SKEW = timedelta(minutes=10)  # two clocks may differ by this much
+VERSION = re.compile(r"(\d{1,9}(?:\.\d{1,9}){0,5})((?:a|b|rc|\.dev)\d{1,9})?(?:\+[0-9a-z.]{1,40})?")
+NAMED = 3  # findings in a message
+
+
+@record(kw_only=True)
+class Expectations:
+    """What must hold; None and empty ask for nothing. Each refusal has a code of its own."""
+
+    model: str | None = None  # its name, or its package URL if this starts with "pkg:"
+    version: str | None = None
+    commit: str | None = None  # of the model's sources, in full
+    subjects: tuple[tuple[str, str], ...] = ()  # (name, SHA-256) that must be signed besides
+    max_age: timedelta | None = None  # since the vouched time of signing
+    signed_after: datetime | None = None  # the vouched time of signing must be later
+    min_rules_version: str | None = None  # the oldest aibom whose scan counts
+    rules: tuple[str, ...] = ()  # SHA-256 of the sets of rules whose scan counts
+    no_findings: Severity | None = None  # none of this severity or above
+    complete: bool = False  # everything was read when it was signed
+
+    def check(
+        self,
+        bom: dict[str, Any],
+        *,
+        subjects: Mapping[str, str],
+        times: Sequence[datetime],
+        now: datetime | None = None,
+    ) -> None:
+        """Raise unless the signed `bom`, its further `subjects` and the vouched `times` fit.
+
+        Raises:
+            SignatureError: `policy-*`; the text says what was found and what was expected.
+        """
+        self._check_identity(bom)
+        for name, digest in self.subjects:
+            if subjects.get(name) != digest:
+                raise SignatureError(
+                    "policy-subject", f"{name!r:.200} with SHA-256 {digest} is not signed"
+                )
+        self._check_time(times, now or datetime.now(UTC))
+        self.check_scan(bom)
+
+    def _check_identity(self, bom: dict[str, Any]) -> None:
+        subject = _object(_object(bom.get("metadata")).get("component"))
+        if self.model is not None:
+            found = subject.get("purl" if self.model.startswith("pkg:") else "name")
+            _equal("policy-model", "the model", found, self.model)
+        if self.version is not None:
+            _equal("policy-version", "the version", subject.get("version"), self.version)
+        if self.commit is not None:
+            commits = {str(each.get("uid")) for each in _objects(_pedigree(subject))}
+            found = next(iter(commits)) if len(commits) == 1 else sorted(commits) or None
+            _equal("policy-commit", "the commit", found, self.commit)
+
+    def _check_time(self, times: Sequence[datetime], now: datetime) -> None:
+        if self.max_age is None and self.signed_after is None:
+            return
+        if not times:
+            raise SignatureError("policy-time", "no timestamp and no log says when it was signed")
+        oldest = min(times)
+        shown = f"signed at {oldest:%Y-%m-%d %H:%M:%S} UTC"
+        if max(times) > now + SKEW:
+            raise SignatureError("policy-time", f"{shown}, which this machine's clock calls future")
+        if self.max_age is not None and now - oldest > self.max_age:
+            raise SignatureError(
+                "policy-age",
+                f"{shown}, {_days(now - oldest)} ago; accepted are {_days(self.max_age)}",
+            )
+        if self.signed_after is not None and oldest <= self.signed_after:
+            raise SignatureError(
+                "policy-age",
+                f"{shown}, accepted is after {self.signed_after:%Y-%m-%d %H:%M:%S} UTC",
+            )
+
+    def check_scan(self, bom: dict[str, Any]) -> None:
+        """Raise unless what a scan put into `bom` fits.
+
+        Raises:
+            SignatureError: `policy-rules`, `policy-findings` or `policy-incomplete`.
+        """
+        held = held_against(bom)
+        if self.complete or self.no_findings is not None or self.min_rules_version or self.rules:
+            self._check_rules(_scanner(bom))
+        if self.no_findings is not None:
+            found = [f"{level}[{rule}]" for level, rule in held.findings if self._counts(level)]
+            if found:
+                more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
+                shown = ", ".join(f"{each!r:.100}" for each in found[:NAMED])
+                raise SignatureError("policy-findings", f"the signed BOM states {shown}{more}")
+        if self.complete:
+            _check_complete(bom, held)
+
+    def _counts(self, level: str) -> bool:
+        """Whether a finding of `level` fails; one of no known severity always does."""
+        known = Severity.__members__.get(level.upper())
+        return known is None or self.no_findings is None or known >= self.no_findings
+
+    def _check_rules(self, scanner: dict[str, Any]) -> None:
+        version = scanner.get("version")
+        least = self.min_rules_version
+        if least is not None and _ordered(version) < _ordered(least):
+            raise SignatureError(
+                "policy-rules", f"scanned by aibom {version!r:.40}, expected {least} or newer"
+            )
+        digests = list(_values(scanner, "aibom:rules:sha256"))
+        if self.rules and (len(digests) != 1 or digests[0] not in self.rules):
+            raise SignatureError(
+                "policy-rules", f"scanned by the rules {digests!r:.100}, expected other ones"
+            )
+
+
+def _equal(code: str, what: str, found: object, expected: str) -> None:
+    if found != expected:
+        shown = "not stated" if found is None else f"{found!r:.200}"
+        raise SignatureError(code, f"{what} is {shown}, expected {expected!r:.200}")
+
+
+def _scanner(bom: dict[str, Any]) -> dict[str, Any]:
+    """Return the one entry of this program among the BOM's tools: the scan that it speaks of."""
+    tools = _object(_object(bom.get("metadata")).get("tools")).get("components")
+    found = [tool for tool in _objects(tools) if tool.get("name") == "aibom"]
+    if len(found) != 1 or not list(_values(found[0], "aibom:rules:sha256")):
+        raise SignatureError("policy-rules", "the signed BOM states no scan by aibom")
+    return found[0]
+
+
+def _check_complete(bom: dict[str, Any], held: Held) -> None:
+    """Raise unless the BOM says that it knows all of its subject, and nothing to the contrary."""
+    if held.unread:
+        path, why = held.unread[0]
+        raise SignatureError("policy-incomplete", f"{path!r:.200} was not read: {why!r:.200}")
+    subject = _object(_object(bom.get("metadata")).get("component")).get("bom-ref")
+    degrees = [
+        each.get("aggregate")
+        for each in _objects(bom.get("compositions"))
+        if is_list(parts := each.get("assemblies")) and subject in parts
+    ]
+    if degrees != ["complete"]:
+        raise SignatureError("policy-incomplete", "the BOM does not say that it is complete")
+
+
+def _ordered(version: object) -> tuple[tuple[int, ...], bool]:
+    """Return what orders versions: the numbers, and whether it is a release; first all others."""
+    match = VERSION.fullmatch(version) if isinstance(version, str) else None
+    if match is None:
+        return (), False
+    numbers = [int(part) for part in match[1].split(".")]
+    while numbers and numbers[-1] == 0:  # 1.0 is 1
+        numbers.pop()
+    return (*numbers,), match[2] is None
+
+
+def _days(span: timedelta) -> str:
+    days = span / timedelta(days=1)
+    return f"{days:.0f} days" if days >= 2 else f"{days * 24:.1f} hours"  # noqa: PLR2004 - days
+
+
+def _pedigree(subject: dict[str, Any]) -> object:
+    return _object(subject.get("pedigree")).get("commits")
+
+
+def _values(component: dict[str, Any], name: str) -> Iterator[str]:
+    for each in _objects(component.get("properties")):
+        if each.get("name") == name:
+            yield str(each.get("value"))
+
+
+def _object(value: object) -> dict[str, Any]:
+    return value if is_object(value) else {}
+
+
+def _objects(value: object) -> Iterator[dict[str, Any]]:
+    yield from (item for item in (value if is_list(value) else ()) if is_object(item))

@@ -1,0 +1,183 @@
+"""Expectations as an operator writes them: in options, or in a policy file (YAML).
+
+The file has the names of the options as its keys, each at most once::
+
+    expect-model: acme-model
+    expect-version: "1.2.0"
+    max-age: 30d
+    no-findings: high
+    require-complete: true
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from .errors import TargetError
+from .expect import VERSION, Expectations
+from .folder import readable, reason
+from .scanners.rule import Severity
+from .scanners.shapes import is_list, is_object, is_tuple
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Iterable, Mapping
+
+T = TypeVar("T")
+
+MAX_FILE = 64 << 10  # bytes
+SPAN = re.compile(r"([1-9][0-9]{0,5})([hdw])")
+UNITS = {"h": "hours", "d": "days", "w": "weeks"}
+COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+COMMITS = "40 or 64 hexadecimal digits"
+DIGEST = re.compile(r"[0-9a-f]{64}")
+SUBJECT = re.compile(r"([^@]+)@sha256:([0-9a-f]{64})")
+
+
+def read_policy(path: str | os.PathLike[str]) -> Expectations:
+    """Return what the policy file at `path` expects.
+
+    Raises:
+        TargetError: It cannot be read, or says something that is not understood: nothing that an
+            operator demands is ever left out in silence.
+    """
+    from .scanners import front_matter  # noqa: PLC0415 - PyYAML, rarely needed
+    from .scanners.source import Malformed  # noqa: PLC0415
+
+    shown = readable(str(path))
+    try:
+        with Path(path).open("rb") as file:
+            data = file.read(MAX_FILE + 1)
+    except OSError as error:
+        raise TargetError(f"{shown}: the policy cannot be read: {reason(error)}.") from error
+    if len(data) > MAX_FILE:
+        raise TargetError(f"{shown}: a policy has at most {MAX_FILE} bytes.")
+    try:
+        found, repeated = front_matter.read(data.decode())
+    except (Malformed, UnicodeDecodeError) as error:
+        raise TargetError(f"{shown}: the policy is no plain YAML: {error}.") from error
+    if not is_object(found) or repeated:
+        what = f"{repeated[0]!r:.80} stands twice" if repeated else "it is no list of keys"
+        raise TargetError(f"{shown}: the policy cannot be understood: {what}.")
+    return read_values(found, where=f"{shown}: ")
+
+
+def read_values(given: Mapping[str, Any], where: str = "--") -> Expectations:
+    """Return what `given` expects: names of options (without ``--``) and their texts.
+
+    Raises:
+        TargetError: A name or a text is not understood; `where` stands before the name.
+    """
+    fields: dict[str, Any] = {}
+    for name, value in given.items():
+        if name not in READERS:
+            known = ", ".join(READERS)
+            raise TargetError(f"{where}{name!r:.80} is unknown; known are {known}.")
+        field, read, expected = READERS[name]
+        fields[field] = read_one(f"{where}{name}", read, value, expected)
+    return Expectations(**fields)
+
+
+def read_subjects(texts: Iterable[str]) -> dict[str, str]:
+    """Return the name and the SHA-256 (hexadecimal) of each ``NAME@sha256:DIGEST``.
+
+    Raises:
+        TargetError: One has another form, or two have one name.
+    """
+    subjects: dict[str, str] = {}
+    for text in texts:
+        name, digest = read_one("--subject", _subject, text, "NAME@sha256:DIGEST")
+        if name in subjects:
+            raise TargetError(f"--subject {name!r:.80} is given twice.")
+        subjects[name] = digest
+    return subjects
+
+
+def read_commit(text: str) -> str:
+    """Return `text` if it is a commit in full: an abbreviation may name another one some day.
+
+    Raises:
+        TargetError: It is not.
+    """
+    return read_one("--commit", _matching(COMMIT), text, COMMITS)
+
+
+def read_one(name: str, read: Callable[[object], T], value: object, expected: str) -> T:
+    """Return the value of one option, read by `read`, or raise `TargetError`."""
+    try:
+        return read(value)
+    except (ValueError, KeyError, OverflowError) as error:
+        raise TargetError(f"{name} is {value!r:.80}, expected {expected}.") from error
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or not value:
+        raise ValueError(value)
+    return value
+
+
+def _matching(pattern: re.Pattern[str]) -> Callable[[object], str]:
+    def read(value: object) -> str:
+        text = _text(value)
+        if not pattern.fullmatch(text):
+            raise ValueError(text)
+        return text
+
+    return read
+
+
+def _several(read: Callable[[object], Any]) -> Callable[[object], tuple[Any, ...]]:
+    """Read one text or a list of them, at least one: an empty list would demand nothing."""
+
+    def read_each(value: object) -> tuple[Any, ...]:
+        if is_list(value) or is_tuple(value):
+            if not value:
+                raise ValueError(value)
+            return tuple(read(each) for each in value)
+        return (read(value),)
+
+    return read_each
+
+
+def _span(value: object) -> timedelta:
+    match = SPAN.fullmatch(_text(value))
+    if match is None:
+        raise ValueError(value)
+    return timedelta(**{UNITS[match[2]]: int(match[1])})
+
+
+def _moment(value: object) -> datetime:
+    moment = datetime.fromisoformat(_text(value))
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _subject(value: object) -> tuple[str, str]:
+    match = SUBJECT.fullmatch(_text(value))
+    if match is None:
+        raise ValueError(value)
+    return match[1], match[2]
+
+
+def _severity(value: object) -> Severity:
+    return Severity[_text(value).upper()]
+
+
+def _yes_or_no(value: object) -> bool:
+    return {"true": True, "false": False}[_text(value).lower()]
+
+
+READERS: dict[str, tuple[str, Callable[[object], Any], str]] = {  # option -> field, reader, form
+    "expect-model": ("model", _text, "a name, or a package URL (pkg:…)"),
+    "expect-version": ("version", _text, "a text"),
+    "expect-commit": ("commit", _matching(COMMIT), COMMITS),
+    "expect-subject": ("subjects", _several(_subject), "NAME@sha256:DIGEST"),
+    "max-age": ("max_age", _span, "a number and h, d or w, such as 30d"),
+    "signed-after": ("signed_after", _moment, "a date, such as 2026-01-31"),
+    "min-rules-version": ("min_rules_version", _matching(VERSION), "a version, such as 1.2.0"),
+    "rules-digest": ("rules", _several(_matching(DIGEST)), "64 hexadecimal digits"),
+    "no-findings": ("no_findings", _severity, "info, low, medium, high or critical"),
+    "require-complete": ("complete", _yes_or_no, "true or false"),
+}

@@ -1,0 +1,156 @@
+"""The files of a model, hashed while nobody can swap them, or the reason why they cannot be."""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import TYPE_CHECKING, TypeAlias
+
+from . import folder, layout
+from .folder import Entry, Found
+from .parallel import Cancelled, cores, spread
+from .sandbox import DEFAULT_LIMITS
+from .scan import SMALL
+from .scanners.digest import SHA256, digests
+from .signatures import SignatureError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping
+    from pathlib import Path
+
+    from .errors import AibomError
+    from .scan import Progress
+
+Covers: TypeAlias = "Callable[[str], bool]"  # whether a signature covers the file of that name
+
+MAX_BOM = 64 << 20  # bytes
+NOT_HASHED = "not hashed: it cannot be the file that was signed"  # equal to no digest
+
+
+def read_ours(path: Path, what: str, missing: type[AibomError]) -> bytes:
+    """Return a file of ours, which may not be endless, a pipe or a device.
+
+    Raises:
+        AibomError: It is not there, as the class `missing`.
+        SignatureError: `json-too-big`.
+    """
+    shown = folder.readable(str(path))
+    try:
+        entry = folder.open_file(path, path.name)
+    except OSError as error:
+        raise missing(
+            f"{shown}: the {what} cannot be read: {folder.reason(error)}. "
+            "Check --key, --bom and --bundle; `aibom attest` makes BOM and signature."
+        ) from error
+    if entry.found is not Found.FILE:
+        raise missing(f"{shown}: the {what} is {entry.detail}, expected a regular file.")
+    with os.fdopen(entry.fd, "rb") as file:
+        data = file.read(MAX_BOM + 1)
+    if len(data) > MAX_BOM:
+        raise SignatureError("json-too-big", f"{shown}: more than {MAX_BOM} bytes")
+    return data
+
+
+class Files:
+    """The digests of the files at hand, and what stands in the way of having them."""
+
+    def __init__(self, *, covers: Covers, own: Collection[str], progress: Progress) -> None:
+        """Take what `covers` says is covered; `own` are the names of what is being verified."""
+        self.digests: dict[str, str] = {}
+        self.left_out: list[str] = []
+        self.size = 0
+        self._covers, self._own, self._progress = covers, own, progress
+        self._cancelled = threading.Event()
+
+    def take(self, entries: Iterable[Entry], signed: Mapping[str, int | None] | None) -> None:
+        """Digest every entry that a signature covers.
+
+        `signed` holds the names, and where known the sizes in bytes, of what was signed: a file
+        that cannot match is not read at all, however large somebody made it.
+        """
+        found = spread(
+            lambda entry: self._digest(entry, signed),
+            self._covered(entries),
+            workers=cores(),
+            here=lambda entry: entry.size <= SMALL,
+            discard=Entry.close,
+            stop=self._cancelled.set,
+        )
+        for name, digest, size in found:
+            self.digests[name] = digest
+            self.size += size
+
+    def _covered(self, entries: Iterable[Entry]) -> Iterable[Entry]:
+        for entry in entries:
+            if self._covers(entry.name):
+                if entry.name not in self._own:
+                    yield _regular(entry)
+                    continue
+            elif entry.name not in self._own:
+                self._leave_out(entry)
+            entry.close()
+
+    def _leave_out(self, entry: Entry) -> None:
+        """Note what the signature does not cover; it may be no disguise for something else."""
+        top = entry.name.split("/", 1)[0]
+        self.left_out += [top] if top not in self.left_out else []
+        if entry.found is Found.SYMLINK:
+            raise SignatureError("symlink", f"{entry.name!r} is a symbolic link")
+        is_output = entry.name in layout.OUTPUTS
+        if is_output and (entry.found is not Found.FILE or not _is_json(entry)):
+            entry.close()
+            raise SignatureError("extra-file", f"{entry.name!r} is no result of signing")
+
+    def _digest(
+        self, entry: Entry, signed: Mapping[str, int | None] | None
+    ) -> tuple[str, str, int]:
+        try:
+            if signed is not None and signed.get(entry.name, -1) not in {entry.size, None}:
+                return entry.name, NOT_HASHED, entry.size
+            if entry.size > DEFAULT_LIMITS.file_bytes:
+                raise SignatureError(
+                    "unreadable-file", f"{entry.name!r} is too large: {entry.size} bytes"
+                )
+            return entry.name, self._hash(entry), entry.size
+        finally:
+            entry.close()
+
+    def _advance(self, count: int) -> None:
+        if self._cancelled.is_set():
+            raise Cancelled
+        self._progress.advance(count)
+
+    def _hash(self, entry: Entry) -> str:
+        before = entry.stamp
+        try:
+            ((_, digest),) = digests(entry.fd, entry.size, (SHA256,), self._advance)
+        except OSError as error:
+            raise SignatureError(
+                "unreadable-file", f"{entry.name!r}: {folder.reason(error)}"
+            ) from error
+        if entry.stamp != before:
+            raise SignatureError(
+                "changed-while-reading", f"{entry.name!r} changed while it was read"
+            )
+        return digest
+
+
+def _is_json(entry: Entry) -> bool:
+    """Whether a file begins as every BOM and every bundle does."""
+    return os.pread(entry.fd, 1, 0) == b"{" if hasattr(os, "pread") else True
+
+
+def _regular(entry: Entry) -> Entry:
+    """Return an entry that can be read; raise for every other."""
+    name = repr(entry.name)
+    match entry.found:
+        case Found.FILE:
+            return entry
+        case Found.SYMLINK:
+            raise SignatureError("symlink", f"{name} is a symbolic link")
+        case Found.SPECIAL:
+            raise SignatureError("not-regular", f"{name} is {entry.detail}")
+        case Found.VANISHED:
+            raise SignatureError("changed-while-reading", f"{name} vanished")
+        case _:
+            raise SignatureError("unreadable-file", f"{name}: {entry.detail}")

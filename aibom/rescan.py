@@ -1,0 +1,144 @@
+"""Hold a signed BOM against what the bytes say today: its signer may have been wrong, or lied.
+
+Compared is what follows from the bytes alone: sizes, formats, what was not read, the observed
+claims, and the findings. With other rules or another version than the signer's, more may be known
+today; then the BOM may say less, but nothing else.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .bom import build, cyclonedx
+from .scanners.record import record
+from .scanners.shapes import is_list, is_object
+from .signatures import SignatureError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .report import Report
+
+PREFIX = "aibom:"
+OBSERVED = "observed: "
+INTRINSIC = frozenset({"size", "format", "unread"})  # properties that need no evidence
+SHOWN = 3
+
+
+@record
+class Rescan:
+    """What was recomputed and agrees."""
+
+    bom: dict[str, Any]  # the document that today's scan would write
+    same_rules: bool  # the signer's scan had these very rules
+    new_findings: tuple[str, ...]  # sentences; only with other rules
+
+
+def rescan(signed: dict[str, Any], report: Report) -> Rescan:
+    """Compare the `signed` CycloneDX document with the `report` of a scan of the same files.
+
+    Raises:
+        SignatureError: `rescan-differs`.
+    """
+    fresh = cyclonedx.document(build(report))
+    same = _rules(signed) == _rules(fresh)
+    faults = [*_claims(signed, fresh, same=same), *_findings(signed, fresh, same=same)]
+    if faults:
+        more = f" and {len(faults) - SHOWN} more differences" if len(faults) > SHOWN else ""
+        raise SignatureError("rescan-differs", "; ".join(faults[:SHOWN]) + more)
+    known = _by_ref(signed)
+    new = [_told(each) for ref, each in _by_ref(fresh).items() if ref not in known]
+    return Rescan(fresh, same, tuple(new))
+
+
+def _rules(bom: dict[str, Any]) -> list[tuple[str, frozenset[str]]]:
+    metadata = _object(bom.get("metadata"))
+    tools = _objects(_object(metadata.get("tools")).get("components"))
+    return [(str(tool.get("version")), _values(tool, "rules:sha256")) for tool in tools]
+
+
+def _claims(signed: dict[str, Any], fresh: dict[str, Any], *, same: bool) -> Iterator[str]:
+    """Yield each difference between what two documents observe of the same file."""
+    today = {path: component for component in _components(fresh) for path in _paths(component)}
+    for component in _components(signed):
+        for path in _paths(component):
+            now = today.get(path)
+            if now is None:
+                yield f"{path!r:.200} was not scanned"
+                continue
+            for name in sorted(_observed(component) | _observed(now)):
+                then, found = _values(component, name), _values(now, name)
+                if not _agree(name, then, found, same=same):
+                    told = f"{sorted(found)!r:.200}, signed {sorted(then)!r:.200}"
+                    yield f"{path!r:.200}: {name} is {told}"
+
+
+def _agree(name: str, then: frozenset[str], found: frozenset[str], *, same: bool) -> bool:
+    if same:
+        return then == found
+    return name == "unread" or then <= found  # more can be read today, and more be known
+
+
+def _findings(signed: dict[str, Any], fresh: dict[str, Any], *, same: bool) -> Iterator[str]:
+    then, found = _by_ref(signed), _by_ref(fresh)
+    if not same:
+        return
+    for ref in then.keys() - found.keys():
+        yield f"the BOM states {_told(then[ref])}, which the bytes do not give"
+    for ref in found.keys() - then.keys():
+        yield f"the BOM leaves out {_told(found[ref])}"
+    for ref in then.keys() & found.keys():
+        if _told(then[ref]) != _told(found[ref]):
+            yield f"the BOM states {_told(then[ref])}, the bytes give {_told(found[ref])}"
+
+
+def _by_ref(bom: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the findings by what names each in every run over the same bytes."""
+    return {str(each.get("bom-ref")): each for each in _objects(bom.get("vulnerabilities"))}
+
+
+def _told(finding: dict[str, Any]) -> str:
+    ratings = [str(rating.get("severity")) for rating in _objects(finding.get("ratings"))]
+    said = str(finding.get("description"))
+    return f"{', '.join(ratings)!r:.40}[{finding.get('id')!r:.80}] {said!r:.200}"
+
+
+def _components(bom: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield from _objects([_object(bom.get("metadata")).get("component")])
+    yield from _objects(bom.get("components"))
+
+
+def _paths(component: dict[str, Any]) -> frozenset[str]:
+    return _values(component, "path")
+
+
+def _observed(component: dict[str, Any]) -> set[str]:
+    """Return the names of what a component states by its bytes alone."""
+    names = {name for name in INTRINSIC if _values(component, name)}
+    for place in _objects(_object(component.get("evidence")).get("occurrences")):
+        for part in str(place.get("additionalContext")).split("; "):
+            if part.startswith(OBSERVED):
+                names.update(part.removeprefix(OBSERVED).split(", "))
+    return names
+
+
+def _values(component: dict[str, Any], name: str) -> frozenset[str]:
+    """Return what a component says under `name`, wherever the specification has a place for it."""
+    card = _object(component.get("modelCard"))
+    told = [*_objects(component.get("properties")), *_objects(card.get("properties"))]
+    values = {str(each.get("value")) for each in told if each.get("name") == PREFIX + name}
+    parameters = _object(card.get("modelParameters"))
+    values.update(
+        str(parameters[key])
+        for field, key in cyclonedx.PARAMETERS.items()
+        if field.value == name and key in parameters
+    )
+    return frozenset(values)
+
+
+def _object(value: object) -> dict[str, Any]:
+    return value if is_object(value) else {}
+
+
+def _objects(value: object) -> Iterator[dict[str, Any]]:
+    yield from (item for item in (value if is_list(value) else ()) if is_object(item))

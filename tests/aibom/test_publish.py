@@ -1,0 +1,198 @@
+"""What signing writes: all of it or nothing, and never over another's signature by accident."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from aibom.attest import Release, attest_target
+from aibom.errors import OutputError, TargetError
+from aibom.layout import BOM_NAME, BUNDLE_NAME, OMS_NAME, Outputs
+from aibom.output import write_together
+from aibom.publish import Wishes
+from aibom.sandbox import without_isolation
+from aibom.scan import scan_target
+from aibom.signatures import SignatureError, signer_from_uri
+from aibom.verify import Verification, sign_existing, verify_model_signature, verify_target
+from tests.helpers.models import Keys, make_keys, sign_model, write_model
+
+DIGEST = "d" * 64
+
+
+@pytest.fixture
+def keys(tmp_path: Path) -> Keys:
+    return make_keys(tmp_path)
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    return write_model(tmp_path / "demo")
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+
+
+def attest(model: Path, keys: Keys, wishes: Wishes, into: Path | None = None) -> None:
+    report = scan_target(model, sandbox=without_isolation())
+    attest_target(model, report, signer_from_uri(str(keys.private)), folder=into, wishes=wishes)
+
+
+def test_signing_again_changes_no_byte(model: Path, keys: Keys) -> None:
+    sign_model(model, keys)
+    before = content(model)
+    again = sign_model(model, keys).published
+    assert content(model) == before
+    assert (again.replaced, again.unchanged) == ((), (model / BUNDLE_NAME, model / OMS_NAME))
+
+
+def test_a_changed_model_is_signed_anew(model: Path, keys: Keys) -> None:
+    sign_model(model, keys)
+    (model / "LICENSE").write_bytes(b"MIT\n")
+    again = sign_model(model, keys).published
+    assert (again.replaced, again.unchanged) == ((model / BUNDLE_NAME, model / OMS_NAME), ())
+    assert verify_target(model, keys.trust).files == 5
+
+
+@pytest.mark.parametrize("name", [BUNDLE_NAME, OMS_NAME])
+@pytest.mark.parametrize("there", [b"{}", None], ids=["unreadable", "of another key"])
+def test_what_another_signed_stays_unless_forced(
+    model: Path, keys: Keys, tmp_path: Path, name: str, there: bytes | None
+) -> None:
+    if there is None:
+        (tmp_path / "other").mkdir()
+        sign_model(model, make_keys(tmp_path / "other"))
+        (model / ({BUNDLE_NAME, OMS_NAME} - {name}).pop()).unlink()
+    else:
+        (model / name).write_bytes(there)
+    before = content(model)
+    with pytest.raises(OutputError, match="this signer did not make"):
+        sign_model(model, keys)
+    assert content(model) == before
+    attest(model, keys, Wishes(force=True))
+    assert verify_target(model, keys.trust).files == 5
+    assert verify_model_signature(model, keys.trust).files == 6  # the BOM too
+
+
+def test_a_signer_without_a_lasting_key_knows_nothing_again(model: Path, keys: Keys) -> None:
+    class Passing:
+        warnings = ()
+        sign = staticmethod(signer_from_uri(str(keys.private)).sign)
+
+    sign_model(model, keys)
+    with pytest.raises(OutputError, match="cannot be known as its own"):
+        sign_existing(model, Passing(), outputs=Outputs.of(model))
+
+
+def test_the_openssf_signature_can_be_left_out(model: Path, keys: Keys) -> None:
+    attest(model, keys, Wishes(model_signature=False))
+    assert not (model / OMS_NAME).exists()
+
+
+def test_a_single_file_has_no_openssf_signature(model: Path, keys: Keys) -> None:
+    done = sign_model(model / "model.safetensors", keys)
+    assert done.outputs.model_signature is None
+    sign_model(model, keys)
+    with pytest.raises(TargetError, match="a model signature is of a folder"):
+        verify_model_signature(model / "LICENSE", keys.trust, signature=model / OMS_NAME)
+
+
+def test_outputs_elsewhere_are_verified_there(model: Path, keys: Keys, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    attest(model, keys, Wishes(), into=out)
+    assert sorted(content(out)) == [BOM_NAME, BUNDLE_NAME, OMS_NAME]
+    assert verify_target(model, keys.trust, outputs=Outputs.of(model, out)).files == 5
+    assert verify_model_signature(model, keys.trust, signature=out / OMS_NAME).files == 5
+
+
+def test_outputs_in_a_folder_of_the_model_are_refused(model: Path, keys: Keys) -> None:
+    with pytest.raises(TargetError, match="lies inside the model"):
+        attest(model, keys, Wishes(), into=model / "sub")
+
+
+def verified(model: Path, keys: Keys) -> Verification:
+    return verify_target(model, keys.trust)
+
+
+def test_further_subjects_are_signed_with_it(model: Path, keys: Keys) -> None:
+    attest(model, keys, Wishes(further={"ghcr.io/acme/model": DIGEST}))
+    assert verified(model, keys).further == {"ghcr.io/acme/model": DIGEST}
+
+
+def test_what_the_publisher_says_stands_in_the_bom(model: Path, keys: Keys) -> None:
+    report = scan_target(model, sandbox=without_isolation())
+    release = Release("1.2.0", "c" * 40)
+    attest_target(model, report, str(keys.private), release=release)
+    subject = verified(model, keys).bom["metadata"]["component"]
+    assert list(subject)[:4] == ["type", "bom-ref", "name", "version"]
+    assert (subject["version"], subject["pedigree"]) == ("1.2.0", {"commits": [{"uid": "c" * 40}]})
+
+
+def test_a_failing_signer_leaves_nothing_behind(model: Path) -> None:
+    class Failing:
+        warnings = ()
+
+        def sign(self, pae: bytes) -> None:
+            if b"model_signing" in pae:  # the second of the two
+                raise SignatureError("key-password", "it left")
+            return signer_from_uri(str(make_keys(model.parent).private)).sign(pae)  # type: ignore[return-value]
+
+    report = scan_target(model, sandbox=without_isolation())
+    with pytest.raises(SignatureError):
+        attest_target(model, report, Failing())  # type: ignore[arg-type]
+    assert BOM_NAME not in content(model)
+    assert BUNDLE_NAME not in content(model)
+
+
+class TestWrittenTogether:
+    def test_all_take_their_places(self, tmp_path: Path) -> None:
+        (tmp_path / "a").write_bytes(b"old")
+        write_together({tmp_path / "a": b"1", tmp_path / "b": b"2"})
+        assert content(tmp_path) == {"a": b"1", "b": b"2"}
+
+    def test_none_is_written_if_one_cannot_be(self, tmp_path: Path) -> None:
+        (tmp_path / "a").write_bytes(b"old")
+        with pytest.raises(OutputError, match="no such file"):
+            write_together({tmp_path / "a": b"1", tmp_path / "no" / "b": b"2"})
+        assert content(tmp_path) == {"a": b"old"}
+
+    def test_what_was_there_comes_back_if_one_cannot_take_its_place(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (tmp_path / "a").write_bytes(b"old")
+        replace = Path.replace
+
+        def fail(self: Path, target: Path) -> Path:
+            if target.name == "c" and self.suffix == ".tmp":
+                raise PermissionError(13, os.strerror(13))
+            return replace(self, target)
+
+        monkeypatch.setattr(Path, "replace", fail)
+        with pytest.raises(OutputError, match=r"c' cannot be written: permission denied"):
+            write_together({tmp_path / name: b"new" for name in "abc"})
+        assert content(tmp_path) == {"a": b"old"}
+
+    def test_no_device_is_replaced(self, tmp_path: Path) -> None:
+        os.mkfifo(tmp_path / "b")
+        with pytest.raises(OutputError, match="it is a FIFO"):
+            write_together({tmp_path / "a": b"1", tmp_path / "b": b"2"})
+        assert content(tmp_path) == {}
+
+
+def test_a_model_of_1023_files_is_signed_by_its_bom(tmp_path: Path, keys: Keys) -> None:
+    model = tmp_path / "many"
+    model.mkdir()
+    for number in range(1023):
+        (model / f"{number}.txt").write_bytes(b"%d" % number)
+    sign_model(model, keys)
+    bundle = json.loads((model / BUNDLE_NAME).read_bytes())
+    assert len(bundle["dsseEnvelope"]["payload"]) < (1 << 20)
+    assert verify_target(model, keys.trust).files == 1023
+    assert verify_model_signature(model, keys.trust).files == 1024
+    (model / "7.txt").write_bytes(b"8")
+    for verify in (verify_target, verify_model_signature):
+        with pytest.raises(SignatureError) as caught:
+            verify(model, keys.trust)
+        assert caught.value.code == "digest-mismatch"

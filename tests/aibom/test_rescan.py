@@ -1,0 +1,182 @@
+"""A second scan holds a signed BOM against the bytes: its signer may have been wrong, or lied."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aibom.bom import build, cyclonedx
+from aibom.expect_file import read_values
+from aibom.report import Report
+from aibom.rescan import Rescan, rescan
+from aibom.sandbox import without_isolation
+from aibom.scan import scan_target
+from aibom.scanners import record
+from aibom.signatures import SignatureError
+from aibom.verify import verify_target
+from tests.helpers.models import WEIGHTS, make_keys, sign_model, write_model
+
+EVIL = b"cos\nsystem\n(S'id'\ntR."
+
+Document = dict[str, Any]
+Change = Callable[[Document], object]
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
+    model = write_model(tmp_path_factory.mktemp("models") / "demo")
+    (model / "evil.pkl").write_bytes(EVIL)
+    return scan_target(model, sandbox=without_isolation())
+
+
+def document(report: Report, change: Change | None = None, *, rules: str = "") -> Document:
+    """Return the BOM of `report` as a signer might have changed it."""
+    found: Document = json.loads(json.dumps(cyclonedx.document(build(report))))
+    if rules:
+        found["metadata"]["tools"]["components"][0]["properties"][0]["value"] = rules
+    if change:
+        change(found)
+    return found
+
+
+def component(found: Document, name: str) -> Document:
+    return next(each for each in found["components"] if each["name"] == name)
+
+
+def replace(name: str, key: str, value: str) -> Change:
+    def act(found: Document) -> None:
+        one = component(found, name)
+        told = [*one["properties"], *one.get("modelCard", {}).get("properties", [])]
+        next(each for each in told if each["name"] == f"aibom:{key}")["value"] = value
+
+    return act
+
+
+def drop(name: str, key: str) -> Change:
+    def act(found: Document) -> None:
+        one = component(found, name)
+        card = one.get("modelCard", {})
+        for place in (one, card):
+            place["properties"] = [
+                each for each in place.get("properties", []) if each["name"] != f"aibom:{key}"
+            ]
+
+    return act
+
+
+def test_an_honest_bom_says_what_the_bytes_say(report: Report) -> None:
+    found = document(report)
+    assert rescan(found, report) == Rescan(found, True, ())  # noqa: FBT003 - the same rules
+
+
+LIES: dict[str, tuple[Change, str]] = {
+    "another size": (replace("config.json", "size", "7"), "'config.json': size is ['19']"),
+    "another format": (replace("model.safetensors", "format", "gguf"), "format is"),
+    "another number of tensors": (
+        replace("model.safetensors", "tensor:count", "9"),
+        "tensor:count is ['1'], signed ['9']",
+    ),
+    "a number of tensors left out": (
+        drop("model.safetensors", "tensor:count"),
+        "tensor:count is ['1'], signed []",
+    ),
+    "something called unread": (
+        lambda it: component(it, "LICENSE")["properties"].append(
+            {"name": "aibom:unread", "value": "x"}
+        ),
+        "unread is [], signed ['x']",
+    ),
+    "a file that is not there": (
+        lambda it: it["components"].append(
+            {"properties": [{"name": "aibom:path", "value": "ghost"}]}
+        ),
+        "'ghost' was not scanned",
+    ),
+    "a finding left out": (lambda it: it.pop("vulnerabilities"), "the BOM leaves out"),
+    "a finding made up": (
+        lambda it: it["vulnerabilities"].append({"bom-ref": "finding:0", "id": "x"}),
+        "which the bytes do not give",
+    ),
+    "a finding made milder": (
+        lambda it: it["vulnerabilities"][-1]["ratings"][0].update(severity="info"),
+        "the bytes give",
+    ),
+    "everything left out": (lambda it: it.update(components=7, vulnerabilities=[7]), "leaves out"),
+}
+
+
+@pytest.mark.parametrize(("lie", "told"), LIES.values(), ids=LIES)
+def test_tells(lie: Change, told: str, report: Report) -> None:
+    with pytest.raises(SignatureError) as caught:
+        rescan(document(report, lie), report)
+    assert caught.value.code == "rescan-differs"
+    assert told in str(caught.value)
+
+
+def test_counts_what_it_does_not_tell(report: Report) -> None:
+    def all_sizes(found: Document) -> None:
+        for each in found["components"]:
+            replace(each["name"], "size", "7")(found)
+
+    with pytest.raises(SignatureError, match=r"and 3 more differences$"):
+        rescan(document(report, all_sizes), report)
+
+
+def test_other_rules_may_find_more(report: Report) -> None:
+    def less(found: Document) -> None:
+        found.pop("vulnerabilities")
+        drop("model.safetensors", "tensor:count")(found)
+
+    found = rescan(document(report, less, rules="0" * 64), report)
+    assert not found.same_rules
+    assert [each.split("[")[0] for each in found.new_findings] == ["'critical'"]
+
+
+def test_other_rules_may_not_find_otherwise(report: Report) -> None:
+    lie = replace("model.safetensors", "tensor:count", "9")
+    with pytest.raises(SignatureError):
+        rescan(document(report, lie, rules="0" * 64), report)
+
+
+class TestVerifying:
+    @pytest.fixture
+    def model(self, tmp_path: Path) -> Path:
+        return write_model(tmp_path / "demo")
+
+    def test_scans_again_and_returns_what_it_found(self, model: Path, tmp_path: Path) -> None:
+        keys = make_keys(tmp_path)
+        sign_model(model, keys)
+        scan = lambda: scan_target(model, sandbox=without_isolation())  # noqa: E731
+        found = verify_target(model, keys.trust, rescanned=scan).rescan
+        assert found is not None
+        assert (found.same_rules, found.new_findings) == (True, ())
+
+    def test_expectations_hold_for_what_is_found_today(self, model: Path, tmp_path: Path) -> None:
+        """A signer whose rules were older saw nothing; today's rules do."""
+        keys = make_keys(tmp_path)
+        sign_model(model, keys)
+        clean = scan_target(model, sandbox=without_isolation())
+        (model / "model.safetensors").write_bytes(EVIL)
+        evil = scan_target(model, sandbox=without_isolation())
+        (model / "model.safetensors").write_bytes(WEIGHTS)
+        seen = record.replace(clean, findings=evil.findings, rules="0" * 64)
+        expected = [read_values({"no-findings": "high"})]
+        with pytest.raises(SignatureError) as caught:
+            verify_target(model, keys.trust, expectations=expected, rescanned=lambda: seen)
+        assert caught.value.code == "policy-findings"
+
+    def test_a_file_swapped_between_hash_and_scan_is_seen(
+        self, model: Path, tmp_path: Path
+    ) -> None:
+        keys = make_keys(tmp_path)
+        sign_model(model, keys)
+
+        def swap_and_scan() -> Report:
+            (model / "LICENSE").write_bytes(b"MIT\n")
+            return scan_target(model, sandbox=without_isolation())
+
+        with pytest.raises(SignatureError) as caught:
+            verify_target(model, keys.trust, rescanned=swap_and_scan)
+        assert caught.value.code == "digest-mismatch"
