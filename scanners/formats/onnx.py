@@ -157,6 +157,8 @@ def parse(subject: Subject, budget: Budget) -> Iterator[Fact]:
     for each in wire.fields(Span(0, subject.source.size)):
         yield from _metadata(wire, each)
         part = MODEL_PARTS.get(each.number) if each.kind == LENGTH else None
+        if each.number not in MODEL_KINDS:
+            yield from graphs.unknown(each)
         if part is Message.GRAPH:
             yield from _graph(wire, graphs, each.span)
         elif part:

@@ -6,15 +6,16 @@ tensor or in training information; each of these may name a file that a loader t
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING
 
 from .. import wireformat
-from ..facts import Fact, Operator, Reference, Refers, Tensor
+from ..facts import Fact, Operator, Reference, Refers, Tensor, Unclaimed
 from ..limits import Exceeded
 from ..record import field, record
 from ..source import Malformed, Span
 from ..wireformat import LENGTH, VARINT, Field, Wire
-from .onnx_schema import CHILDREN, TENSOR_VALUES, Message, data_type
+from .onnx_schema import BITS, CHILDREN, KNOWN, RAW_DATA, TENSOR_VALUES, Message, data_type
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +28,7 @@ MAX_DEPTH = 100  # messages inside messages; the limit of Google's own readers
 MAX_AXES = 1024  # of one tensor; NumPy has 64
 EXTERNAL = 1  # TensorProto.DataLocation
 LOCATION = "location"
+STRANGE = 100  # unknown fields that become facts; a flood of them must not hide what follows
 
 
 @record(frozen=False)
@@ -40,6 +42,17 @@ class _Tensor:
     values: list[Span] = field(default_factory=list[Span])
     locations: dict[str, Span] = field(default_factory=dict[str, Span])
     external: bool = False
+    raw: Span | None = None  # of `raw_data`, the last if there are several
+    skipped: list[Span] = field(default_factory=list[Span])  # unknown fields, replaced values
+
+    def unclaimed(self, shape: list[int]) -> Iterator[Unclaimed]:
+        """Yield bytes that a reader of this tensor skips, or keeps without using them."""
+        yield from (Unclaimed(at=span) for span in self.skipped)
+        if self.raw is None or self.dtype not in BITS or any(size < 0 for size in shape):
+            return
+        length = -(-prod(shape) * BITS[self.dtype] // 8)
+        if length < self.raw.length:
+            yield Unclaimed(at=Span(self.raw.start + length, self.raw.length - length))
 
     def references(self) -> Iterator[Reference]:
         """Yield every file that a reader may take the values from."""
@@ -65,18 +78,27 @@ class Graphs:
         """Read from `wire`, within `budget`."""
         self._wire, self._budget = wire, budget
         self._operators: dict[tuple[str, str], tuple[Span, int]] = {}
+        self._unknown = 0  # fields that the schema lacks
 
     def operators(self) -> Iterator[Operator]:
         """Yield each kind of operator, in the order in which they were first met."""
         for (domain, name), (at, count) in self._operators.items():
             yield Operator(at=at, domain=domain, name=name, count=count)
 
+    def unknown(self, each: Field) -> Iterator[Unclaimed]:
+        """Yield a field that the schema lacks. After many, one more would say nothing new."""
+        self._unknown += 1
+        if self._unknown <= STRANGE:
+            yield Unclaimed(at=each.span)
+
     def walk(self, kind: Message, span: Span, depth: int = 1) -> Iterator[Fact]:
         """Yield the initializers of every graph in a message, and what tensors refer to."""
         if depth > MAX_DEPTH:
             raise Exceeded("depth", MAX_DEPTH, "messages inside messages")
         if kind is Message.TENSOR:
-            yield from self._tensor(span).references()
+            tensor = self._tensor(span)
+            yield from tensor.references()
+            yield from tensor.unclaimed(tensor.dims)
             return
         if kind is Message.NODE:
             yield from self._node(span, depth)
@@ -88,6 +110,8 @@ class Graphs:
         """Yield what one field of a message of `kind` holds."""
         inner = CHILDREN[kind].get(each.number) if each.kind == LENGTH else None
         if inner is None:
+            if each.number not in KNOWN[kind]:
+                yield from self.unknown(each)
             return
         if kind is Message.GRAPH and inner is Message.TENSOR:
             yield from self._initializer(each.span)
@@ -116,6 +140,7 @@ class Graphs:
         tensor = self._tensor(span)
         yield tensor.fact(tensor.dims, tensor.values[0] if len(tensor.values) == 1 else span)
         yield from tensor.references()
+        yield from tensor.unclaimed(tensor.dims)
 
     def _sparse(self, span: Span) -> Iterator[Fact]:
         """Yield a sparse initializer. Its name and type are those of its values."""
@@ -127,6 +152,7 @@ class Graphs:
             elif each.kind == LENGTH and each.number in CHILDREN[Message.SPARSE]:
                 tensor = self._tensor(each.span)
                 yield from tensor.references()
+                yield from tensor.unclaimed(tensor.dims)
                 values = tensor if each.number == 1 else values
         yield values.fact(dims, span)
 
@@ -144,11 +170,20 @@ class Graphs:
                     self._external(tensor, each.span)
                 case 14, wireformat.VARINT:
                     tensor.external = each.value == EXTERNAL
-                case _ if each.number in TENSOR_VALUES and len(tensor.values) <= 1:
-                    tensor.values.append(each.span)
                 case _:
-                    pass
+                    self._other(tensor, each)
         return tensor
+
+    def _other(self, tensor: _Tensor, each: Field) -> None:
+        """Take note of a field that holds values, or that the schema lacks."""
+        if each.number not in KNOWN[Message.TENSOR]:
+            tensor.skipped += (fact.at for fact in self.unknown(each))
+        elif each.number in TENSOR_VALUES:
+            if each.number == RAW_DATA:
+                tensor.skipped += [tensor.raw] if tensor.raw and not tensor.skipped else []
+                tensor.raw = each.span
+            if len(tensor.values) <= 1:
+                tensor.values.append(each.span)
 
     def _external(self, tensor: _Tensor, entry: Span) -> None:
         key, value = pair(self._wire, entry, TARGET)

@@ -55,8 +55,18 @@ MODEL_KINDS = {  # number: kind of wire
     25: LENGTH,  # functions
     26: LENGTH,  # configuration
 }
+KNOWN: dict[Message, frozenset[int]] = {  # the numbers of all fields
+    Message.GRAPH: frozenset({1, 2, 5, *range(10, 17)}),
+    Message.NODE: frozenset(range(1, 11)),
+    Message.ATTRIBUTE: frozenset({*range(1, 12), *range(13, 16), *range(20, 24)}),
+    Message.FUNCTION: frozenset({1, *range(4, 15)}),
+    Message.TRAINING: frozenset({1, 2, 3, 4}),
+    Message.SPARSE: frozenset({1, 2, 3}),
+    Message.TENSOR: frozenset({*range(1, 15), 16}),
+}
 GRAPH_KINDS: dict[int, int] = dict.fromkeys((1, 2, 5, 10, 11, 12, 13, 14, 15, 16), LENGTH)
-TENSOR_VALUES = frozenset({4, 5, 6, 7, 9, 10, 11})  # float_data to raw_data
+RAW_DATA = 9
+TENSOR_VALUES = frozenset({4, 5, 6, 7, RAW_DATA, 10, 11})  # float_data to uint64_data
 
 DATA_TYPES = (
     "UNDEFINED",
@@ -89,6 +99,18 @@ DATA_TYPES = (
     "FLOAT6E2M3",
     "FLOAT6E3M2",
 )
+
+
+BITS = {  # of one element in `raw_data`
+    **dict.fromkeys(("UINT2", "INT2"), 2),
+    **dict.fromkeys(("UINT4", "INT4", "FLOAT4E2M1"), 4),
+    **dict.fromkeys(("UINT8", "INT8", "BOOL", "FLOAT8E4M3FN", "FLOAT8E4M3FNUZ"), 8),
+    **dict.fromkeys(("FLOAT8E5M2", "FLOAT8E5M2FNUZ", "FLOAT8E8M0"), 8),
+    **dict.fromkeys(("UINT16", "INT16", "FLOAT16", "BFLOAT16"), 16),
+    **dict.fromkeys(("FLOAT", "INT32", "UINT32"), 32),
+    **dict.fromkeys(("INT64", "DOUBLE", "UINT64", "COMPLEX64"), 64),
+    "COMPLEX128": 128,
+}
 
 
 def data_type(number: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import onnx
@@ -16,6 +16,7 @@ from onnx import TensorProto, helper, numpy_helper
 from aibom.scanners.facts import Metadata, Operator, Reference, Refers, Tensor
 from aibom.scanners.format import Match
 from aibom.scanners.formats.onnx import FORMAT
+from aibom.scanners.formats.onnx_schema import BITS, DATA_TYPES, KNOWN, MODEL_KINDS, Message
 from aibom.scanners.source import Malformed
 from fixtures import onnx as fixtures
 from fixtures.onnx import FLOAT, external, field, graph, model, node, pair, tensor, value_info
@@ -234,3 +235,32 @@ def test_reads_back_what_was_built(
     data = model(built, properties=properties)
     assert_agrees(data)
     assert {(f.key, f.value) for f in facts(FORMAT, data, Metadata)} >= set(properties.items())
+
+
+def test_the_schema_is_that_of_the_reference() -> None:
+    protos: dict[Message, Any] = {
+        Message.GRAPH: onnx.GraphProto,
+        Message.NODE: onnx.NodeProto,
+        Message.ATTRIBUTE: onnx.AttributeProto,
+        Message.FUNCTION: onnx.FunctionProto,
+        Message.TRAINING: onnx.TrainingInfoProto,
+        Message.SPARSE: onnx.SparseTensorProto,
+        Message.TENSOR: onnx.TensorProto,
+    }
+    theirs = {kind: [f.number for f in proto.DESCRIPTOR.fields] for kind, proto in protos.items()}
+    unknown = [
+        (kind, n) for kind, numbers in theirs.items() for n in numbers if n not in KNOWN[kind]
+    ]
+    model_fields: Any = onnx.ModelProto.DESCRIPTOR.fields
+
+    assert unknown == []
+    assert {each.number for each in model_fields} <= set(MODEL_KINDS)
+
+
+def test_raw_data_takes_as_many_bits_as_the_reference_writes() -> None:
+    shared = set(BITS) & set(TensorProto.DataType.keys())
+    assert len(shared) > len(DATA_TYPES) / 2
+    for name in shared:
+        kind = DATA_TYPES.index(name)
+        made = helper.make_tensor("w", kind, [8], bytes(BITS[name]), raw=True)
+        assert numpy_helper.to_array(made).shape == (8,)
