@@ -2,8 +2,8 @@
 
 A Python starts with its version, the last magic number of its compiled files, the first
 instruction with an argument, and the release whose `opcode` module was asked. Its instructions are
-NAME=code, or NAME=code+n where n inline cache entries of two bytes follow. A module and no data file,
-because the locked process opens none.
+NAME=code, or NAME=code+n where n inline cache entries of two bytes follow. A module and no data
+file, because the locked process opens none.
 """
 
 TABLES = """\

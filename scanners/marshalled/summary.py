@@ -10,7 +10,7 @@ from ..source import Span
 from ..telling import is_telling
 from .code import MAX_CODES, Code, codes_in
 from .tables import pythons
-from .tracing import MAX_INSTRUCTIONS, Scope, Told, Trace
+from .tracing import Scope, Told, Trace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .code import Constant
     from .tables import Python
 
+MAX_CODE = 16 << 20  # bytes of instructions of one file
 NAMED = 1000  # names, imports or calls of one code object that its fact keeps
 TEXTS = 20  # constants that its fact keeps
 ROOM = 300  # characters of each
@@ -75,13 +76,14 @@ def _walk(root: Code) -> Iterator[tuple[Code, Code]]:
 def _account(root: Code, python: Python, budget: Budget) -> Account:
     found: Account = []
     scopes: dict[int, Scope] = {id(root): {}}
-    room = MAX_INSTRUCTIONS
+    room = MAX_CODE
     for code, outer in _walk(root):
-        trace = Trace(code, python, dict(scopes[id(outer)]))
-        room -= trace.run()
+        room -= len(code.instructions)  # many code objects may share them
         if room < 0:
-            raise Exceeded("instructions", MAX_INSTRUCTIONS, "instructions of compiled code")
+            raise Exceeded("code", MAX_CODE, "bytes of instructions")
         budget.check_time()
+        trace = Trace(code, python, dict(scopes[id(outer)]))
+        trace.run()
         scopes[id(code)] = trace.scope
         found.append((code, trace.told))
     return found

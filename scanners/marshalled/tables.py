@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 from ..record import record
 from .opcodes import TABLES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 FIRST_WIDE = (3, 6)  # from here on each instruction is two bytes, one of them its argument
 FIRST_MAGIC = 3360  # of Python 3.6; those of 3.0 to 3.5, from 3000 on, are not in the table
@@ -35,7 +39,7 @@ def pythons() -> dict[str, Python]:
     return {python.text: python for python in tables}
 
 
-def _python(words: list[str]) -> Python:
+def _python(words: Sequence[str]) -> Python:
     version, magic, has_argument, _source, *instructions = words
     names, caches = [""] * 256, [0] * 256
     for word in instructions:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from ..limits import Exceeded
 from ..record import record
 from .instructions import decode
 
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from .instructions import Instruction
     from .tables import Python
 
-MAX_INSTRUCTIONS = 3_000_000  # of all code objects of one file
 MAX_STACK = 100  # values; deeper ones are forgotten
 MAX_TOLD = 2000  # names, imports or calls of one code object
 LONGEST = 300  # characters of a dotted name
@@ -77,18 +75,14 @@ class Trace:
         self._version, self._python = python.version, python
         self._stack: list[Item] = []
 
-    def run(self) -> int:
-        """Follow every instruction; return how many there were."""
-        count = 0
-        for count, instruction in enumerate(decode(self.code.instructions, self._python), 1):
-            if count > MAX_INSTRUCTIONS:
-                raise Exceeded("instructions", MAX_INSTRUCTIONS, "instructions of compiled code")
+    def run(self) -> None:
+        """Follow every instruction."""
+        for instruction in decode(self.code.instructions, self._python):
             try:
                 self._follow(instruction)
             except IndexError:
                 self.told.fits = False
                 self._stack.clear()
-        return count
 
     def _follow(self, instruction: Instruction) -> None:
         step = STEPS.get(instruction.name)
@@ -197,6 +191,11 @@ class Trace:
             self.push_path(f"{owner.dotted}.{name}")
         else:
             self.push(None)
+
+    def execute(self, _argument: int) -> None:
+        """The statement `exec` of Python 2, which takes three values."""
+        self.push_path("exec")
+        self._stack.clear()
 
     def import_name(self, number: int) -> None:
         """A module; without a list of wanted names, the package that it lies in."""
@@ -328,6 +327,7 @@ STEPS: dict[str, Callable[[Trace, int], None]] = {
     **dict.fromkeys(("LOAD_DEREF", "LOAD_CLASSDEREF", "LOAD_FROM_DICT_OR_DEREF"), Trace.load_deref),
     "LOAD_ATTR": Trace.load_attr,
     "LOAD_METHOD": Trace.load_method,
+    "EXEC_STMT": Trace.execute,
     "IMPORT_NAME": Trace.import_name,
     "IMPORT_FROM": Trace.import_from,
     **dict.fromkeys(("STORE_NAME", "STORE_GLOBAL"), Trace.store_name),
