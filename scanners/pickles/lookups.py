@@ -1,7 +1,9 @@
-"""Calls whose result is known by name: what cloudpickle and dill write for a type or a helper.
+"""What is known of calls and attributes by name.
 
-Their result is the imported object itself, so what is called next has a name. Only fixed names
-count; a look-up with any other argument stays a call with an unknown result.
+Some calls give back an object that has a name: what cloudpickle and dill write for a type or a
+helper. Only fixed names count; a look-up with any other argument stays a call with an unknown
+result. Others hand their arguments on to a call, or give back one of them. And some attributes of
+an object are asked for while it is loaded.
 """
 
 from __future__ import annotations
@@ -9,8 +11,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..values import Global
+from .objects import Dict, Obj
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from .objects import Object
 
 TYPES = frozenset({"CodeType", "FunctionType", "LambdaType", "CellType", "MethodType"})
@@ -37,3 +42,128 @@ def looked_up(callee: Object, arguments: Object) -> Global | None:
         return Global("types", name)
     is_shim = callee == GETATTR and all(isinstance(each, str | Global) for each in arguments)
     return SHIMS.get(arguments) if is_shim else None
+
+
+# --- Calls that hand their arguments on -----------------------------------------------------------
+
+RECONSTRUCT = frozenset(
+    f"{module}._reconstruct"
+    for module in ("numpy.core.multiarray", "numpy._core.multiarray", "numpy")
+)
+NDARRAY = Global("numpy", "ndarray")
+FROM_TYPE = frozenset({"_rebuild_from_type", "_rebuild_from_type_v2"})
+WITH_STATE = FROM_TYPE | {"_rebuild_parameter_with_state"}
+REBUILDERS = WITH_STATE | {"_rebuild_wrapper_subclass", "_new_Index", "_reconstruct"}
+
+
+def forwarded(made: Obj) -> tuple[str, Object, Object, Object] | None:
+    """Return the call that a rebuilder makes of its arguments: op, callee, arguments, keywords.
+
+    Sources: ``torch/_tensor.py``, ``torch/_utils.py``, ``pandas/core/indexes/base.py`` and numpy's
+    ``multiarraymodule.c``.
+    """
+    if not isinstance(made.callee, Global) or not isinstance(made.arguments, tuple):
+        return None
+    match made.callee.dotted, made.arguments:
+        case "torch._tensor._rebuild_from_type" | "torch._tensor._rebuild_from_type_v2", (
+            function,
+            _,
+            inner,
+            *_,
+        ):
+            return "REDUCE", function, inner, None
+        case "torch._utils._rebuild_wrapper_subclass", (kind, *rest):
+            return "NEWOBJ", kind, tuple(rest), None
+        case "pandas.core.indexes.base._new_Index", (kind, keywords):
+            is_own = isinstance(kind, Global) and kind.module.startswith("pandas.core.indexes")
+            return None if is_own else ("NEWOBJ_EX", kind, (), keywords)
+        case name, (kind, *rest) if name in RECONSTRUCT and kind != NDARRAY:
+            return "NEWOBJ", kind, tuple(rest), None
+        case _:
+            return None
+
+
+def state_given(made: Obj) -> Object:
+    """Return the attributes that a rebuilder of torch sets on what it returns."""
+    arguments = made.arguments
+    if not isinstance(made.callee, Global) or made.callee.name not in WITH_STATE:
+        return None
+    return arguments[3] if isinstance(arguments, tuple) and len(arguments) > 3 else None  # noqa: PLR2004 - the fourth
+
+
+# --- Results that are one of the arguments, or give access to it ----------------------------------
+
+GIVE_BACK = frozenset(
+    {
+        "builtins.max", "builtins.min", "builtins.next", "builtins.getattr", "builtins.sum",
+        "copy.copy", "copy.deepcopy", "operator.getitem", "_operator.getitem", "typing.cast",
+        "functools.reduce", "_functools.reduce", "weakref.proxy", "_weakref.proxy",
+        "contextlib.nullcontext", "typing.final", "typing.no_type_check",
+        "abc.update_abstractmethods", "typing.runtime_checkable", "functools.total_ordering",
+        "operator.concat", "operator.iconcat", "operator.iadd", "operator.ior", "operator.add",
+        "operator.or_",
+        "_operator.concat", "_operator.iconcat", "_operator.iadd", "_operator.ior",
+        "_operator.add", "_operator.or_", "collections.ChainMap", "collections.UserDict",
+        "collections.UserList", "builtins.memoryview", "builtins.super",
+    }
+)  # fmt: skip
+LOOKED_INTO = 256  # values of such a call
+SOME = Global("<computed>", "<computed>")
+
+
+def gives_back(made: Obj) -> bool:
+    """Whether the result of a call may be one of its arguments, or change with it."""
+    return isinstance(made.callee, Global) and made.callee.dotted in GIVE_BACK
+
+
+def behind(target: Obj) -> Global | None:
+    """Return the import that a change of `target` may change, when it is not its own object."""
+    if not gives_back(target):
+        return None
+    pending: list[Object] = [target.state, target.arguments]
+    for _ in range(LOOKED_INTO):
+        if not pending:
+            return None
+        value = pending.pop()
+        if isinstance(value, Global):
+            return value
+        if isinstance(value, Obj):
+            pending.append(value.arguments)
+        elif isinstance(value, list | tuple):
+            pending += value[:LOOKED_INTO]
+    return SOME
+
+
+# --- Attributes that unpicklers and libraries ask an object for -----------------------------------
+
+# Asked of the object and not of its class: whoever sets one decides what is called, or what memory
+# numpy takes for an array.
+ASKED_FOR = frozenset(
+    {
+        "__setstate__", "__array_interface__", "__array_struct__", "__array__",
+        "__cuda_array_interface__", "__dlpack__", "__array_wrap__", "__array_prepare__",
+        "__mro_entries__", "__reduce__", "__reduce_ex__", "__copy__", "__deepcopy__",
+        "__getstate__",
+    }
+)  # fmt: skip
+SET_BY_SLOTS = frozenset({"__class__", "__dict__"})  # a slot state sets these as attributes
+ADDERS = {"APPEND": ("append",), "APPENDS": ("extend", "append"), "ADDITEMS": ("update", "add")}
+
+
+def asked_for(state: Object) -> Iterator[tuple[str, Object]]:
+    """Yield the attributes in a state that change what loading does."""
+    plain, slots = state if isinstance(state, tuple) and len(state) == 2 else (state, None)  # noqa: PLR2004 - of slots
+    for part, names in ((plain, ASKED_FOR), (slots, ASKED_FOR | SET_BY_SLOTS)):
+        if isinstance(part, Dict):
+            for key, value in part.pairs():
+                if isinstance(key, str) and key in names:
+                    yield key, value
+
+
+def adder(op: str, state: Dict) -> Object:
+    """Return what an object's own attribute makes unpicklers call to add items; None if none."""
+    for name in ADDERS.get(op, ()):
+        found = state.get(name)
+        if isinstance(found, Global | Obj):
+            return found
+    return None

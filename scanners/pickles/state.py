@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from ..limits import Exceeded
 from ..source import Malformed, Span
 from ..values import Global
-from . import arrays, wrappers
+from . import arrays, lookups, wrappers
 from .ledger import REBUILD, Ledger
 from .lookups import looked_up
 from .objects import INERT, Dict, Obj, Object, Raw, Set
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 NEVER = 1 << 64  # an offset that no source reaches
 KEPT = 1 << 16  # plain values that a container keeps; of the others it keeps all
 FIRST = 1024  # plain values that are left when it had more
+MAX_LOOKED_AT = 20_000_000
+FORWARDED = 16  # rebuilders that call one another
+SETATTR = Global("builtins", "setattr")
 MORE = "…"  # before what is said of a name that was cut
 COMPUTED = "<computed>"  # a module or name that is made while the pickle runs
 LAST_MAPPED = 2  # the highest protocol whose names are Python 2's
@@ -47,6 +51,7 @@ class State:
         self.storages: dict[str, tuple[Object, Object]] = {}  # key: storage type, elements
         self.records = Records(self)
         self.protocol = 0
+        self.looked_at = 0  # attributes, each time that items were added to their object
         self.weight = 0  # containers made, and values kept in them
         self.frame_end = NEVER
         self.resolves_modules = False  # ("module", class, …) is that class, as in torch before 1.6
@@ -126,23 +131,54 @@ class State:
         self.ledger.called(at, op, callee, arguments, keywords)
         self.payloads.look(callee, arguments)
         self.weight += 1
-        return looked_up(callee, arguments) or Obj(callee, arguments, keywords)
+        found = looked_up(callee, arguments)
+        if found is not None:
+            return found
+        made = Obj(callee, arguments, keywords)
+        is_rebuilder = type(callee) is Global and callee.name in lookups.REBUILDERS
+        return self._forwarded(at, made) if is_rebuilder else made
+
+    def _forwarded(self, at: Span, made: Obj) -> Obj:
+        """Note what a rebuilder calls with its arguments; return what the last one gives."""
+        for _ in range(FORWARDED):
+            for name, value in lookups.asked_for(lookups.state_given(made)):
+                self._set(at, made, name, value)
+            found = lookups.forwarded(made)
+            if found is None or type(found[1]) in INERT:
+                return made
+            op, callee, arguments, keywords = found
+            self.ledger.called(at, op, callee, arguments, keywords)
+            self.payloads.look(callee, arguments)
+            made = Obj(callee, arguments, keywords)
+        self.ledger.conflict(at, f"more than {FORWARDED} rebuilders, one called by the other")
+        return made
+
+    def _set(self, at: Span, target: Object, name: str, value: Object) -> None:
+        self.ledger.called(at, "BUILD", SETATTR, (target, name, value), None)
 
     def build(self, at: Span, target: Object, state: Object) -> None:
         """Note that `target` gets a state."""
         if type(target) in INERT:
             return  # no attributes to set: fails, or the state is empty
-        self.ledger.state(at, target, state)
+        self.ledger.state(at, self._changed(target), state)
         if not isinstance(target, Obj):
             return
+        for name, value in lookups.asked_for(state):
+            self._set(at, target, name, value)
         found = wrappers.kind(target) if self.has_wrappers else None
-        if found is None:
-            is_again = target.state is not None
-            target.state = state
-            if arrays.is_dtype(target):
-                self._check_dtype(at, target, is_again=is_again)
-        else:
+        if found is not None:
             self._read_array(at, target, state, found)
+            return
+        is_again = target.state is not None
+        target.state = wrappers.merged(target.state, state, FIRST) if is_again else state
+        if arrays.is_dtype(target):
+            target.state = state
+            self._check_dtype(at, target, is_again=is_again)
+
+    def _changed(self, target: Object) -> Object:
+        """Return what a state or items for `target` change."""
+        behind = lookups.behind(target) if type(target) is Obj else None
+        return target if behind is None else behind
 
     def _check_dtype(self, at: Span, dtype: Obj, *, is_again: bool) -> None:
         """Note a data type that makes numpy read what is none of the array's values."""
@@ -175,11 +211,23 @@ class State:
             target.extend(items)
             self.keep(target, len(items))
             return
-        self.ledger.items(at, op, target, items)
+        self.ledger.items(at, op, self._changed(target), items)
         if isinstance(target, Obj):
+            self._add_by_attribute(at, op, target, items)
             target.items = target.items if target.items is not None else Dict()
             target.items.extend(items)
             self.keep(target.items, len(items))
+
+    def _add_by_attribute(self, at: Span, op: str, target: Obj, items: list[Object]) -> None:
+        """Note the call that items make when the object was given its own way to add them."""
+        if not isinstance(target.state, Dict):
+            return
+        self.looked_at += len(target.state)
+        if self.looked_at > MAX_LOOKED_AT:
+            raise Exceeded("attributes", MAX_LOOKED_AT, "attributes of what items are added to")
+        own = lookups.adder(op, target.state)
+        if own is not None:
+            self.ledger.called(at, op, own, tuple(items), None)
 
     def keep(self, container: list[Object], added: int) -> None:
         """Account for values added to a container; when it is large, forget its plain ones."""

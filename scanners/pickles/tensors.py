@@ -9,6 +9,7 @@ from ..source import Span
 from ..values import Global
 from . import arrays
 from .ledger import REBUILD
+from .lookups import RECONSTRUCT
 from .objects import Dict, Obj, Persistent, Raw
 from .wrappers import WRAPPERS
 
@@ -26,10 +27,6 @@ TORCH = frozenset(
         "_rebuild_sparse_tensor",
     )
 )  # fmt: skip
-RECONSTRUCT = frozenset(
-    f"{module}._reconstruct"
-    for module in ("numpy.core.multiarray", "numpy._core.multiarray", "numpy")
-)
 FROM_BUFFER = frozenset(f"numpy.{core}.numeric._frombuffer" for core in ("core", "_core"))
 MAKERS = TORCH | RECONSTRUCT | FROM_BUFFER | WRAPPERS
 

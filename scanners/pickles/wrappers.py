@@ -13,6 +13,8 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from ..values import Global
+from . import lookups
+from .arrays import MANY
 from .objects import Dict, Obj
 
 if TYPE_CHECKING:
@@ -33,7 +35,7 @@ SIDE_FILE = re.compile(r"[^/\\:\0]+_\d{2,9}\.npy(?:\.z)?")
 READ = Global("joblib.numpy_pickle_compat", "NDArrayWrapper.read")
 LOAD = Global("numpy", "load")
 DEPTH = 4  # calls inside calls
-WIDTH = 64  # arguments of one that are looked at
+LOOKED_AT = 1024  # values of one
 
 
 class Kind(Enum):
@@ -84,28 +86,35 @@ def _class_of(made: Obj) -> str:
 def _mentions(made: Obj) -> bool:
     """Whether a wrapper's class is the callee, or among the arguments."""
     pending: list[tuple[Object, int]] = [(made, 0)]
-    while pending:
+    for _ in range(LOOKED_AT):
+        if not pending:
+            return False
         value, depth = pending.pop()
         if isinstance(value, Global) and is_wrapper_name(value.name):
             return True
         if depth < DEPTH and isinstance(value, Obj) and not isinstance(value, Array):
             pending += [(value.callee, depth + 1), (value.arguments, depth + 1)]
         elif depth < DEPTH and isinstance(value, list | tuple):
-            pending += [(each, depth + 1) for each in value[:WIDTH]]
-    return False
+            pending += [(each, depth + 1) for each in value[:LOOKED_AT]]
+    return lookups.gives_back(made)
 
 
-def merged(old: Object, state: Object) -> Object:
-    """Return the attributes of an object that had `old` ones and is given a state more."""
+def merged(old: Object, state: Object, most: int = MANY) -> Object:
+    """Return the attributes of an object that had `old` ones and is given a state more.
+
+    None if they are not known, or more than `most` keys and values.
+    """
     parts = list(state) if isinstance(state, tuple) and len(state) == 2 else [state]  # noqa: PLR2004 - of slots
     if isinstance(old, Dict):
         parts.insert(0, old)
+    if sum(len(part) for part in parts if isinstance(part, Dict)) > most:
+        return None
     found = Dict()
     for part in parts:
         if isinstance(part, Dict):
             found.extend(part)
         elif part:
-            return None  # items of another mapping: not known
+            return None  # items of another mapping
     return found
 
 
