@@ -22,6 +22,7 @@ OPCODES = (
     b"\x8a\1\1", b"\x8b\1\0\0\0\1", b"\x95\4\0\0\0\0\0\0\0", b"\x80\4\x8c\1a\x8c\1b\x93)R.",
 )  # fmt: skip
 WIDTHS = {1: "B", 2: "H", 4: "I", 8: "Q"}
+TAR, TAR_AT, SUM, BLOCK = b"ustar", 257, slice(148, 156), 512  # of a header of tar
 MOST = 3  # changes of one input
 
 
@@ -34,7 +35,7 @@ def mutated(data: bytes, most: int, seed: int, others: Sequence[bytes] = ()) -> 
             data = spliced(data, dice.choice(others), dice)
         else:
             data = dice.choice(acts)(data, dice)
-    return data[:most]
+    return summed(data)[:most]
 
 
 def opcode(data: bytes, dice: random.Random) -> bytes:
@@ -75,6 +76,19 @@ def repeated(data: bytes, dice: random.Random) -> bytes:
     run = data[start : start + dice.randint(1, 64)] * dice.choice((1, 1, 2, 50))
     at = dice.randint(0, len(data))
     return data[:at] + run + data[at:]
+
+
+def summed(data: bytes) -> bytes:
+    """Correct the checksums of tar headers, without which a reader goes no further."""
+    if TAR not in data:
+        return data
+    out = bytearray(data)
+    for start in range(0, len(out) - BLOCK + 1, BLOCK):
+        if out.startswith(TAR, start + TAR_AT):
+            out[start + SUM.start : start + SUM.stop] = b" " * 8
+            total = sum(out[start : start + BLOCK])
+            out[start + SUM.start : start + SUM.stop] = b"%06o\0 " % total
+    return bytes(out)
 
 
 def spliced(data: bytes, other: bytes, dice: random.Random) -> bytes:

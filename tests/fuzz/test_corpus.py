@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import random
+import tarfile
 import time
 
 import pytest
@@ -84,6 +86,15 @@ def test_changes_are_repeatable_and_bounded() -> None:
     assert made == [mutation.mutated(data, 100, number, [data]) for number in range(200)]
     assert len(set(made)) > 100
     assert max(map(len, made)) <= 100
+
+
+def test_changed_headers_of_tar_keep_their_checksum() -> None:
+    data = seeds("tar")[0]
+    assert mutation.summed(data) == data
+    broken = b"\1" + data[1:]
+    assert mutation.summed(broken) != broken
+    with tarfile.open(fileobj=io.BytesIO(mutation.summed(broken))) as archive:
+        assert archive.getnames()[0][0] == "\1"
 
 
 def test_changes_of_nothing_are_possible() -> None:
