@@ -5,6 +5,7 @@ from typing import Any
 from ...rule import Rule
 from . import (
     calls_back,
+    calls_back_unknown,
     calls_computed,
     calls_unknown,
     calls_unknown_with_text,
@@ -39,6 +40,7 @@ RULES: tuple[Rule[Any], ...] = (
     resolves_names.RULE,
     calls_computed.RULE,
     calls_back.RULE,
+    calls_back_unknown.RULE,
     walks_attributes.RULE,
     imports_computed_name.RULE,
     imports_module.RULE,

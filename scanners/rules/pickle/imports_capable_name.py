@@ -10,15 +10,19 @@ from ...facts import Call, Import
 from ...rule import Evidence, Rule, Severity
 from ...values import Global, Group
 from . import evidence
-from .names import is_told_anyway
+from .names import STATE, is_told_anyway
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ABILITIES = frozenset(
-    {Ability.UNPICKLE, Ability.NETWORK, Ability.WRITE, Ability.KILL, Ability.PATCH}
-)
-ORDINARY = frozenset({"torch.storage._load_from_bytes"})  # every pickled tensor has it
+    {
+        Ability.UNPICKLE, Ability.NETWORK, Ability.WRITE, Ability.KILL, Ability.PATCH,
+        Ability.RESOLVE,
+    }
+)  # fmt: skip
+# Every pickled tensor has the one; calls of the other are judged by what they ask for.
+ORDINARY = frozenset({"torch.storage._load_from_bytes", "builtins.getattr"})
 
 
 LOAD = Import(module="numpy", name="load")
@@ -34,7 +38,7 @@ def check(artifact: Artifact) -> Iterator[Evidence]:
 
 def _capability(imported: Import) -> str:
     found = verdict(imported.module, imported.name)
-    is_meant = imported.dotted not in ORDINARY and found.ability in ABILITIES
+    is_meant = imported.dotted not in ORDINARY | STATE and found.ability in ABILITIES
     return f"which {found.why}" if is_meant and not is_told_anyway(imported) else ""
 
 

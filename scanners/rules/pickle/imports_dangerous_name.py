@@ -10,7 +10,7 @@ from ...facts import Call, Import
 from ...rule import Evidence, Rule, Severity
 from ...values import Global, Group
 from . import evidence
-from .names import is_told_anyway
+from .names import STATE, is_told_anyway
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +30,8 @@ def check(artifact: Artifact) -> Iterator[Evidence]:
 
 
 def _danger(imported: Import) -> str:
+    if imported.dotted in STATE:
+        return "which the interpreter works from"
     found = verdict(imported.module, imported.name)
     is_meant = found.ability in ABILITIES and not is_told_anyway(imported)
     return f"which {found.why}" if is_meant else ""
@@ -42,7 +44,10 @@ RULE = Rule(
     on=Artifact,
     check=check,
     refs=("CWE-502",),
-    flags=(Artifact(("model.pkl",), 20, facts=(SYSTEM,)),),
+    flags=(
+        Artifact(("model.pkl",), 20, facts=(SYSTEM,)),
+        Artifact(("model.pkl",), 20, facts=(Import(module="sys", name="modules"),)),
+    ),
     passes=(
         Artifact(
             ("model.pkl",),

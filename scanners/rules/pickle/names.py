@@ -14,6 +14,19 @@ MORE = "…"  # ends a name so long that it was cut
 # How dill names the variables of the program that loads, for functions that it writes.
 MAIN = frozenset({"__builtin__.__main__", "builtins.__main__"})
 
+# What the interpreter works from: to hold one of these is to be able to change the program. Items
+# can be put into them by way of objects that no rule about items would ask for.
+STATE = frozenset(
+    {
+        "sys.modules", "sys.path", "sys.meta_path", "sys.path_hooks", "sys.path_importer_cache",
+        "sys.builtin_module_names", "sys.stdlib_module_names", "os.environ", "os.environb",
+        "posix.environ", "nt.environ", "copyreg.dispatch_table", "copyreg._extension_registry",
+        "copyreg._inverted_registry", "copyreg._extension_cache", "gc.callbacks",
+        "warnings.filters", "linecache.cache", "encodings._cache", "importlib._bootstrap.sys",
+        "logging.root", "site.PREFIXES", "atexit._exithandlers", "threading._active",
+    }
+)  # fmt: skip
+
 
 def is_computed(imported: Import) -> bool:
     """Whether the name does not stand in the file."""

@@ -270,3 +270,18 @@ def test_the_base_that_a_reconstructor_calls_is_judged(program: bytes) -> None:
 def test_a_reconstructor_with_a_plain_base_is_a_rebuild() -> None:
     program = b"ccopy_reg\n_reconstructor\n(cmymodel\nNet\nc__builtin__\ndict\n(dtR."
     assert worst(program) <= Severity.LOW
+
+
+@pytest.mark.parametrize(
+    ("program", "rule"),
+    [
+        (b"\x80\x04cbuiltins\nmap\nc_x\nrun\n]\x8c\2sha\x86R.", "pickle-calls-back-unknown"),
+        (b"\x80\x04cfunctools\nreduce\nc_x\nrun\n]\x8c\2sha\x86R.", "pickle-calls-back-unknown"),
+        (b"\x80\x04ccollections\nUserDict\n)\x81}\x8c\4datacsys\nmodules\nsb.",
+         "pickle-imports-dangerous-name"),
+        (b"\x80\x04]cimportlib\nimport_module\na.", "pickle-imports-capable-name"),
+    ],
+    ids=["mapped", "reduced", "modules in a state", "resolver in a list"],
+)  # fmt: skip
+def test_what_is_handed_on_counts(program: bytes, rule: str) -> None:
+    assert rule in found(program)
