@@ -149,7 +149,7 @@ def _variables(
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return what LOAD_FAST counts through, and LOAD_DEREF: from 3.11 on the same."""
     free, cells = (shared[-2], shared[-1]) if len(shared) > 1 else ((), ())
-    if pythons != PYTHONS[NEWEST]:
+    if PYTHONS[NEWEST][0] not in pythons:
         return local_names, cells + free
     known = frozenset(local_names)
     every = local_names + tuple(name for name in cells if name not in known) + free

@@ -77,7 +77,9 @@ def test_reads_what_other_pythons_write(data: bytes, read_as: Constant) -> None:
     [
         b"", b"?", b"0", b"{N", b"{N0", b"\x80", b"i\0", b"s" + i(5) + b"1234", b"s" + i(-1),
         b"c" + i(-1), b"(" + i(2) + b"N", b"(" + i(-1), b"(" + i(1) + b"0",
-        b"(" + i(2) + b"NR" + i(0), b"r" + i(0), b"\xa9\1r" + i(0), b"\xb0r" + i(0), b"u" + i(1) + b"\xff", b"l" + i(9),
+        b"(" + i(2) + b"NR" + i(0), b"r" + i(0), b"\xa9\1r" + i(0), b"\xb0r" + i(0),
+        b"u" + i(1) + b"\xff",
+        b"l" + i(9),
     ],
 )  # fmt: skip
 def test_refuses_what_no_python_reads(data: bytes) -> None:
