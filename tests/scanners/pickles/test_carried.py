@@ -49,9 +49,12 @@ def arguments(version: str) -> tuple[object, ...]:
     """Return what the code type of that Python is called with."""
     code = go(version)
     constants = tuple("?" if isinstance(each, Code) else each for each in code.constants)
+    counts: tuple[int, ...]
+    texts: tuple[str, ...]
+    after: tuple[object, ...]
     if version in {"3.11", "3.12", "3.13", "3.14"}:
         counts, texts = (2, 0, 0, 5, 6, 3), ("src.py", "go", "go")
-        after: tuple[object, ...] = (3, b"", b"")
+        after = (3, b"", b"")
     else:
         counts = (2, 0, 0, 5, 6, 3)[6 - {"2.7": 4, "3.6": 5, "3.7": 5}.get(version, 6) :]
         texts, after = ("src.py", "go"), (3, b"")
