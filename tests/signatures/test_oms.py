@@ -45,7 +45,11 @@ def test_the_root_is_over_the_resources_in_their_own_order() -> None:
 
 def test_notes_of_paths_outside_the_model_say_nothing() -> None:
     def outside(claims: Document) -> None:
-        claims["predicate"]["serialization"]["ignore_paths"] = ["../model.sig", "/srv/model.sig", "a"]
+        claims["predicate"]["serialization"]["ignore_paths"] = [
+            "../model.sig",
+            "/srv/model.sig",
+            "a",
+        ]
 
     assert parse_manifest(changed(outside)).ignored == ("a",)
 
