@@ -70,7 +70,7 @@ def dissect(
         formats=tuple(reading.format.id for reading in kept),
         facts=tuple(_placed(fact, size) for fact in facts),
         parts=telling,
-        plain_parts=len(parts) - len(telling),
+        plain_parts=sum(r.plain for r in kept) + len(parts) - len(telling),
     )
 
 
@@ -119,6 +119,7 @@ class _Reading:
         self.format, self._match = format_, match
         self.facts: list[Fact] = []
         self.artifacts: list[Artifact] = []
+        self.plain = 0  # parts of which there is nothing to tell
         self._parts: deque[Part] = deque()
         self._broke = False
 
@@ -140,7 +141,11 @@ class _Reading:
     def run_parts(self, path: Path, budget: Budget) -> None:
         """Read each part, and let go of its source and what that keeps in memory."""
         while self._parts:
-            self.artifacts.append(_part(self._parts.popleft(), path, budget))
+            part = self._parts.popleft()
+            if part.is_raw and len(path) <= budget.limits.depth and _is_plain(part.source):
+                self.plain += 1
+            else:
+                self.artifacts.append(_part(part, path, budget))
 
     @property
     def holds(self) -> bool:
@@ -255,8 +260,6 @@ def _part(part: Part, path: Path, budget: Budget) -> Artifact:
         detail = f"more than {budget.limits.depth} levels of nesting"
         return Artifact(inner, part.source.size, facts=(_unread(Reason.LIMIT, detail),))
     size = part.source.size
-    if part.is_raw and not _is_worth_a_look(part.source):
-        return Artifact(inner, size)
     artifact = dissect(part.source, inner, budget, part.formats, is_raw=part.is_raw)
     if part.source.size < size:  # it broke: read again what it holds, up to its last byte
         artifact = dissect(part.source, inner, budget, part.formats, is_raw=part.is_raw)
@@ -264,9 +267,9 @@ def _part(part: Part, path: Path, budget: Budget) -> Artifact:
     return replace(artifact, facts=artifact.facts + late) if late else artifact
 
 
-def _is_worth_a_look(source: Source) -> bool:
-    """Whether raw numbers start like a file of some format; checkpoints hold many thousand runs."""
+def _is_plain(source: Source) -> bool:
+    """Whether raw numbers start like no file of any format; checkpoints hold many thousand runs."""
     try:
-        return head(source, LENGTH).startswith(BEGINNINGS)
+        return not head(source, LENGTH).startswith(BEGINNINGS)
     except STOPS:
-        return True  # the closer look tells why
+        return False  # the closer look tells why

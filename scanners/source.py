@@ -31,6 +31,7 @@ class Malformed(Exception):  # noqa: N818 - it names a verdict about the file, n
 
 ANY_FILE = 1 << 48  # bytes; no file is as long, so a header that asks for more was made to
 
+
 @record
 class Span:
     """`length` bytes starting at `start`, both in bytes from the start of one source."""
@@ -130,8 +131,10 @@ class Window:
 
     def read_at(self, start: int, length: int) -> bytes:
         """See `Source.read_at`; offsets count from the window's start."""
-        inner = within(Span(start, length), self.span.length)
-        return self.parent.read_at(self.span.start + inner.start, inner.length)
+        span = self.span
+        if start < 0 or length < 0 or start + length > span.length:
+            within(Span(start, length), span.length)  # raises
+        return self.parent.read_at(span.start + start, length)
 
 
 class Cached:

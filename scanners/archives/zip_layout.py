@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from operator import itemgetter
+from typing import TYPE_CHECKING, TypeAlias
 
 from ..facts import Conflict, Fact, shorten
 from ..record import field, record
@@ -15,6 +16,7 @@ from .zip_records import (
     UNICODE_PATH,
     UTF8,
     Header,
+    agreed,
     descriptor_length,
     extra_field,
     local,
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..limits import Budget
+
+# Who claims the bytes from a start to an end: a member, or a record of the archive by what it is.
+Claim: TypeAlias = "tuple[int, int, Header | str]"
 
 SHOWN = 50  # disagreements told one by one; one more fact tells how many others there are
 SEARCHED = 64 << 20  # bytes between members that are searched for local headers
@@ -62,6 +67,8 @@ def versions(source: Source, entry: Header, doubts: Doubts) -> tuple[list[Versio
 
     No reading means that no local header stands where the directory says.
     """
+    if plain := agreed(source, entry):
+        return [Version(entry, plain[0])], plain[1]
     try:
         own = local(source, entry.start, len(entry.name))
     except Malformed as error:
@@ -127,37 +134,43 @@ def names(entries: list[Header], doubts: Doubts, *, is_torch: bool) -> None:
     """
     seen: dict[bytes, bytes] = {}
     for entry in entries:
-        at = Span(entry.end - len(entry.name), 0)
-        folded = entry.name.lower() if is_torch else entry.name
-        first = seen.get(folded)
-        if first is None:
-            seen[folded] = entry.name
-        else:
-            same = first == entry.name
-            what = "duplicate member" if same else "members that differ in case only:"
-            doubts.add(f"{what} {entry.text!r}", at)
-        if b"\0" in entry.name:
-            doubts.add(f"{entry.text!r}: some readers end the name at its NUL", at)
+        name = entry.name
+        folded = name.lower() if is_torch else name
+        known = len(seen)
+        first = seen.setdefault(folded, name)
+        if len(seen) == known:
+            what = "duplicate member" if first == name else "members that differ in case only:"
+            doubts.add(f"{what} {entry.text!r}", Span(entry.end - len(name), 0))
+        if b"\0" in name:
+            detail = f"{entry.text!r}: some readers end the name at its NUL"
+            doubts.add(detail, Span(entry.end - len(name), 0))
         path = extra_field(entry.extra, UNICODE_PATH) if len(entry.extra) > 4 else None  # noqa: PLR2004 - an empty field
-        if path and entry.name.isascii() and not entry.flags & UTF8 and path[5:] != entry.name:
+        if path and name.isascii() and not entry.flags & UTF8 and path[5:] != name:
             other = path[5:].decode("utf-8", "backslashreplace")
-            doubts.add(f"{entry.text!r}: an extra field calls it {other!r}", at)
+            detail = f"{entry.text!r}: an extra field calls it {other!r}"
+            doubts.add(detail, Span(entry.end - len(name), 0))
 
 
-def uncovered(spans: list[tuple[Span, str]], size: int, doubts: Doubts) -> list[Span]:
-    """Return the bytes that no span claims; note every two that claim the same."""
+def uncovered(claims: list[Claim], size: int, doubts: Doubts) -> list[Span]:
+    """Return the bytes that nobody claims; note every two who claim the same."""
     free: list[Span] = []
-    reached, owner = 0, ""
-    for span, name in sorted(spans, key=lambda each: (each[0].start, each[0].end)):
-        if span.start > reached:
-            free.append(Span(reached, span.start - reached))
-        elif span.start < reached and span.length:
-            doubts.add(f"{name!r} and {owner!r} share bytes", Span(span.start, 0))
-        if span.end > reached:
-            reached, owner = span.end, name
+    reached = 0
+    owner: Header | str = ""
+    for start, end, who in sorted(claims, key=itemgetter(0, 1)):
+        if start > reached:
+            free.append(Span(reached, start - reached))
+        elif start < reached and end > start:
+            detail = f"{_name(who)!r} and {_name(owner)!r} share bytes"
+            doubts.add(detail, Span(start, 0))
+        if end > reached:
+            reached, owner = end, who
     if reached < size:
         free.append(Span(reached, size - reached))
     return free
+
+
+def _name(who: Header | str) -> str:
+    return who if isinstance(who, str) else who.text
 
 
 def carved(source: Source, free: list[Span], budget: Budget) -> Iterator[tuple[Header, Span]]:

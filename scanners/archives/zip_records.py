@@ -19,7 +19,7 @@ from ..record import record
 from ..source import Malformed, Source, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from ..limits import Budget
 
@@ -27,6 +27,10 @@ LOCAL, CENTRAL, END = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06"
 END64, LOCATOR64, DESCRIPTOR = b"PK\x06\x06", b"PK\x06\x07", b"PK\x07\x08"
 LOCAL_FIELDS = struct.Struct("<4x5H3I2H")
 CENTRAL_FIELDS = struct.Struct("<4x6H3I5H2I")
+CENTRAL_LENGTHS = struct.Struct("<28x3H")  # of name, extra fields and comment
+SIZES = struct.Struct("<2I")  # in a data descriptor
+DESCRIPTOR_LENGTH = 16  # bytes of one with a signature, whose sizes have four bytes
+UNSET = (0, 0, 0)  # checksum and sizes in a local header, when a descriptor has them
 END_FIELDS = struct.Struct("<4x4H2IH")
 LOCATOR_FIELDS = struct.Struct("<4xIQI")
 END64_FIELDS = struct.Struct("<4xQ2H2I4Q")
@@ -170,8 +174,15 @@ def _is(source: Source, at: int, signature: bytes) -> bool:
 # --- Members --------------------------------------------------------------------------------------
 
 
-def headers(source: Source, directory: Directory, budget: Budget) -> Iterator[Header]:
+def headers(
+    source: Source,
+    directory: Directory,
+    budget: Budget,
+    wanted: Callable[[bytes], bool] | None = None,
+) -> Iterator[Header]:
     """Yield what a central directory says of each member, as far as its records go on.
+
+    `wanted` takes a name and chooses the members; the others are passed over.
 
     Raises:
         Malformed: A record leaves the directory; what it holds of its name was yielded before.
@@ -179,26 +190,33 @@ def headers(source: Source, directory: Directory, budget: Budget) -> Iterator[He
     """
     budget.document(directory.at.length)
     data = source.read_at(directory.at.start, directory.at.length)
-    at, fixed, unpack = 0, CENTRAL_FIELDS.size, CENTRAL_FIELDS.unpack_from
+    at, fixed, lengths = 0, CENTRAL_FIELDS.size, CENTRAL_LENGTHS.unpack_from
     while data.startswith(CENTRAL, at):
         if at + fixed > len(data):
             raise Malformed("central directory", offset=directory.at.start + at, why="ends early")
-        (_, _, flags, method, _, _, crc, compressed, size, n, m, k, _, _, attributes, offset) = (
-            unpack(data, at)
-        )
-        name_at = at + fixed
-        extra_at = name_at + n
-        end = min(extra_at + m + k, len(data))  # zipfile takes a record that is cut short, too
-        extra = data[extra_at : extra_at + m]
-        if extra and FULL32 in (compressed, size, offset):
-            size, compressed, offset = _widened(extra, size, compressed, offset)
-        yield Header(
-            data[name_at:extra_at], flags, method, crc, compressed, size, attributes, extra,
-            directory.base + offset, directory.at.start + end,
-        )  # fmt: skip
-        if extra_at + m + k > len(data):
+        n, m, k = lengths(data, at)
+        end = at + fixed + n + m + k
+        if wanted is None or wanted(data[at + fixed : at + fixed + n]):
+            yield _header(data, at, min(end, len(data)), directory)
+        if end > len(data):  # zipfile takes a record that is cut short, too
             raise Malformed("central directory", offset=directory.at.start + at, why="ends early")
         at = end
+
+
+def _header(data: bytes, at: int, end: int, directory: Directory) -> Header:
+    """Return what the record at `at` of a directory's `data` says, up to `end`."""
+    (_, _, flags, method, _, _, crc, compressed, size, n, m, _, _, _, attributes, offset) = (
+        CENTRAL_FIELDS.unpack_from(data, at)
+    )
+    name_at = at + CENTRAL_FIELDS.size
+    extra_at = name_at + n
+    extra = data[extra_at : extra_at + m]
+    if extra and FULL32 in (compressed, size, offset):
+        size, compressed, offset = _widened(extra, size, compressed, offset)
+    return Header(
+        data[name_at:extra_at], flags, method, crc, compressed, size, attributes, extra,
+        directory.base + offset, directory.at.start + end,
+    )  # fmt: skip
 
 
 def local(source: Source, start: int, expected_name: int = 64) -> Header:
@@ -221,6 +239,36 @@ def local(source: Source, start: int, expected_name: int = 64) -> Header:
         extra = source.read_at(start + fixed + n, m)
         size, compressed, _ = _widened(extra, size, compressed, 0)
     return Header(name, flags, method, crc, compressed, size, 0, extra, start, end)
+
+
+def agreed(source: Source, entry: Header) -> tuple[int, int] | None:
+    """Return where a member's data starts and its bytes end, if its other records just repeat it.
+
+    They are its local header and its data descriptor. This is the usual case, quickly told; None
+    leaves all others to `local` and `descriptor_length`.
+    """
+    name, length = entry.name, LOCAL_FIELDS.size + len(entry.name)
+    if entry.start < 0 or entry.start + length > source.size:
+        return None
+    data = source.read_at(entry.start, length)
+    _, flags, method, _, _, crc, compressed, size, n, m = LOCAL_FIELDS.unpack_from(data)
+    said, is_streamed = (crc, compressed, size), flags & STREAMED
+    if (
+        (said != entry[3:6] and (not is_streamed or said != UNSET))
+        or method != entry.method
+        or (flags ^ entry.flags) & ENCRYPTED
+        or n != len(name)
+        or not (data.startswith(LOCAL) and data.endswith(name))
+        or max(entry.compressed, entry.size) >= FULL32
+    ):
+        return None
+    start = entry.start + length + m
+    end = start + entry.compressed
+    if not is_streamed or end >= source.size:
+        return start, end
+    tail = source.read_at(end, min(DESCRIPTOR_LENGTH, source.size - end))
+    repeats = tail.startswith(DESCRIPTOR) and tail[8:] == SIZES.pack(*entry[4:6])
+    return (start, end + DESCRIPTOR_LENGTH) if repeats else None
 
 
 def extra_field(extra: bytes, wanted: int) -> bytes | None:

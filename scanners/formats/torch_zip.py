@@ -26,6 +26,7 @@ TOLD = {
     b"byteorder": "byteorder",
     b".data/serialization_id": "serialization_id",
 }
+ENDS = tuple(TOLD)
 MOST = 64 << 20  # bytes of a central directory that is looked at
 SCRIPT = (b"constants.pkl", b"bytecode.pkl", b"code/")
 
@@ -45,7 +46,7 @@ def parse(subject: Subject, budget: Budget) -> Parsed:
     """Yield the version, byte order and id, and whether the archive is TorchScript."""
     source = subject.source
     for directory in directories(source)[0][:1]:
-        entries = list(headers(source, directory, budget))
+        entries = list(headers(source, directory, budget, _matters))
         roots = {_root(e.name) for e in entries if e.name.rpartition(b"/")[2] == PICKLE}
         for entry in entries:
             root = next((r for r in roots if entry.name.startswith(r)), None)
@@ -55,6 +56,11 @@ def parse(subject: Subject, budget: Budget) -> Parsed:
         scripts = {r + each for r in roots for each in SCRIPT}
         if any(entry.name.startswith(tuple(scripts)) for entry in entries):
             yield Metadata(key="torchscript", value="yes")
+
+
+def _matters(name: bytes) -> bool:
+    """Whether the facts below may be about a member of this name: most are storages."""
+    return b".pkl" in name or b"code/" in name or name.endswith(ENDS)
 
 
 def _root(name: bytes) -> bytes:

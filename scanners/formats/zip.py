@@ -15,8 +15,9 @@ from ..archives.inflate import Inflated
 from ..archives.members import PICKLE as PICKLE_USE
 from ..archives.members import RAW, STORED, UNKNOWN, Use, member
 from ..archives.names import is_odd
-from ..archives.zip_layout import Doubts, Version, carved, names, uncovered, versions
+from ..archives.zip_layout import Claim, Doubts, Version, carved, names, uncovered, versions
 from ..archives.zip_records import (
+    ENCRYPTED,
     END,
     LOCAL,
     STREAMED,
@@ -76,16 +77,22 @@ def _archive(source: Source, budget: Budget) -> Parsed:
     entries = _entries(source, found, doubts, budget)
     roots = {entry.name[: -len(PICKLE)].lower() for entry in entries if _is_data_pickle(entry.name)}
     names(entries, doubts, is_torch=bool(roots))
-    spans = [(Span(0, 0), "")] + [(each.end, "the end record") for each in found]
-    spans += [(_records(each, entries), "the central directory") for each in found]
+    claims: list[Claim] = [(0, 0, "")]
+    claims += [(each.end.start, each.end.end, "the end record") for each in found]
+    records = [_records(each, entries) for each in found]
+    claims += [(each.start, each.end, "the central directory") for each in records]
+    storages = _Storages(roots)
     for entry in entries:
         read, end = versions(source, entry, doubts)
         if read:
-            length = max(0, min(end, source.size) - entry.start)
-            spans.append((Span(entry.start, length), entry.text))
+            claims.append((entry.start, max(entry.start, min(end, source.size)), entry))
+        if len(read) == 1 and end <= source.size and storages.holds(entry):
+            at = Span(read[0].start, entry.compressed)
+            yield Part(entry.text, Window(source, at), is_raw=True)
+            continue
         for version in read:
             yield from _version(source, version, _use(version.header.name, roots), budget)
-    free = uncovered(spans, source.size, doubts)
+    free = uncovered(claims, source.size, doubts)
     yield from _totals(source, entries, budget)
     yield from _carved(source, free, doubts if found else None, budget)
     yield from doubts.facts()
@@ -145,9 +152,9 @@ def _records(directory: Directory, entries: list[Header]) -> Span:
 
 
 def _version(source: Source, version: Version, use: Use, budget: Budget) -> Iterator[Fact | Part]:
-    header, name = version.header, version.header.text
+    header = version.header
     kind = _kind(header)
-    if kind in {Kind.SYMLINK, Kind.OTHER} or is_odd(name):
+    if kind is Kind.SYMLINK or kind is Kind.OTHER or is_odd(header.text):
         yield _odd(source, version, kind)
     if kind is Kind.FOLDER and not header.compressed:
         return
@@ -162,15 +169,38 @@ def _use(name: bytes, roots: set[bytes]) -> Use:
     if folded.endswith(b".pkl"):
         return PICKLE_USE
     folder, _, last = folded.rpartition(b"/")
+    return RAW if last.isdigit() and _holds_storages(folder, roots) else UNKNOWN
+
+
+def _holds_storages(folder: bytes, roots: set[bytes]) -> bool:
     top, _, inner = folder.rpartition(b"/")
-    is_storage = last.isdigit() and inner in STORAGES and (top + b"/" if top else b"") in roots
-    return RAW if is_storage else UNKNOWN
+    return inner in STORAGES and (top + b"/" if top else b"") in roots
+
+
+class _Storages:
+    """Tells the plain storages of a checkpoint, which hold nothing that `_version` would say."""
+
+    def __init__(self, roots: set[bytes]) -> None:
+        self._roots = roots
+        self._folders: dict[bytes, bool] = {}
+
+    def holds(self, entry: Header) -> bool:
+        """Whether the member is a file of raw numbers, neither compressed nor encrypted."""
+        folder, _, last = entry.name.rpartition(b"/")
+        if not last.isdigit() or entry.method != STORED or entry.flags & ENCRYPTED:
+            return False
+        if folder not in self._folders:
+            is_plain = not is_odd(folder.decode("latin-1") + "/")
+            self._folders[folder] = is_plain and _holds_storages(folder.lower(), self._roots)
+        return self._folders[folder] and _kind(entry) is Kind.FILE
 
 
 def _kind(header: Header) -> Kind:
-    mode = header.attributes >> 16
     if header.name.endswith(b"/"):
         return Kind.FOLDER
+    mode = header.attributes >> 16
+    if not mode:
+        return Kind.FILE  # usual where no operating system wrote it
     match stat.S_IFMT(mode):
         case stat.S_IFLNK:
             return Kind.SYMLINK
@@ -201,7 +231,7 @@ def _inflated(data: bytes) -> bytes:
 
 
 def _is_data_pickle(name: bytes) -> bool:
-    return name.lower().rpartition(b"/")[2] == PICKLE
+    return name[-len(PICKLE) :].lower() == PICKLE and name[: -len(PICKLE)][-1:] in (b"", b"/")
 
 
 def _totals(source: Source, entries: list[Header], budget: Budget) -> Iterator[Fact]:
