@@ -43,6 +43,7 @@ class Verification:
     times: tuple[datetime, ...] = ()  # when it was signed, as others vouch
     further: Mapping[str, str] = NOTHING  # what else was signed: name -> SHA-256, hexadecimal
     rescan: Rescan | None = None  # what today's scan says, if it was asked
+    details: tuple[tuple[str, str], ...] = ()  # what else is known of the signature, for people
 
 
 def verify_target(  # noqa: PLR0913 - each is one independent choice with a safe default
@@ -87,6 +88,7 @@ def verify_target(  # noqa: PLR0913 - each is one independent choice with a safe
         not_covered=tuple(found.left_out),
         warnings=believed.warnings,
         times=signed.times,
+        details=signed.details,
         further=statement.further,
         rescan=_rescan(statement, rescanned(), expectations) if rescanned else None,
     )
@@ -143,6 +145,7 @@ def verify_model_signature(
         not_covered=tuple(found.left_out),
         warnings=trust.warnings,
         times=signed.times,
+        details=signed.details,
     )
 
 

@@ -58,7 +58,7 @@ def command(  # noqa: PLR0913 - one for each option
     reading = Reading(**options)
     timestamp = steps.timestamp_from(dict(os.environ))
     release, wishes = release_from(model_version, commit), signing.wishes
-    signer = signing.signer(console) if signing.look(path) else None
+    signer = signing.signer(console, path) if signing.look(path) else None
     early = steps.import_early()
     report = reading.scan(path, console)
     verdict = reading.policy.apply(report)
@@ -68,7 +68,7 @@ def command(  # noqa: PLR0913 - one for each option
         error.exit_code = verdict.exit_code
         raise error
     early.join()
-    signer = signer or signing.signer(console)
+    signer = signer or signing.signer(console, path)
     done = steps.attest_target(
         path,
         report,

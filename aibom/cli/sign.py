@@ -42,7 +42,7 @@ def command(console: Console, /, bom: str, model: str | None, **options: Any) ->
     signing = Signing(**options)
     wishes = signing.wishes
     signing.look(model)
-    signer = signing.signer(console)
+    signer = signing.signer(console, model)
     console.note(f"signing {safe(bom)} with the model {safe(model)} (--model names another)")
     with console.progress(model, "hashing") as progress:
         done = sign_existing(model, signer, outputs=outputs, progress=progress, wishes=wishes)

@@ -8,6 +8,7 @@ import click
 
 from ..render.escape import safe
 from ..scanners.record import record
+from .keyless import KeylessSigning, keyless_signing_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +24,7 @@ KEY = """Private key: a PEM file, env:NAME, pkcs11:…, awskms:…, gcpkms:…, 
 
 def signing_options(function: F) -> F:
     """Add the options of every verb that signs."""
+    function = keyless_signing_options(function)
     for option in reversed(
         (
             click.option("--key", metavar="KEY", help=KEY),
@@ -55,6 +57,7 @@ class Signing:
     subjects: tuple[str, ...]
     no_model_signature: bool
     force: bool
+    keyless: KeylessSigning
 
     @property
     def wishes(self) -> Wishes:
@@ -69,36 +72,37 @@ class Signing:
         )
 
     def look(self, path: str) -> bool:
-        """Refuse what cannot sign the model at `path` before long work; say if a password is due.
+        """Refuse what cannot sign the model at `path` before long work; say if it must be made now.
 
         Raises:
             TargetError: The private key lies in the model.
-            SignatureError: There is no key.
+            SignatureError: There is no key, or what keyless needs is not there.
         """
         from ..attest import refuse_key_inside
         from ..signatures import look_at_key
 
-        key = self._key()
-        refuse_key_inside(key, path)
-        return look_at_key(key)
+        self.keyless.check(self.key)
+        if self.key is None:
+            return True
+        refuse_key_inside(self.key, path)
+        return look_at_key(self.key)
 
-    def signer(self, console: Console) -> Signer:
-        """Return who signs, and say what is unwise about it.
+    def signer(self, console: Console, path: str) -> Signer:
+        """Return who signs the model at `path`, and say what is unwise about it.
 
         Raises:
-            SignatureError: The key cannot be used.
+            TargetError: A file that says who cannot be read, or lies in the model.
+            SignatureError: The key cannot be used, or what keyless needs is not there.
         """
         from ..signatures import signer_from_uri
 
-        signer = signer_from_uri(self._key(), password_from(console))
+        if self.key is None:
+            signer = self.keyless.signer(path)
+        else:
+            signer = signer_from_uri(self.key, password_from(console))
         for warning in signer.warnings:
             console.note(f"warning: {warning}")
         return signer
-
-    def _key(self) -> str:
-        if self.key is None:
-            raise click.UsageError("Missing option '--key'.")
-        return self.key
 
 
 def tell_what_was_written(console: Console, done: Published) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from ..scanners.record import record
+from .keyless import Demand, identity_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,6 +19,7 @@ F = TypeVar("F", bound="Callable[..., Any]")
 
 def trusting_options(function: F) -> F:
     """Add the options that say whom to trust."""
+    function = identity_options(function)
     for option in reversed(
         (
             click.option(
@@ -40,6 +42,7 @@ class Trusting:
 
     key: str | None
     allow_key_inside: bool
+    demand: Demand
 
     def trust(self, path: str) -> Trust:
         """Return whom they say to trust for the model at `path`.
@@ -50,6 +53,5 @@ class Trusting:
         """
         from ..verify import key_trust
 
-        if self.key is None:
-            raise click.UsageError("Missing option '--key'.")
-        return key_trust(self.key, path, allow_inside=self.allow_key_inside)
+        trust = self.demand.trust(self.key, path, allow_inside=self.allow_key_inside)
+        return trust or key_trust(self.key or "", path, allow_inside=self.allow_key_inside)

@@ -119,6 +119,8 @@ def _tell(console: Console, found: Verification, checked: str) -> None:
     )
     for time in found.times:
         console.result(f"  signed at   {time:%Y-%m-%d %H:%M:%S} UTC\n")
+    for name, value in found.details:
+        console.result(f"  {name:<11} {safe(value)}\n")
     for name in found.further:
         console.result(f"  signed too  {safe(name)}\n")
     console.result(f"  checked     {checked}\n")

@@ -66,20 +66,15 @@ def leaf(
     )
 
 
-def signed(*chain: x509.Certificate, stamps: tuple[bytes, ...] = (), key: Any = KEY) -> Document:  # noqa: ANN401 - a key
-    signature = key.sign(pae(PAYLOAD), ec.ECDSA(hashes.SHA256()))
+def signed(*chain: x509.Certificate, key: Any = KEY, payload: bytes = PAYLOAD) -> Document:  # noqa: ANN401 - a key
+    signature = key.sign(pae(payload), ec.ECDSA(hashes.SHA256()))
     return {
         "mediaType": MEDIA_TYPE,
         "verificationMaterial": {
             "x509CertificateChain": {"certificates": [base64_der(each) for each in chain]},
-            "timestampVerificationData": {
-                "rfc3161Timestamps": [
-                    {"signedTimestamp": base64.b64encode(each).decode()} for each in stamps
-                ]
-            },
         },
         "dsseEnvelope": {
-            "payload": base64.b64encode(PAYLOAD).decode(),
+            "payload": base64.b64encode(payload).decode(),
             "payloadType": PAYLOAD_TYPE,
             "signatures": [{"sig": base64.b64encode(signature).decode()}],
         },
@@ -90,13 +85,17 @@ def signature_of(document: Document) -> bytes:
     return base64.b64decode(document["dsseEnvelope"]["signatures"][0]["sig"])
 
 
+def put_stamp(document: Document, stamp: bytes) -> None:
+    document["verificationMaterial"]["timestampVerificationData"] = {
+        "rfc3161Timestamps": [{"signedTimestamp": base64.b64encode(stamp).decode()}]
+    }
+
+
 def stamped(sigstore: LocalSigstore, *chain: x509.Certificate, hours: float = 0) -> Document:
     document = signed(*chain)
     with sigstore.clock.moved(minutes=60 * hours):
         stamp = Client(sigstore=sigstore).stamp(signature_of(document))
-    document["verificationMaterial"]["timestampVerificationData"] = {
-        "rfc3161Timestamps": [{"signedTimestamp": base64.b64encode(stamp).decode()}]
-    }
+    put_stamp(document, stamp)
     return document
 
 

@@ -145,7 +145,7 @@ class TestUsage:
             (["scan"], "Missing argument 'PATH...'"),
             (["scan", "--fail-on", "severe", "x"], "Invalid value for '--fail-on'"),
             (["scan", "--no-isolation", "--require-lock", "x"], "exclude one another"),
-            (["verify", "x"], "Missing option '--key'"),
+            (["verify", "x"], "Say whom you trust, in one way"),
             (["rules", "show", "pickle-spawn-process"], "Did you mean 'pickle-spawns-process'?"),
         ],
     )

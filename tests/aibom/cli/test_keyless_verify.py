@@ -1,0 +1,200 @@
+"""Verifying without keys, as a user runs it: each refusal ends with 4 and two sentences."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from aibom.signatures import CODES
+from tests.local_sigstore import GITHUB_ISSUER
+from tests.local_sigstore.oidc import github_claims
+from tests.signatures import test_authority_trust as ours
+from tests.signatures.examples import dump
+from tests.signatures.keyless_examples import WORKFLOW, client
+from tests.signatures.test_keyless import ATTACKS, OF_REKOR_V1, PROFILES, Attack
+
+if TYPE_CHECKING:
+    from tests.aibom.cli.conftest import Signed
+    from tests.local_sigstore import LocalSigstore
+
+RELEASE = ["--identity", WORKFLOW, "--issuer", GITHUB_ISSUER]
+REPOSITORY = ["--github-repository", "acme/model"]
+WARNING = "any workflow and any ref of the repository may have signed: say which, if you can"
+REFUSED = {**ATTACKS, **OF_REKOR_V1}
+
+
+@pytest.mark.parametrize(("attack", "code"), REFUSED.values(), ids=REFUSED)
+def test_an_attack_on_the_bundle_ends_with_4_and_a_sentence(
+    sigstore: LocalSigstore,
+    signed: Signed,
+    attack: Attack,
+    code: str,
+) -> None:
+    document, other = (client(sigstore).sign(signed.payload) for _ in range(2))
+    attack(document, other)
+    signed.put(document)
+    ended, told = signed.verify(*RELEASE, *signed.root)
+    error, meaning = told.splitlines()
+    assert (ended, error.endswith(f" [{code}]"), meaning) == (4, True, CODES[code])
+
+
+@pytest.mark.parametrize(("changes", "code"), PROFILES.values(), ids=PROFILES)
+def test_a_certificate_ends_with_4_and_a_sentence(
+    sigstore: LocalSigstore,
+    signed: Signed,
+    changes: dict[str, Any],
+    code: str,
+) -> None:
+    with sigstore.fulcio.issuing(**changes):
+        signed.sign(client(sigstore))
+    ended, told = signed.verify(*RELEASE, *signed.root)
+    assert (ended, f" [{code}]\n{CODES[code]}\n" in told) == (4, True)
+
+
+@pytest.mark.parametrize("rekor", [1, 2], ids=["Rekor v1", "Rekor v2"])
+def test_a_late_signature_ends_with_4_and_a_sentence(
+    sigstore: LocalSigstore,
+    signed: Signed,
+    rekor: int,
+) -> None:
+    signed.sign(client(sigstore, rekor, late=20))
+    ended, told = signed.verify(*RELEASE, *signed.root)
+    assert (ended, "[signing-time]" in told) == (4, True)
+
+
+WHOLE = [
+    *REPOSITORY,
+    *("--github-workflow", ".github/workflows/release.yml"),
+    *("--github-ref", "refs/tags/v1"),
+    *("--github-commit", "1" * 40),
+    *("--github-event", "push"),
+    *("--github-runner", "github-hosted"),
+]
+BELIEVED: dict[str, list[str]] = {
+    "name and issuer": RELEASE,
+    "a pattern": ["--identity-pattern", r"https://github\.com/acme/.*", *RELEASE[2:]],
+    "all of a run": WHOLE,
+}
+
+
+@pytest.mark.parametrize("arguments", BELIEVED.values(), ids=BELIEVED)
+def test_believes_by(
+    sigstore: LocalSigstore,
+    signed: Signed,
+    arguments: list[str],
+) -> None:
+    signed.sign(client(sigstore))
+    assert signed.verify(*arguments, *signed.root) == (0, "")
+
+
+def test_a_repository_alone_is_believed_with_a_warning(
+    sigstore: LocalSigstore, signed: Signed
+) -> None:
+    signed.sign(client(sigstore))
+    assert signed.verify(*REPOSITORY, *signed.root) == (0, f"warning: {WARNING}\n")
+
+
+OTHERS: dict[str, tuple[list[str], str]] = {
+    "another name": (["--identity", WORKFLOW[:-1], *RELEASE[2:]], "identity"),
+    "part of a pattern": (["--identity-pattern", "acme", *RELEASE[2:]], "identity"),
+    "another issuer": ([*RELEASE[:2], "--issuer", "https://accounts.google.com"], "issuer"),
+    "another repository": (["--github-repository", "evil/model"], "workflow"),
+    "another workflow": ([*REPOSITORY, "--github-workflow", ".github/workflows/x.yml"], "workflow"),
+    "another ref": ([*REPOSITORY, "--github-ref", "refs/heads/main"], "workflow"),
+    "another commit": ([*REPOSITORY, "--github-commit", "2" * 40], "workflow"),
+    "another event": ([*REPOSITORY, "--github-event", "release"], "workflow"),
+    "another runner": ([*REPOSITORY, "--github-runner", "self-hosted"], "workflow"),
+}
+
+
+@pytest.mark.parametrize(("arguments", "code"), OTHERS.values(), ids=OTHERS)
+def test_refuses_by(
+    sigstore: LocalSigstore,
+    signed: Signed,
+    arguments: list[str],
+    code: str,
+) -> None:
+    signed.sign(client(sigstore))
+    ended, told = signed.verify(*arguments, *signed.root)
+    assert (ended, f" [{code}]\n{CODES[code]}\n" in told) == (4, True)
+
+
+def test_refuses_a_pull_request(sigstore: LocalSigstore, signed: Signed) -> None:
+    run_of = github_claims(event="pull_request", ref="refs/pull/1/merge")
+    signed.sign(client(sigstore, claims={"iss": GITHUB_ISSUER, "sub": "x", **run_of}))
+    ended, told = signed.verify(*WHOLE, *signed.root)
+    assert (ended, "[workflow]" in told) == (4, True)
+
+
+def test_the_public_instance_does_not_know_ours(sigstore: LocalSigstore, signed: Signed) -> None:
+    signed.sign(client(sigstore))
+    for more in ([], ["--staging"]):
+        ended, told = signed.verify(*RELEASE, *more)
+        assert (ended, "[timestamp]" in told) == (4, True)
+
+
+WRONG: dict[str, tuple[list[str], str]] = {
+    "nobody": ([], "Say whom you trust, in one way"),
+    "a key and a name": (["--key", "k.pub", *RELEASE], "Say whom you trust, in one way"),
+    "a name and an authority": (
+        [*RELEASE, "--certificate-authority", "ca.pem"],
+        "Say whom you trust, in one way",
+    ),
+    "a name without an issuer": (RELEASE[:2], "[identity-demand]"),
+    "an issuer without a name": (RELEASE[2:], "[identity-demand]"),
+    "a ref without a repository": (["--github-ref", "x"], "[identity-demand]"),
+    "half a pattern": (["--identity-pattern", "(", *RELEASE[2:]], "[identity-demand]"),
+    "two roots": ([*RELEASE, "--staging", "--trusted-root", "x"], "exclude one another"),
+    "a root that is not there": ([*RELEASE, "--trusted-root", "nowhere.json"], "no such file"),
+    "an authority without a name": (["--certificate-authority", "x"], "go together"),
+    "a name without an authority": (["--certificate-name", "x"], "go together"),
+}
+
+
+@pytest.mark.parametrize(("arguments", "hint"), WRONG.values(), ids=WRONG)
+def test_a_wrong_demand_is_explained(signed: Signed, arguments: list[str], hint: str) -> None:
+    ended, told = signed.verify(*arguments)
+    assert (ended, hint in told) == (2, True)
+
+
+@pytest.mark.parametrize("flag", ["--trusted-root", "--certificate-authority"])
+def test_whom_to_trust_may_not_lie_in_the_model(  # 68
+    sigstore: LocalSigstore, signed: Signed, flag: str
+) -> None:
+    signed.sign(client(sigstore))
+    inside = signed.model / "trust.json"
+    inside.write_bytes(dump(sigstore.trusted_root()))
+    rest = RELEASE if flag == "--trusted-root" else ["--certificate-name", "x"]
+    ended, told = signed.verify(flag, inside, *rest)
+    assert (ended, "lies in the model, so whoever changes the model" in told) == (2, True)
+
+
+def test_verifies_by_an_authority(sigstore: LocalSigstore, signed: Signed) -> None:
+    document = ours.signed(ours.leaf(), ours.ISSUING.certificate, payload=signed.payload)
+    stamp = client(sigstore).stamp(ours.signature_of(document))
+    ours.put_stamp(document, stamp)
+    signed.put(document)
+    stamps = sigstore.timestamps
+    folder = signed.model.parent
+    (folder / "ca.pem").write_bytes(ours.pem(ours.ROOT.certificate))
+    (folder / "tsa.pem").write_bytes(ours.pem(stamps.certificate, stamps.root.certificate))
+    trusted = ["--certificate-authority", folder / "ca.pem"]
+    named = [*trusted, "--certificate-name", ours.SIGNER]
+    stamped = [*named, "--timestamp-authority", folder / "tsa.pem"]
+    assert signed.verify(*named) == (0, "")
+    assert signed.verify(*stamped) == (0, "")
+    other = [*trusted, "--certificate-name", "eve@example.com"]
+    ended, told = signed.verify(*other)
+    assert (ended, "[identity]" in told) == (4, True)
+
+
+def test_a_key_is_no_identity_and_the_reverse(
+    sigstore: LocalSigstore,
+    signed: Signed,
+) -> None:
+    ended, told = signed.verify(*RELEASE, *signed.root)  # 52
+    assert (ended, "[wrong-material]" in told) == (4, True)
+    signed.sign(client(sigstore))
+    ended, told = signed.verify("--key", signed.keys.public)
+    assert (ended, "[wrong-material]" in told) == (4, True)
