@@ -81,9 +81,10 @@ def _marshalled(
     budget.document(size)
     data = subject.source.read_at(0, size)
     readings = read(data, start, budget, layouts)
+    room = summary.Room()
     for reading in readings:
         for root in codes_in(reading.value):
-            yield from summary.facts(root, carrier, budget)
+            yield from summary.facts(root, carrier, budget, room)
     end = max(reading.end for reading in readings)
     if end < size:
         yield Unclaimed(at=Span(end, size - end))

@@ -41,10 +41,13 @@ Constant: TypeAlias = Union[
 ]  # fmt: skip
 
 
-def codes_in(value: Constant) -> Iterator[Code]:
-    """Yield the code objects in `value`, in order, but not those in their constants."""
+def codes_in(value: Constant, seen: set[int] | None = None) -> Iterator[Code]:
+    """Yield the code objects in `value`, in order, but not those in their constants.
+
+    `seen` holds ids of tuples that were looked through, which are not looked through again.
+    """
     pending: list[Constant] = [value]
-    seen: set[int] = set()
+    seen = set() if seen is None else seen
     while pending:
         current = pending.pop()
         if isinstance(current, Code):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from ..facts import CompiledCode, shorten
@@ -19,25 +20,46 @@ if TYPE_CHECKING:
     from .code import Constant
     from .tables import Python
 
-MAX_CODE = 16 << 20  # bytes of instructions of one file
-NAMED = 1000  # names, imports or calls of one code object that its fact keeps
-TEXTS = 20  # constants that its fact keeps
-ROOM = 300  # characters of each
-ARGUMENT = 80  # characters of an argument
+MAX_CODE = 64 << 20  # bytes of instructions of one file, followed by each Python that may fit
+MAX_TOLD = 16 << 20  # characters of what all code objects of one file name
+TEXTS = 20  # constants that a fact keeps
+LOOKED_AT = 500  # constants of one code object that are looked at for these, and in each tuple
+LENGTH = 300  # characters of each name, call or constant
+ARGUMENTS, ARGUMENT = 8, 80  # of a call that are shown, and characters of one
+
+
+class Room:
+    """What is left of the bounds on what one file may say."""
+
+    def __init__(self) -> None:
+        """Start with all of it."""
+        self._code, self._told = MAX_CODE, MAX_TOLD
+
+    def take_code(self, count: int) -> None:
+        """Account for instructions, in bytes. Raises `Exceeded`."""
+        self._code -= count  # many code objects may share them
+        if self._code < 0:
+            raise Exceeded("code", MAX_CODE, "bytes of instructions")
+
+    def take_told(self, told: Told) -> None:
+        """Account for what a code object names. Raises `Exceeded`."""
+        self._told -= sum(map(len, (*told.names, *told.imports)))
+        self._told -= sum(len(name) + ARGUMENT for name, _ in told.calls)
+        if self._told < 0:
+            raise Exceeded("told", MAX_TOLD, "characters of what code names")
+
 
 Account = list[tuple[Code, Told]]
 
 
-def facts(
-    root: Code, carrier: str, budget: Budget, at: Span | None = None
-) -> Iterator[CompiledCode]:
-    """Yield a fact for `root` and each code object inside it, all placed at `at` if it is given.
+def facts(root: Code, carrier: str, budget: Budget, room: Room) -> Iterator[CompiledCode]:
+    """Yield a fact for `root` and each code object inside it. `room` is one for all of a file.
 
     Raises:
         Exceeded: There is too much of it.
     """
     known = [pythons()[version] for version in root.pythons if version in pythons()]
-    accounts = {python.text: _account(root, python, budget) for python in known}
+    accounts = {python.text: _account(root, python, budget, room) for python in known}
     fitting = {
         version: account
         for version, account in accounts.items()
@@ -45,11 +67,13 @@ def facts(
     }
     if not fitting:
         for code in _tree(root):
-            yield _fact(code, carrier, at, pythons=(), told=[_raw(code)])
+            raw = Told(code.names)
+            room.take_told(raw)
+            yield _fact(code, carrier, pythons=(), told=[raw])
         return
     versions = tuple(fitting)
     for each in zip(*fitting.values(), strict=True):  # the trees are walked in one order
-        yield _fact(each[0][0], carrier, at, pythons=versions, told=[told for _, told in each])
+        yield _fact(each[0][0], carrier, pythons=versions, told=[told for _, told in each])
 
 
 def _tree(root: Code) -> Iterator[Code]:
@@ -61,10 +85,11 @@ def _tree(root: Code) -> Iterator[Code]:
 def _walk(root: Code) -> Iterator[tuple[Code, Code]]:
     """Yield every code object once, with the one that it stands in."""
     pending, seen = [(root, root)], {id(root)}
+    tuples: set[int] = set()
     while pending:
         code, outer = pending.pop()
         yield code, outer
-        for inner in codes_in(code.constants):
+        for inner in codes_in(code.constants, tuples):
             if id(inner) in seen:
                 continue
             seen.add(id(inner))
@@ -73,51 +98,42 @@ def _walk(root: Code) -> Iterator[tuple[Code, Code]]:
             pending.append((inner, code))
 
 
-def _account(root: Code, python: Python, budget: Budget) -> Account:
+def _account(root: Code, python: Python, budget: Budget, room: Room) -> Account:
     found: Account = []
     scopes: dict[int, Scope] = {id(root): {}}
-    room = MAX_CODE
     for code, outer in _walk(root):
-        room -= len(code.instructions)  # many code objects may share them
-        if room < 0:
-            raise Exceeded("code", MAX_CODE, "bytes of instructions")
+        room.take_code(len(code.instructions))
         budget.check_time()
         trace = Trace(code, python, dict(scopes[id(outer)]))
         trace.run()
+        room.take_told(trace.told)
         scopes[id(code)] = trace.scope
         found.append((code, trace.told))
     return found
 
 
-def _raw(code: Code) -> Told:
-    """Return what a code object names when its instructions cannot be followed."""
-    return Told(code.names)
-
-
-def _fact(
-    code: Code, carrier: str, at: Span | None, *, pythons: tuple[str, ...], told: list[Told]
-) -> CompiledCode:
+def _fact(code: Code, carrier: str, *, pythons: tuple[str, ...], told: list[Told]) -> CompiledCode:
     return CompiledCode(
-        at=at or Span(code.start, 0),
-        name=shorten(code.name, ROOM),
-        file=shorten(code.file, ROOM),
+        at=Span(code.start, 0),
+        name=shorten(code.name, LENGTH),
+        file=shorten(code.file, LENGTH),
         carrier=carrier,
         pythons=pythons,
         imports=_kept(name for each in told for name in each.imports),
         names=_kept(name for each in told for name in _longest(each.names)),
         calls=_kept(
-            f"{name}({', '.join(map(_argument, arguments))})"
+            f"{name}({', '.join(map(_argument, arguments[:ARGUMENTS]))})"
             for each in told
             for name, arguments in each.calls
         ),
-        texts=_kept(text for text in _texts(code.constants) if is_telling(text))[:TEXTS],
+        texts=_kept(islice(filter(is_telling, _texts(code.constants)), TEXTS)),
     )
 
 
 def _kept(texts: Iterable[str]) -> tuple[str, ...]:
-    """Return the first texts, each once, fit for a fact."""
-    found = dict.fromkeys(shorten(text, ROOM) for text in texts)
-    return tuple(found)[:NAMED]
+    """Return texts, each once, fit for a fact."""
+    found = dict.fromkeys(shorten(text, LENGTH) for text in texts)
+    return tuple(found)
 
 
 def _longest(names: dict[str, None]) -> Iterator[str]:
@@ -126,14 +142,14 @@ def _longest(names: dict[str, None]) -> Iterator[str]:
     return (name for name in names if name not in owners)
 
 
-def _texts(constants: Iterable[Constant]) -> Iterator[str]:
-    for each in constants:
-        if isinstance(each, str):
-            yield each
-        elif isinstance(each, bytes):
-            yield each[: 2 * ROOM].decode("latin-1")
-        elif isinstance(each, tuple):  # of defaults, addresses, names of keywords
-            yield from (item for item in each if isinstance(item, str))
+def _texts(constants: tuple[Constant, ...]) -> Iterator[str]:
+    for each in constants[:LOOKED_AT]:
+        inner = each[:LOOKED_AT] if isinstance(each, tuple) else (each,)
+        for item in inner:  # a tuple holds defaults, an address, names of keywords
+            if isinstance(item, str):
+                yield item[: 2 * LENGTH]
+            elif isinstance(item, bytes):
+                yield item[: 2 * LENGTH].decode("latin-1")
 
 
 def _argument(value: Constant) -> str:

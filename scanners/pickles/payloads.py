@@ -70,8 +70,9 @@ class Payloads:
 
     def parts(self, budget: Budget) -> Iterator[Fact | Part]:
         """Yield every payload found, once, and what carried functions name."""
+        room = summary.Room()
         for code in self._carried.codes():
-            yield from summary.facts(code, "pickle", budget)
+            yield from summary.facts(code, "pickle", budget, room)
         yield from self._found
 
     def look(self, callee: Object, arguments: Object) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import marshal
+import time
 
 import pytest
 
@@ -34,7 +35,7 @@ def facts(data: bytes) -> list[CompiledCode]:
     found: list[CompiledCode] = []
     for reading in read(data, 0, Budget(Limits()), LAYOUTS):
         for root in codes_in(reading.value):
-            found += summary.facts(root, "marshal", Budget(Limits()))
+            found += summary.facts(root, "marshal", Budget(Limits()), summary.Room())
     return found
 
 
@@ -106,7 +107,7 @@ def made(instructions: bytes, *versions: str, constants: tuple[Constant, ...] = 
 
 
 def told(code: Code) -> list[CompiledCode]:
-    return list(summary.facts(code, "pickle", Budget(Limits())))
+    return list(summary.facts(code, "pickle", Budget(Limits()), summary.Room()))
 
 
 def test_instructions_of_no_python_leave_the_bare_names() -> None:
@@ -194,6 +195,25 @@ def test_too_many_instructions_end_the_reading(monkeypatch: pytest.MonkeyPatch) 
     assert len(told(inner)) == 1
     with pytest.raises(Exceeded, match="instructions"):
         told(outer)
+
+
+def test_too_many_names_of_all_code_objects_end_the_reading(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(summary, "MAX_TOLD", 1)
+    with pytest.raises(Exceeded, match="what code names"):
+        told(made(assembled("3.12", "LOAD_NAME 0 LOAD_NAME 1"), "3.12"))
+    with pytest.raises(Exceeded, match="what code names"):
+        told(made(b"", "3.5"))
+
+
+def test_shared_constants_are_looked_through_once() -> None:
+    inner = made(b"", "3.12")
+    shared: tuple[Constant, ...] = (*(None,) * 200_000, inner)
+    many = tuple(made(b"", "3.12", constants=shared) for _ in range(2000))
+    started = time.process_time()
+    assert len(told(made(b"", "3.12", constants=many))) == 2002
+    assert time.process_time() - started < 5
 
 
 def test_too_many_code_objects_end_the_reading(monkeypatch: pytest.MonkeyPatch) -> None:
