@@ -236,6 +236,21 @@ class CompiledCode(Fact):
     texts: tuple[str, ...] = ()  # constants that could be a path, an address, a command or code
 
 
+@record(kw_only=True)
+class SourceCode(Fact):
+    """Python source: what it imports, and what it calls, told from its text.
+
+    A call stands as ``LINE: name(arguments)``, its name in full as imports and assignments have it.
+    What the text puts together at run time is not among this.
+    """
+
+    is_parsed: bool = True  # else its words stand here, as if importing it called them all
+    imports: tuple[str, ...] = ()  # dotted; relative ones begin with dots
+    at_import: tuple[str, ...] = ()  # calls that importing the file makes
+    at_init: tuple[str, ...] = ()  # calls that making an object of one of its classes makes
+    elsewhere: tuple[str, ...] = ()  # calls that need one more: of a function, of a method
+
+
 # --- What was not read ----------------------------------------------------------------------------
 
 

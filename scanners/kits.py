@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 KITS = {  # name -> module of ours that imports the library and does the work with it
     "templates": "aibom.scanners.templates",  # jinja2
     "yaml": "aibom.scanners.front_matter",  # PyYAML
+    "python": "aibom.scanners.python_source",  # ast
 }
 
 

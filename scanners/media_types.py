@@ -27,6 +27,7 @@ MEDIA_TYPES = {
     "licence-text": "text/plain",
     "pem": "application/x-pem-file",
     "python-pth": "text/plain",
+    "python": "text/x-python",
     "pyc": "application/x-python-bytecode",
     "marshal": "application/x-python-marshal",
     "7z": "application/x-7z-compressed",

@@ -178,11 +178,30 @@ def _code(fact: f.Fact, room: int) -> str:
             return type(fact).__name__
 
 
+SOURCE = (
+    ("imports", "imports"),
+    ("at_import", "when imported, line"),
+    ("at_init", "when its objects are made, line"),
+    ("elsewhere", "in other functions, line"),
+)
+
+
+def _source(fact: f.Fact, room: int) -> str:
+    told = [] if getattr(fact, "is_parsed", True) else ["cannot be parsed here: read as words"]
+    for field, what in SOURCE:
+        found: tuple[str, ...] = getattr(fact, field, ())
+        shown = ", ".join(found)
+        cut = "…" if len(shown) > room else ""
+        told += [f"{what} {safe(shown[:room])}{cut}"] if found else []
+    return f"\n{'':>14}".join(told or ["imports and calls nothing"])
+
+
 EFFECTS = (f.Import, f.Call, f.StateSet, f.ItemsSet, f.ExtensionUse)
 SECTIONS = (
     Section("not read", (f.Unread,), _text, MANY),
     Section("loading does", EFFECTS, _effect, MANY),
     Section("compiled Python", (f.CompiledCode,), _code, MANY),
+    Section("Python source", (f.SourceCode,), _source, MANY),
     Section("rendering the template looks up", (f.TemplateUse,), _text, MANY),
     Section("refers to", (f.Reference,), _text, MANY),
     Section(

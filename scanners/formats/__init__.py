@@ -19,6 +19,7 @@ from . import (
     pickle,
     pyc,
     python_pth,
+    python_source,
     safetensors,
     streams,
     tar,
@@ -48,6 +49,7 @@ FORMATS: tuple[Format, ...] = (
     licence_text.FORMAT,
     pem.FORMAT,
     python_pth.FORMAT,
+    python_source.FORMAT,
     *pyc.FORMATS,
     *opaque.FORMATS,
 )

@@ -26,6 +26,7 @@ FAMILIES: dict[str, frozenset[str]] = {
     "identity": frozenset({"Metadata", "Conflict"}),
     "template": frozenset({"TemplateUse"}),
     "provenance": frozenset({"Reference"}),
+    "source": frozenset({"SourceCode"}),
     "layout": frozenset({"Conflict", "Overlap", "Unclaimed", "Impossible"}),
     "reference": frozenset({"Reference"}),
     "licence": frozenset({"Tensor", "Operator"}),

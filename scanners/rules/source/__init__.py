@@ -1,0 +1,8 @@
+"""Rules about Python source that a model brings along."""
+
+from typing import Any
+
+from ...rule import Rule
+from . import source_acts_later, source_acts_on_load
+
+RULES: tuple[Rule[Any], ...] = (source_acts_on_load.RULE, source_acts_later.RULE)

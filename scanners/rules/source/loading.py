@@ -1,0 +1,70 @@
+"""Which Python files of a target its loaders import: named by a configuration or by convention."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from typing import TYPE_CHECKING
+
+from ...facts import Reference, Refers, SourceCode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ...artifact import Path, Target
+
+# Imported without being asked for: Inference Endpoints, torch.hub, SageMaker, Triton, Transformers.
+BY_NAME = re.compile(
+    r"(?:.*/)?(?:handler|hubconf|code/inference|\d+/model|custom_generate/generate)\.py"
+)
+ARCHIVES = re.compile(r".*\.(?:mar|pt|pth|bin|ckpt|pt2)", re.IGNORECASE)  # that bring own modules
+STEPS = 1000  # files that one import leads to
+
+Sources = dict["Path", SourceCode]
+
+
+def sources(target: Target) -> Sources:
+    """Return every Python source of `target` by its path."""
+    return {each.path: fact for each, fact in target.facts() if isinstance(fact, SourceCode)}
+
+
+def loaded(target: Target, found: Sources) -> set[Path]:
+    """Return the paths of those sources that loading the model imports, one way or another."""
+    pending = [path for path in (*_named(target), *_conventional(found)) if path in found]
+    reached = set[tuple[str, ...]]()
+    while pending and len(reached) < STEPS:
+        path = pending.pop()
+        if path not in reached:
+            reached.add(path)
+            pending += [each for each in _imported(path, found[path]) if each in found]
+    return reached
+
+
+def _named(target: Target) -> Iterator[Path]:
+    for artifact, fact in target.facts():
+        if isinstance(fact, Reference) and fact.kind is Refers.REMOTE_CODE:
+            module = fact.target.rpartition("--")[2].rpartition(".")[0]
+            yield _beside(artifact.path, f"{module.replace('.', '/')}.py")
+
+
+def _conventional(found: Sources) -> Iterator[Path]:
+    for path in found:
+        packed = any(ARCHIVES.fullmatch(outer) for outer in path[:-1])
+        if packed or BY_NAME.fullmatch(path[-1]):
+            yield path
+
+
+def _imported(path: Path, source: SourceCode) -> Iterator[Path]:
+    """Yield the files that an import of `source` can mean, beside it or below."""
+    for name in source.imports:
+        dots = len(name) - len(name.lstrip("."))
+        up = "../" * max(0, dots - 1)
+        steps = name.lstrip(".").split(".")
+        for end in range(len(steps), 0, -1):
+            inner = up + "/".join(steps[:end])
+            yield _beside(path, f"{inner}.py")
+            yield _beside(path, f"{inner}/__init__.py")
+
+
+def _beside(path: Path, name: str) -> Path:
+    return (*path[:-1], posixpath.normpath(posixpath.join(posixpath.dirname(path[-1]), name)))

@@ -1,0 +1,63 @@
+"""Rule: code that loading the model imports acts on the machine, at once or when it is built."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...artifact import Artifact, Target
+from ...facts import Reference, Refers, SourceCode
+from ...rule import Evidence, Rule, Severity
+from . import acts, loading
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def check(target: Target) -> Iterator[Evidence]:
+    """A loader that is allowed to run the model's own code imports this file and makes its classes.
+
+    What stands here then starts programs, runs text as code or reaches the network, before anyone
+    has used the model. Code that defines a model has no need to.
+
+    What to do: do not load the model with `trust_remote_code` or its like. Read the lines that are
+    named; ask the author what they are for.
+    """
+    found = loading.sources(target)
+    for path in sorted(loading.loaded(target, found)):
+        source = found[path]
+        at_import = acts.listed(acts.calls(source.at_import, acts.AT_IMPORT))
+        at_init = acts.listed(acts.calls(source.at_init, acts.AT_INIT))
+        if at_import and source.is_parsed:
+            yield Evidence(f"importing it calls {at_import}", path)
+        elif at_import:
+            yield Evidence(f"it cannot be parsed here, and holds the words {at_import}", path)
+        if at_init:
+            yield Evidence(f"making its objects calls {at_init}", path)
+
+
+def _target(code: SourceCode, name: str = "modeling_x.py", points: str = "modeling_x.X") -> Target:
+    reference = Reference(kind=Refers.REMOTE_CODE, key="auto_map.AutoModel", target=points)
+    return Target(
+        (Artifact(("config.json",), 2, facts=(reference,)), Artifact((name,), 2, facts=(code,)))
+    )
+
+
+RULE = Rule(
+    id="source-acts-on-load",
+    title="Loading the model imports code that acts on the machine",
+    severity=Severity.HIGH,
+    on=Target,
+    check=check,
+    refs=("CWE-506", "CWE-829"),
+    flags=(
+        _target(SourceCode(at_import=("3: os.system('id')",))),
+        _target(SourceCode(at_init=("3: subprocess.run(…)",))),
+        _target(SourceCode(at_import=("3: eval(…)",), is_parsed=False)),
+        Target((Artifact(("handler.py",), 2, facts=(SourceCode(at_import=("1: exec(…)",)),)),)),
+    ),
+    passes=(
+        _target(SourceCode(at_import=("3: torch.nn.Linear(…)",), at_init=("4: requests.get(…)",))),
+        _target(SourceCode(elsewhere=("3: os.system('id')",))),
+        _target(SourceCode(at_import=("3: os.system('id')",)), name="train.py"),
+    ),
+)
