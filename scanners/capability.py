@@ -47,6 +47,9 @@ DANGEROUS = frozenset(
 )  # fmt: skip
 
 
+_DERIVED = "derived from the source of "
+
+
 @record
 class Capability:
     """A verdict about one name, and where it comes from."""
@@ -54,6 +57,17 @@ class Capability:
     ability: Ability
     why: str = "no table knows it"
     source: str = ""
+    opens: bool = False  # a caller that also opens a path, or hands on to what no table knows
+
+    @property
+    def is_derived(self) -> bool:
+        """Whether it was derived from source, and not written by hand."""
+        return self.source.startswith(_DERIVED)
+
+    @property
+    def may_open(self) -> bool:
+        """Whether a text that it is given could be opened, fetched or run."""
+        return self.opens or self.ability is Ability.UNKNOWN
 
     @property
     def is_dangerous(self) -> bool:
@@ -76,6 +90,8 @@ _EFFECTS = {
     "fwrite": Ability.WRITE,
     "kill": Ability.KILL,
 }
+_ACTS = frozenset({"proc", "net", "kill"})  # of a module's own text: libraries write and load
+_OPENS = frozenset({"fread", "opaque"})
 _REACHED = {
     Ability.PROCESS: "the start of a program",
     Ability.CODE: "code that runs what it is given",
@@ -98,17 +114,18 @@ class _Table:
     # By the first component, which holds no wildcard; the longest first.
     patterns: dict[str, list[tuple[re.Pattern[str], Capability]]]
     import_runs: tuple[re.Pattern[str], ...]
+    import_asks: tuple[re.Pattern[str], ...]
 
 
 @cache
 def _table() -> _Table:
     exact: dict[str, Capability] = {}
     patterns: list[tuple[str, re.Pattern[str], Capability]] = []
-    runs: list[re.Pattern[str]] = []
+    imports: dict[str, list[re.Pattern[str]]] = {"import-runs": [], "import-asks": []}
     for path in sorted(DATA.glob("*.toml")):
         for group in tomllib.loads(path.read_text("utf-8")).get("group", []):
-            if group["effect"] == "import-runs":
-                runs += [re.compile(translate(name)) for name in group["names"]]
+            if group["effect"] in imports:
+                imports[group["effect"]] += [re.compile(translate(name)) for name in group["names"]]
                 continue
             found = Capability(Ability(group["effect"]), group["why"], group["source"])
             for name in group["names"]:
@@ -125,7 +142,8 @@ def _table() -> _Table:
     by_first: dict[str, list[tuple[re.Pattern[str], Capability]]] = {}
     for name, pattern, found in patterns:
         by_first.setdefault(name.split(".", 1)[0], []).append((pattern, found))
-    return _Table(exact, by_first, tuple(runs))
+    runs, asks = (tuple(each) for each in imports.values())
+    return _Table(exact, by_first, runs, asks)
 
 
 @lru_cache(maxsize=4096)
@@ -164,7 +182,7 @@ def _derived(module: str, name: str, use: str) -> Capability:
         return UNKNOWN
     rebuilt = use == "rebuild" or (use == "import" and entry.kind == "class")
     way, found = entry.worst(rebuilt=rebuilt)
-    source = f"derived from the source of {entry.package} {', '.join(entry.versions)}"
+    source = f"{_DERIVED}{entry.package} {', '.join(entry.versions)}"
     match found.level:
         case capability_table.Level.DANGER:
             ability = next(each for effect, each in _EFFECTS.items() if effect in found.effects)
@@ -172,9 +190,15 @@ def _derived(module: str, name: str, use: str) -> Capability:
             how = f" ({path})" if path else ""
             return Capability(ability, f"can reach {_REACHED[ability]}{how}", source)
         case capability_table.Level.CALLBACK if not rebuilt:
-            return Capability(Ability.CALLBACK, "calls or changes what it is given", source)
+            opens = bool(found.effects & _OPENS)
+            what = "calls or changes what it is given"
+            what += ", and can open a path or hand it on" if opens else ""
+            return Capability(Ability.CALLBACK, what, source, opens)
         case capability_table.Level.READS if not rebuilt:
             return Capability(Ability.UNKNOWN, "can open a path for reading", source)
+        case capability_table.Level.UNKNOWN if "opaque" in found.effects:
+            what = "hands what it is given to code that no table knows"
+            return Capability(Ability.UNKNOWN, what, source)
         case capability_table.Level.UNKNOWN:
             return Capability(Ability.UNKNOWN, "is native code that no table knows", source)
         case _:
@@ -204,9 +228,23 @@ def _look_up(dotted: str) -> Capability:
     return UNKNOWN
 
 
+@lru_cache(maxsize=4096)
 def import_runs(module: str, name: str) -> bool:
-    """Whether merely importing `module` does something outside of it."""
-    return any(pattern.match(f"{module}.{name}") for pattern in _table().import_runs)
+    """Whether merely importing `module`, and so the packages around it, acts outside of it.
+
+    Either a reviewed table says so, or the module's source starts a program, connects or ends the
+    process when it is imported, and no review found that it only asks the system something.
+    """
+    table = _table()
+    if any(pattern.match(f"{module}.{name}") for pattern in table.import_runs):
+        return True
+    parts = module.split(".", DEEPEST)
+    around = [".".join(parts[:end]) for end in range(1, len(parts) + 1)]
+    return any(
+        capability_table.import_effects(each) & _ACTS
+        and not any(pattern.match(f"{each}.") for pattern in table.import_asks)
+        for each in around
+    )
 
 
 @cache

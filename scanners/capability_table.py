@@ -167,6 +167,14 @@ def lookup(module: str, name: str) -> Entry:
     return found
 
 
+@lru_cache(maxsize=4096)
+def import_effects(module: str) -> frozenset[str]:
+    """Return what importing a module does by its own text, not by what it imports in turn."""
+    blocks = (read_package(each).block(module) for each in _distributions(module))
+    lines = (line for block in blocks for line in block or ())
+    return frozenset().union(*(_set(line[2:]) for line in lines if line.startswith("I ")))
+
+
 def witness(module: str, name: str, use: Use) -> str | None:
     """Return how a dangerous name can reach its primitive, if that path is shipped."""
     for each in _distributions(module):

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from ..scanners.capability_table import Entry, Use, Verdict
 
+_JUDGED = (("call", "called"), ("rebuild", "rebuilt"))
 _USES = {
     "call": "called (REDUCE)",
     "new": "made by NEWOBJ",
@@ -42,6 +43,7 @@ _EFFECTS = {
     "callback": "calls an argument",
     "compile": "compiles code",
     "setattr": "sets attributes of an argument",
+    "opaque": "code that was not analysed, or an object of an unknown class",
     "unread": "native code in a format that was not read",
 }
 
@@ -55,13 +57,17 @@ def command(console: Console | None, name: str) -> None:
     The table was derived from the source of the versions that are listed, without running them.
     """
     from ..scanners.capability import verdict
+    from ..scanners.capability_table import lookup
 
     module, rest = _split(name)
     if not module or not rest:
         raise click.UsageError(f"{name!r} is no full name. Give module.name, such as os.system.")
     lines = [click.style(safe(name), bold=True)]
-    seam = verdict(module, rest, "call")
-    lines.append(f"  judged when called: {seam.ability} ({safe(seam.why)})")
+    is_class = lookup(module, rest).kind == "class"
+    for use, how in _JUDGED if is_class else _JUDGED[:1]:
+        found = verdict(module, rest, use)
+        why = found.why.partition(" (")[0] if found.is_derived else found.why
+        lines.append(f"  judged when {how}: {found.ability}: {safe(why)}")
     lines += _table_lines(module, rest)
     (console or Console()).result("\n".join(lines) + "\n")
 
@@ -103,17 +109,22 @@ def _uses(module: str, name: str, entry: Entry) -> Iterator[str]:
     from ..scanners.capability_table import Use
 
     told = list(Use) if entry.kind == "class" else [Use.CALL]
+    clean = [use for use in told if entry.verdict(use).level == "clean"]
     for use in told:
         found = entry.verdict(use)
-        yield f"  {_USES[use]}: {_sentence(found)}"
+        if use not in clean:
+            yield f"  {_USES[use]}: {_sentence(found)}"
         if found.level == "danger":
             yield from _why(module, name, use)
+    if clean:
+        uses = "all uses" if clean == told else ", ".join(_USES[use] for use in clean)
+        yield f"  {uses}: no known capability"
 
 
 def _sentence(verdict: Verdict) -> str:
     match verdict.level:
-        case "clean":
-            return "no known capability"
+        case "unknown" if verdict.effects:
+            return f"unknown; can reach: {_effects(verdict.effects)}"
         case "unknown":
             return "unknown: native code, or not in the analysed versions"
         case "danger":
@@ -126,10 +137,15 @@ def _why(module: str, name: str, use: Use) -> Iterator[str]:
     from ..scanners.capability_table import witness
 
     path = witness(module, name, use)
-    if path and " > " in path:
-        yield f"    can reach, by {safe(path)}"
-    elif path is None:
-        yield "    its path is not shipped; `python -m tools.capability build` makes it"
+    if path is None:
+        yield "    how is not shipped for this package; `python -m tools.capability build` makes it"
+        return
+    effect, *steps = path.split(" > ")
+    if steps:
+        yield f"    {_EFFECTS.get(effect, effect)}, by way of"
+    for step in steps:
+        file, _, line = step.rpartition(":")
+        yield f"      {safe(file)}, line {line}" if line.isdecimal() else f"      {safe(step)}"
 
 
 def _effects(effects: frozenset[str]) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from picklescan import scanner as picklescan  # type: ignore[import-untyped]
 
-from aibom.scanners import capability_table
+from aibom.scanners import capability, capability_table
 from aibom.scanners.capability import Ability, verdict
 from aibom.scanners.capability_table import DATA, Entry, TableError, Use, Verdict, lookup
 from tests.helpers.checkout import ROOT
@@ -137,6 +137,39 @@ def test_the_worst_of_a_rebuild_is_told() -> None:
     entry = Entry(covered=True, kind="class", uses=((Use.NEW, clean), (Use.SLOTS, bad)))
     assert entry.worst(rebuilt=True) == (Use.SLOTS, bad)
     assert entry.worst(rebuilt=False) == (Use.SLOTS, bad)
+
+
+@pytest.mark.parametrize(
+    ("module", "acts"),
+    [
+        pytest.param("antigravity", True, id="reviewed"),
+        pytest.param("distributed.utils_test", True, id="derived: binds a socket"),
+        pytest.param("distributed.utils_test.deeper", True, id="a package around it"),
+        pytest.param("numexpr.cpuinfo", False, id="only asks the system"),
+        pytest.param("collections", False, id="only defines"),
+        pytest.param("torch._utils", False, id="only writes and loads"),
+        pytest.param("no_such_package", False, id="not analysed"),
+    ],
+)
+def test_knows_which_import_acts_by_itself(module: str, acts: bool) -> None:
+    assert capability.import_runs(module, "name") is acts
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [("xml.etree.ElementTree", "iterparse"), ("tokenize", "detect_encoding"), ("json", "load")],
+)
+def test_a_caller_that_opens_what_it_is_given_is_told_from_one_that_does_not(
+    module: str, name: str
+) -> None:
+    found = capability.verdict(module, name, "call")
+    assert found.ability is capability.Ability.CALLBACK
+    assert found.may_open is (name == "iterparse")
+
+
+def test_what_is_handed_to_unknown_code_is_unknown() -> None:
+    found = capability.verdict("configparser", "ConfigParser.read", "call")
+    assert (found.ability, found.may_open) == (capability.Ability.UNKNOWN, True)
 
 
 @pytest.mark.parametrize(

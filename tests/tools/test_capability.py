@@ -27,33 +27,21 @@ if TYPE_CHECKING:
     from tools.capability.ir import Module
 
 NOTHING: set[str] = set()
-BUILTINS = (
-    "exec", "eval", "open", "getattr", "setattr", "property", "object", "print", "int", "super",
-    "map", "type", "len",
-)  # fmt: skip
-NATIVE = {
-    "builtins": dict.fromkeys(
-        [
-            "exec",
-            "eval",
-            "open",
-            "getattr",
-            "setattr",
-            "property",
-            "object",
-            "print",
-            "int",
-            "super",
-            "map",
-            "type",
-            "len",
-        ],
-        "f",
+BUILTINS: dict[str, str] = dict.fromkeys(
+    (
+        "exec", "eval", "open", "getattr", "setattr", "property", "object", "print", "int",
+        "super", "map", "type", "len", "list",
     ),
+    "f",
+)  # fmt: skip
+NATIVE: dict[str, dict[str, str]] = {
+    "builtins": BUILTINS,
     "posix": {"system": "f", "remove": "f", "open": "f", "O_RDONLY": "v", "O_CREAT": "v"},
     "_pickle": {"loads": "f", "load": "f"},
     "_functools": {"partial": "c"},
     "itertools": {"chain": "c"},
+    "gc": {"get_objects": "f"},
+    "sys": {"path_hooks": "v"},
 }
 
 
@@ -100,6 +88,47 @@ def effects(source: str, name: str = "f", use: str = "call") -> set[str]:
         ),
         pytest.param(
             "def f(x):\n def g(): exec(x)\n return 1", NOTHING, id="a closure that is not called"
+        ),
+        pytest.param(
+            "def f(x):\n class C:\n  def run(s): exec(x)\n return C()",
+            {"exec"},
+            id="a class inside the function",
+        ),
+        pytest.param(
+            "def f(x):\n def g(): yield exec(x)\n class C:\n  go = g().send\n return C()",
+            {"exec"},
+            id="a generator that a class inside the function holds",
+        ),
+        pytest.param(
+            "class C:\n def __init__(s, x): s.x = x\n def __enter__(s): exec(s.x)\n"
+            "def f(x):\n with C(x): pass",
+            {"exec"},
+            id="entering a context",
+        ),
+        pytest.param(
+            "class C:\n def __init__(s, x): s.x = x\n def __iter__(s): exec(s.x)\n"
+            "def f(x):\n for y in C(x): pass",
+            {"exec"},
+            id="looping over an iterator",
+        ),
+        pytest.param(
+            "import gc\ndef f(x):\n for y in gc.get_objects():\n  if y is x: return y",
+            {"resolve"},
+            id="any object of the process",
+        ),
+        pytest.param("import elsewhere\ndef f(x): elsewhere.go(x)", {"opaque"}, id="not analysed"),
+        pytest.param("import elsewhere\ndef f(x): elsewhere.go()", NOTHING, id="given nothing"),
+        pytest.param("def f(x): T['a'](x)", {"opaque"}, id="an element of an unknown table"),
+        pytest.param("def f(x): unknown().load(x)", {"opaque"}, id="a method of an unknown object"),
+        pytest.param("def f(x): unknown().append(x)", NOTHING, id="a method that data have"),
+        pytest.param("def f(x): y = int(x)\n", NOTHING, id="a builtin"),
+        pytest.param(
+            "def f(x):\n y = unknown(x)\n y.go()", {"opaque"}, id="a method of what was made of it"
+        ),
+        pytest.param(
+            "import sys\ndef f(x): [hook(x) for hook in sys.path_hooks]",
+            {"opaque"},
+            id="what a table of the interpreter holds",
         ),
         pytest.param(
             "def f(x):\n for y in (lambda: exec(x),): y()", {"exec"}, id="a lambda in a loop"
@@ -151,7 +180,13 @@ CLASS = "import posix\nclass B:\n def run(self): posix.system(self.c)\n"
         ),
         pytest.param(A + "add(s, x): exec(x)", "add", {"exec"}, id="add"),
         pytest.param(A + "__hash__(s): exec(s.x)", "hash", {"exec"}, id="hash"),
-        pytest.param(A + "__eq__(s, o): exec(s.x)", "hash", {"exec"}, id="equality"),
+        pytest.param(
+            A + "__eq__(s, o): exec(s.x)\n def __hash__(s): return 1",
+            "hash",
+            {"exec"},
+            id="equality",
+        ),
+        pytest.param(A + "__eq__(s, o): exec(s.x)", "hash", NOTHING, id="no key at all"),
         pytest.param(
             "class A:\n def __getattr__(s, n): exec(s.x)", "getattr", {"exec"}, id="getattr"
         ),
@@ -239,6 +274,19 @@ def test_understands_constant_guards(source: str, expected: set[str]) -> None:
 
 def test_a_guarded_loader_itself_is_dangerous() -> None:
     assert effects(LOAD, "load") == {"unpickle"}
+
+
+@pytest.mark.parametrize(
+    ("source", "level"),
+    [
+        pytest.param("f = len\nf = unknown.f", "unknown", id="one meaning is not known"),
+        pytest.param("import posix\nf = getattr(posix, 'system')", "danger", id="by getattr"),
+        pytest.param("import elsewhere\ndef f(x): elsewhere.go(x)", "unknown", id="handed on"),
+        pytest.param("def f(x): open(x)", "reads", id="read"),
+    ],
+)
+def test_ranks_what_a_name_can_do(source: str, level: str) -> None:
+    assert named(source).uses["call"].level == level
 
 
 def test_marks_a_coroutine_as_one() -> None:

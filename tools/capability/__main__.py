@@ -22,7 +22,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--work", type=Path, default=WORK, help="where wheels and caches are kept")
     parser.add_argument("--jobs", type=int, default=1, help="processes; 2 are of use (default 1)")
     options = parser.parse_args(arguments)
-    pythons: list[str] = options.python or interpreters()
+    pythons: list[str] = options.python or [*interpreters().values()]
     if options.command == "lock":
         missing = lock(options.work / "wheels")
         print(*(f"not to be had as a wheel: {each}" for each in missing), sep="\n")
@@ -37,17 +37,32 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def interpreters() -> list[str]:
-    """Return an interpreter of each version, from the path or a version manager's folder."""
-    found = [shutil.which(f"python{version}") for version in VERSIONS]
+def interpreters() -> dict[str, str]:
+    """Return an interpreter of each version, from a version manager's folder or the path."""
     root = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"), "versions")
-    managed = [next(iter(sorted(root.glob(f"{v}.*/bin/python3"))), None) for v in VERSIONS]
-    pairs = zip(managed, found, strict=True)
-    return [str(path or other) for path, other in pairs if path or other]
+    found: dict[str, str] = {}
+    for version in VERSIONS:
+        managed = sorted(root.glob(f"{version}.*/bin/python3"))
+        path = str(managed[0]) if managed else shutil.which(f"python{version}")
+        if path:
+            found[version] = path
+    return found
+
+
+def parser_for(command: str, pythons: list[str]) -> str:
+    """Return the interpreter to build with: older ones cannot parse what newer ones brought."""
+    is_old = command in {"build", "check"} and sys.version_info[:2] < _newest()
+    return pythons[-1] if is_old and pythons else sys.executable
+
+
+def _newest() -> tuple[int, int]:
+    major, minor = VERSIONS[-1].split(".")
+    return int(major), int(minor)
 
 
 if __name__ == "__main__":
     if os.environ.get("PYTHONHASHSEED") != "0":  # sets of text in a fixed order: the same bytes
         os.environ["PYTHONHASHSEED"] = "0"
-        os.execv(sys.executable, [sys.executable, "-m", "tools.capability", *sys.argv[1:]])  # noqa: S606 - ourselves
+        python = parser_for("".join(sys.argv[1:2]), [*interpreters().values()])
+        os.execv(python, [python, "-m", "tools.capability", *sys.argv[1:]])  # noqa: S606 - ourselves
     raise SystemExit(main(sys.argv[1:]))

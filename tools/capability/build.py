@@ -23,7 +23,9 @@ from .table import FORMAT, SUFFIX, Table, encode, encode_witnesses
 from .wheels import LOCK, fetch, read_lock, read_wanted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
+
+    from .wheels import Locked
 
 ROOT = Path(__file__).parents[2]
 OUT = ROOT / "scanners" / "data" / "capability" / "derived"
@@ -33,14 +35,21 @@ AGES = {"current": "3.12", "older": "3.9"}  # the standard library that each age
 _DEEP_SYNTAX = 20_000
 
 
+class BuildError(Exception):
+    """The data cannot be made as they should be."""
+
+
 @dataclass(slots=True)
 class Timer:
     """Prints what was done and how long it took."""
 
     started: float
+    is_quiet: bool = False
 
     def say(self, what: str) -> None:
         """Print one line."""
+        if self.is_quiet:
+            return
         print(f"{time.monotonic() - self.started:7.1f} s  {what}", flush=True)
 
 
@@ -48,9 +57,11 @@ def build(pythons: Iterable[str], work: Path = WORK, jobs: int = 1, out: Path = 
     """Analyse everything that is locked and write the data."""
     timer = Timer(time.monotonic())
     standard = stdlibs(pythons)
-    bases = [next(s for s in standard if s.version.startswith(f"{p}.")) for p in AGES.values()]
+    base = bases(standard)
+    if len(base) < len(AGES):
+        raise BuildError(f"wheels are analysed with Python {' and '.join(AGES.values())}")
     with ProcessPoolExecutor(jobs) as pool:
-        ages = pool.map(_analyse_wheels, bases, AGES, repeat(work), repeat(timer))
+        ages = pool.map(_analyse_wheels, base.values(), base, repeat(work), repeat(timer))
         tables = {STDLIB: stdlib_table(standard, timer)}
         for made in ages:
             for name, table in made.items():
@@ -63,6 +74,12 @@ def stdlibs(pythons: Iterable[str]) -> list[Stdlib]:
     """Return the standard libraries of these interpreters, oldest first."""
     found = {each.version: each for each in map(read_stdlib, pythons)}
     return [found[version] for version in sorted(found, key=_numbers)]
+
+
+def bases(standard: Iterable[Stdlib]) -> dict[str, Stdlib]:
+    """Return the standard library on which each age is analysed, if it is among these."""
+    found = {each.version.rpartition(".")[0]: each for each in standard}
+    return {age: found[version] for age, version in AGES.items() if version in found}
 
 
 def stdlib_table(standard: Iterable[Stdlib], timer: Timer) -> Table:
@@ -106,6 +123,8 @@ def tool_digest() -> str:
     """Return a SHA-256 over the programs and seeds that the data are made by."""
     digest = sha256()
     for path in sorted(Path(__file__).parent.iterdir()):
+        if path.name in {"__main__.py", "check.py"}:  # they make nothing
+            continue
         if path.suffix in {".py", ".toml"} or path == LOCK:
             digest.update(f"{path.name}\0".encode() + path.read_bytes().replace(b"\r\n", b"\n"))
     return digest.hexdigest()
@@ -114,28 +133,33 @@ def tool_digest() -> str:
 def _start(stdlib: Stdlib) -> tuple[Program, Lowered]:
     sys.setrecursionlimit(_DEEP_SYNTAX)
     lowered = lower_stdlib(stdlib)
+    if lowered.unparsed:
+        names = ", ".join(lowered.unparsed)
+        raise BuildError(f"{names} of {stdlib.version}: this Python cannot parse it, take a newer")
     program = Program(stdlib.names)
+    program.standard = {module.name.split(".")[0] for module in lowered.modules}
     program.solve(program.load(lowered.modules), analyse)
     return program, lowered
 
 
 def _analyse_wheels(base: Stdlib, age: str, work: Path, timer: Timer) -> dict[str, Table]:
-    """Analyse the wheels of one age together, in the order of the lock."""
+    """Analyse the wheels of one age, in the order of the lock."""
+    return dict(wheel_tables(base, [each for each in read_lock() if each.age == age], work, timer))
+
+
+def wheel_tables(
+    base: Stdlib, locked: Iterable[Locked], work: Path, timer: Timer
+) -> Iterator[tuple[str, Table]]:
+    """Yield the table of each wheel, which is made of it and of those before it alone."""
     program, _ = _start(base)
-    lowered: dict[str, tuple[Lowered, dict[str, str]]] = {}
     gc.disable()  # millions of small tuples, no cycles worth finding
-    for each in read_lock():
-        if each.age != age:
-            continue
+    for each in locked:
         made = lower_wheel(fetch(each, work / "wheels"), work / "ir")
         program.solve(program.load(made.modules, made.extensions), analyse)
-        lowered[each.name] = made, {"version": each.version, "digest": each.digest}
-        timer.say(f"{age}: {each.name} {each.version}, {len(made.modules)} modules")
-    judge = Judge(program)
-    tables = {name: collect(program, judge, *made) for name, made in lowered.items()}
-    timer.say(f"{age}: judged")
+        source = {"version": each.version, "digest": each.digest}
+        yield each.name, collect(program, Judge(program), made, source)
+        timer.say(f"{each.age}: {each.name} {each.version}, {len(made.modules)} modules")
     gc.enable()
-    return tables
 
 
 def _numbers(version: str) -> tuple[int, ...]:

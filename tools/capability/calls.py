@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from .apply import Call, Receiver
 from .natives import Natives, partial
-from .seeds import seeds
+from .seeds import OPAQUE, seeds
 from .values import (
     NO_LABELS,
     NO_REFS,
@@ -23,7 +24,9 @@ from .values import (
 if TYPE_CHECKING:
     from .ir import Expr
 
-_BUILTIN_TYPES = (str, bytes, bytearray, dict, list, set, frozenset, tuple, int, float)
+_BUILTIN_TYPES = (
+    str, bytes, bytearray, dict, list, set, frozenset, tuple, int, float, re.Pattern, re.Match,
+)  # fmt: skip
 _COMMON = {name for each in _BUILTIN_TYPES for name in dir(each)}
 _ADDERS = {
     "append", "add", "extend", "update", "insert", "appendleft", "setdefault", "put", "push",
@@ -71,6 +74,8 @@ class Calls(Natives):
             return join(out, self._unknown_method(callee, target, on, call))
         if target.labels:
             self.effect("callback", target.labels, "call of an argument", call.line)
+        elif call.labels and not target.refs:
+            self.effect(OPAQUE, call.labels, "call of an unknown object", call.line)
         return join(out, Value(NO_REFS, call.labels | target.labels))
 
     def construct(self, full: str, call: Call) -> Value:
@@ -200,6 +205,7 @@ class Calls(Natives):
             self.effect(kind, labels, f"?.{name}", call.line)
         elif name not in _COMMON | seeds().common and not on.is_self:
             out = self._by_name(name, call, on)
+        self._opaque_method(name, base, on, call)
         if on.is_self and target.labels and self._is_field(name):
             self.effect("callback", target.labels, f"call of self.{name}", call.line)
         if name in _ADDERS:
@@ -209,6 +215,21 @@ class Calls(Natives):
             self.weaken(base, added)
         held = on.value.refs if name in _GETTERS else NO_REFS
         return join(out, Value(held, labels_of(on.value) | call.labels))
+
+    def _opaque_method(self, name: str, base: Expr, on: Receiver, call: Call) -> None:
+        """A method of an object whose class is not known may do anything with what it gets.
+
+        A method of an argument itself is left to the judgement of that argument; so is what data
+        can do (text, arrays), which is asked of every argument.
+        """
+        in_place = name.endswith("_") and not name.startswith("_")  # of a tensor
+        if on.is_self or on.value.refs or in_place or name in _COMMON | seeds().of_data:
+            return
+        made_here = base is not None and base[0] in "cn" and base[-1] not in self.function.params
+        if not on.value.labels:
+            self.effect(OPAQUE, call.labels, f"?.{name}", call.line)
+        elif made_here and name not in seeds().common:
+            self.effect(OPAQUE, on.value.labels | call.labels, f"?.{name}", call.line)
 
     def weaken(self, expr: Expr, value: Value) -> None:
         """A container was changed: what was put in may come out."""

@@ -1,34 +1,41 @@
 """Hold the shipped table: no gadget lost, no honest name alarmed, the same data when rebuilt.
 
-The standard library alone is analysed again, for each version whose interpreter is here with the
-very text that was analysed: what is found must change nothing in the shipped table. With all
-versions here the file must be the same byte for byte. The packages take a full `build`.
+The standard library is analysed again, for each version whose interpreter is here with the very
+text that was analysed: what is found must change nothing in the shipped table. With all versions
+here the file must be the same byte for byte. So it is with the first packages of the lock, whose
+tables are made of nothing but them and a standard library. The other packages take a full `build`.
 """
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from aibom.scanners import capability, capability_table
 
-from .build import OUT, ROOT, STDLIB, one_stdlib, stdlibs
+from .build import OUT, ROOT, STDLIB, WORK, Timer, bases, one_stdlib, stdlibs, wheel_tables
 from .table import SUFFIX, Row, Table, encode, worst
+from .wheels import read_lock
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
     from .sources import Stdlib
 
 LISTS = ROOT / "tests" / "data"
 GADGETS = LISTS / "public_gadgets.tsv"
 HONEST = LISTS / "honest_names.tsv"
+PROBES = 2  # wheels of each age that are analysed again: the first ones, which build on no other
 UNKEPT = 5  # rows that are named when a rebuild differs
 
 
 def check(pythons: Iterable[str]) -> list[str]:
     """Return one sentence for each thing that does not hold."""
     standard = stdlibs(pythons)
-    return [*lost_dangers(), *new_dangers(), *_reproduced(standard)]
+    readable = [each for each in standard if _can_be_parsed(each)]
+    rebuilt = [*_reproduced(readable), *reproduced_wheels(readable)]
+    return [*lost_dangers(), *new_dangers(), *rebuilt]
 
 
 def lost_dangers() -> Iterator[str]:
@@ -54,9 +61,26 @@ def _rows(name: str) -> Iterator[tuple[str, str, str]]:
             yield module, member, rest
 
 
+def reproduced_wheels(standard: list[Stdlib], work: Path = WORK) -> Iterator[str]:
+    """Yield what differs in the first wheels of the lock, for the ages whose base is here."""
+    known = _sources(STDLIB)
+    for age, base in bases(standard).items():
+        if (base.version, base.digest()) not in known:
+            continue
+        probes = [each for each in read_lock() if each.age == age][:PROBES]
+        for name, table in wheel_tables(base, probes, work, Timer(0.0, is_quiet=True)):
+            missing = {(each["version"], each["digest"]) for each in table.sources} - _sources(name)
+            yield from (f"{name} {version} is locked, and not shipped" for version, _ in missing)
+            yield from _contained(f"{name} of the {age} wheels", table)
+
+
+def _sources(name: str) -> set[tuple[str, str]]:
+    shipped = capability_table.read_package(name)
+    return {(each["version"], each["digest"]) for each in shipped.sources}
+
+
 def _reproduced(standard: list[Stdlib]) -> Iterator[str]:
-    shipped = capability_table.covered_packages()[STDLIB]
-    known = {(each["version"], each["digest"]) for each in shipped.sources}
+    shipped, known = capability_table.read_package(STDLIB), _sources(STDLIB)
     same = [each for each in standard if (each.version, each.digest()) in known]
     if not same:
         versions = ", ".join(shipped.versions)
@@ -72,6 +96,12 @@ def _reproduced(standard: list[Stdlib]) -> Iterator[str]:
         return
     for each, table in zip(same, tables, strict=True):
         yield from _contained(each.version, table)
+
+
+def _can_be_parsed(stdlib: Stdlib) -> bool:
+    """Say whether the Python that runs this is as new as the library that it is to parse."""
+    major, minor, *_ = stdlib.version.split(".")
+    return (int(major), int(minor)) <= sys.version_info[:2]
 
 
 def _contained(version: str, table: Table) -> Iterator[str]:

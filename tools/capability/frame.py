@@ -181,7 +181,7 @@ class Frame(Calls):
     def _element(self, expr: tuple[Expr, ...]) -> Value:
         out = self.evaluate(expr[1])
         if not expr[2]:
-            return out
+            return self._iterated(out, self._is_self(expr[1]))
         key = self.evaluate(expr[2])
         on = out
         for ref in ordered(on.refs):
@@ -194,6 +194,15 @@ class Frame(Calls):
                 getter = self.program.method(ref[1], "__getitem__")
                 got = self._call_method(getter, [key], Receiver(on, self._is_self(expr[1])))
                 out = join(out, got)
+        return out
+
+    def _iterated(self, value: Value, is_self: bool) -> Value:  # noqa: FBT001 - a value
+        """Return what looping over a value gives: analysed iterators run."""
+        out = value
+        for ref in ordered(value.refs):
+            for name in ("__iter__", "__next__") if ref[0] == "i" else ():
+                method = self.program.method(ref[1], name)
+                out = join(out, self._call_method(method, [], Receiver(value, is_self)))
         return out
 
     def attribute(self, expr: tuple[Expr, ...]) -> tuple[Value, Value, bool]:

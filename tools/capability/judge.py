@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .seeds import CALLBACKS, DANGERS, seeds
+from .seeds import CALLBACKS, DANGERS, OPAQUE, seeds
 from .values import NO_REFS, Label, Labels, Ref, Refs, ordered
 
 if TYPE_CHECKING:
@@ -66,6 +66,8 @@ def level_of(effects: Iterable[str]) -> str:
         return "danger"
     if kinds & CALLBACKS:
         return "callback"
+    if OPAQUE in kinds:
+        return "unknown"
     return "reads" if "fread" in kinds else "clean"
 
 
@@ -92,6 +94,8 @@ class Judge:
             if one is not None:
                 made = one if made is None else _both(made, one)
         named = seeds().named.get(full)
+        if made is not None and self.program.is_partly_unknown(*full.rpartition(".")[::2]):
+            made.uses["call"] = worse(made.uses.get("call", Use("clean")), Use("unknown"))
         if made is not None and named and made.kind != "native":
             call = Use(level_of([named]), {named: None})
             made.uses["call"] = worse(made.uses.get("call", Use("clean")), call)
@@ -232,7 +236,8 @@ class Judge:
         for use, names in IMPLICIT.items():
             out[use] = {}
             for name, given in names.items():
-                out[use] = {**self._method(full, name, _given(given)), **out[use]}
+                if use != "hash" or self._is_hashable(full):
+                    out[use] = {**self._method(full, name, _given(given)), **out[use]}
         getters = self._method(full, "__getattr__", _not_the_name)
         out["getattr"] = {
             kind: start
@@ -264,6 +269,16 @@ class Judge:
                 out = {**{kind: None for kind, _ in seeds().primitives.get(base, ())}, **out}
         out = {**self._metaclass(full), **out}
         return {**self._method(full, "__del__", lambda at: at in stored), **out}
+
+    def _is_hashable(self, full: str) -> bool:
+        """Say whether instances can be keys: a class with `__eq__` alone has no `__hash__`."""
+        for tag, owner in self.program.order(full):
+            known = self.program.classes.get(owner) if tag == "c" else None
+            if known and ("__hash__" in known.methods or "__hash__" in known.attributes):
+                return "__hash__" in known.methods
+            if known and "__eq__" in known.methods:
+                return False
+        return True
 
     def _metaclass(self, full: str) -> Effects:
         known = self.program.classes[full]

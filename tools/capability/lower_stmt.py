@@ -169,11 +169,13 @@ class Statements(Expressions):
 
     def _with(self, node: ast.With | ast.AsyncWith, scope: Scope | None) -> None:
         for item in node.items:
-            value = self.expr(item.context_expr, scope)
+            value = self._named_once(self.expr(item.context_expr, scope))
+            entered = any_of([value, _method_of(value, "__enter__", node)])
             if item.optional_vars is not None:
-                self.assign(item.optional_vars, value, scope)
-            elif value is not None:
-                self.context.out.append(("e", value))
+                self.assign(item.optional_vars, entered, scope)
+            elif entered is not None:
+                self.context.out.append(("e", entered))
+            self.emit(_method_of(value, "__exit__", node))
         self.statements(node.body, scope)
 
     def _try(self, node: ast.Try | ast.TryStar, scope: Scope | None) -> None:
@@ -213,6 +215,16 @@ class Statements(Expressions):
         local = scope.find(node.name)
         if local:
             self.context.out.append(("=", local, ("C", name)))
+        self._closed_over(node, scope)
+
+    def _closed_over(self, node: ast.ClassDef, scope: Scope) -> None:
+        """A class inside a function: its methods see the function's names, and are taken to run."""
+        for each in node.body:
+            if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef):
+                method = self.nest(each.args, each.body, scope)
+                self.context.out.append(("e", ("c", method, (), (), each.lineno)))
+            elif isinstance(each, ast.Assign | ast.AnnAssign | ast.Expr):
+                self.emit(self.expr(each.value, scope))
 
     def _import(self, node: ast.Import, scope: Scope | None) -> None:
         for each in node.names:
@@ -263,6 +275,12 @@ def last_name(node: ast.expr) -> str:
     if isinstance(node, ast.Attribute):
         return node.attr
     return node.id if isinstance(node, ast.Name) else ""
+
+
+def _method_of(value: Expr, name: str, node: ast.With | ast.AsyncWith) -> Expr:
+    if value is None or value[0] == "k":
+        return None
+    return ("c", ("a", value, name), (), (), node.lineno)
 
 
 def _guard(test: ast.expr, scope: Scope | None) -> tuple[str, bool, bool] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .apply import WRITING, Applying, Call, Receiver
-from .seeds import ALWAYS, ANY, seeds
+from .seeds import ALWAYS, ANY, OPAQUE, seeds
 from .values import (
     NO_LABELS,
     NO_REFS,
@@ -71,6 +71,8 @@ class Natives(Applying):
             self.effect("callback", call.arguments[0].labels, name, call.line)
         if name == "posix.open" and self._opens_to_read(name, call):
             return NOTHING
+        if call.labels and self.program.is_data(name):
+            self.effect(OPAQUE, call.labels, f"call of an element of {name}", call.line)
         return self._seed(name, call, receiver)
 
     def _getattr(self, call: Call) -> Value:
@@ -190,6 +192,11 @@ class Natives(Applying):
             return NOTHING
         if last in seeds().methods and receiver.labels:
             self.effect(seeds().methods[last], receiver.labels, f"?.{last}", call.line)
+        is_told = not seeds().telling.isdisjoint(
+            last.lower().split("_")
+        ) and self.program.is_native(name)
+        if call.labels and (is_told or self.program.is_opaque(name)):
+            self.effect(OPAQUE, call.labels, name, call.line)
         refs: Refs = NO_REFS
         if last[:1].isupper() or name == "_socket.socket":
             refs = frozenset([("x", name)])
@@ -216,6 +223,8 @@ def _chosen(which: str | frozenset[int], call: Call, receiver: Value) -> Labels:
 
 
 def _resolved(name: str, labels: Labels) -> Value:
+    if name.startswith("gc."):  # any object of the process, whatever was asked for
+        return Value(frozenset([("R", frozenset("*"))]), labels | {"*"})
     if name.startswith("builtins."):
         return Value(frozenset([("x", name)]), NO_LABELS)
     return Value(frozenset([("R", labels)]) if labels else NO_REFS, labels)

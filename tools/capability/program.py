@@ -34,6 +34,7 @@ class Program:
     def __init__(self, native: Mapping[str, Mapping[str, str]]) -> None:
         """Start with the names of the standard library's C modules."""
         self.native = native
+        self.standard: set[str] = set()  # top-level modules of the standard library
         self.modules: dict[str, Module] = {}
         self.classes: dict[str, Class] = {}
         self.functions: dict[str, Function] = {}
@@ -108,6 +109,23 @@ class Program:
             name in each for each in (self.modules, self.submodules, self.native, self.extensions)
         )
 
+    def is_opaque(self, name: str) -> bool:
+        """Say whether a name lies outside of all text and of the C modules vouched for."""
+        top = name.split(".", 1)[0]
+        vouched = top in self.native or top in self.standard or top in seeds().doubted
+        return not vouched and not self.is_native(name)
+
+    def is_data(self, name: str) -> bool:
+        """Say whether a name of a C module is no callable: what is called is something it holds."""
+        module, _, member = name.rpartition(".")
+        return self.native.get(module, {}).get(member) == "v"
+
+    def is_native(self, name: str) -> bool:
+        """Say whether a name lies in an extension module of an analysed package."""
+        while name and name not in self.extensions:
+            name = name.rpartition(".")[0]
+        return bool(name)
+
     def module_ref(self, name: str) -> Refs:
         """Return what importing `name` gives."""
         if self.is_module(name):
@@ -135,6 +153,15 @@ class Program:
         if name in known.symbols or name in self.submodules.get(module, ()):
             return True
         return any(self.has(star, name) for star in known.stars if star != module)
+
+    def is_partly_unknown(self, module: str, name: str) -> bool:
+        """Say whether one of the meanings of a name, of those that are not data, is not known."""
+        known = self.modules.get(module)
+        bindings = known.symbols.get(name, ()) if known else ()
+        return any(
+            binding[0] == "E" and binding[1][0] in "ca" and not self.static(binding[1], module)
+            for binding in bindings
+        )
 
     def global_ref(self, module: str, name: str) -> Refs:
         """Return what a global name means in the text of a module."""

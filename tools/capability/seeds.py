@@ -18,6 +18,8 @@ DANGERS = frozenset(
     }
 )  # fmt: skip
 CALLBACKS = frozenset({"callback", "compile", "setattr"})
+# Hands the data to a callable whose text is not known: an unanalysed package, an unknown object.
+OPAQUE = "opaque"
 # Worth telling even when the arguments are a library's own.
 FIXED = frozenset({"exec", "proc", "native", "fwrite", "net", "kill", "unpickle"})
 ANY, ALWAYS = "any", "always"
@@ -38,6 +40,8 @@ class Seeds:
     cut: dict[str, frozenset[str]]
     doubted: frozenset[str]
     common: frozenset[str]
+    of_data: frozenset[str]
+    telling: frozenset[str]
 
 
 @cache
@@ -60,6 +64,8 @@ def seeds() -> Seeds:
         {name: frozenset(group["hides"]) for group in raw["cut"] for name in group["names"]},
         _names(raw["doubted"]),
         _names(raw["common"]),
+        _names(raw["of_data"]),
+        _names(raw["telling"]),
     )
 
 

@@ -31,6 +31,8 @@ def static_call(
     for ref in program.static(callee, module, depth + 1):
         if ref[0] == "c":
             out.add(("i", ref[1]))
+        elif ref == ("x", "builtins.getattr"):
+            out |= _attribute(program, arguments, module, depth)
         elif ref[0] == "x":
             last = ref[1].rsplit(".", 1)[-1]
             if last in _WRAPPERS:
@@ -47,6 +49,15 @@ def _first(program: Program, arguments: tuple[Expr, ...], module: str, depth: in
     if first is None or first[0] == "*":
         return NO_REFS
     return program.static(first, module, depth + 1)
+
+
+def _attribute(program: Program, arguments: tuple[Expr, ...], module: str, depth: int) -> Refs:
+    """``getattr(of, "name")`` reads as ``of.name``."""
+    match arguments:
+        case (of, ("k", str(name)), *_) if name:
+            return program.static(("a", of, name), module, depth + 1)
+        case _:
+            return NO_REFS
 
 
 def _of_function(

@@ -7,6 +7,7 @@ the same bytes.
 from __future__ import annotations
 
 import json
+import re
 import zlib
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
@@ -132,7 +133,7 @@ def encode(name: str, table: Table, tool: str) -> bytes:
         "format": FORMAT,
         "package": name,
         "tool": tool,
-        "sources": sorted(table.sources, key=lambda each: sorted(each.items())),
+        "sources": sorted(table.sources, key=_by_version),
         "aliases": {alias: sorted(targets) for alias, targets in sorted(table.aliases.items())},
         "verdicts": [each.text() for each in ordered],
     }
@@ -140,6 +141,10 @@ def encode(name: str, table: Table, tool: str) -> bytes:
     for module in sorted({*table.modules, *table.natives}):
         lines += _module_lines(module, table, index)
     return zlib.compress(("\n".join(lines) + "\n").encode(), 9)
+
+
+def _by_version(source: dict[str, str]) -> tuple[list[int], str]:
+    return [int(part) for part in re.findall(r"\d+", source["version"])], source["version"]
 
 
 def _module_lines(module: str, table: Table, index: dict[Row, str]) -> list[str]:

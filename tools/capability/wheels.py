@@ -31,6 +31,7 @@ LINUX = (
     "linux_x86_64",
 )
 MAC = tuple(f"macosx_{major}_0_{cpu}" for major in (14, 13, 12, 11) for cpu in ("arm64", "x86_64"))
+NOT_FETCHED = "the index has no such wheel, or is out of reach"
 DOWNLOADS_AT_ONCE = 4  # network-bound
 
 
@@ -112,7 +113,7 @@ def fetch(locked: Locked, folder: Path) -> Path:
         python, platforms = _tags(locked.filename)
         _download(f"{locked.name}=={locked.version}", python, platforms, folder)
     if not path.exists():
-        raise FetchError(f"{locked.filename}: the index has no such wheel")
+        raise FetchError(f"{locked.filename}: {NOT_FETCHED}")
     found = _digest(path)
     if found != locked.digest:
         raise FetchError(f"{locked.filename}: SHA-256 is {found}, the lock says {locked.digest}")

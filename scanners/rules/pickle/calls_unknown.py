@@ -21,14 +21,15 @@ def check(call: Call) -> Iterator[str]:
 
     What to do: look at the function in its package; allow it if it only builds an object.
     """
-    found = evidence.capability(call).ability
+    known = evidence.capability(call)
+    found = known.ability
     if (
         found is Ability.UNKNOWN
         and isinstance(call.callee, Global)
         and not evidence.is_rebuild(call)
         and not evidence.hands_text(call)
     ):
-        yield f"{evidence.shown(call)}, which no table knows"
+        yield f"{evidence.shown(call)}, {evidence.why_unknown(known)}"
     if found is Ability.CALLBACK and not evidence.dangerous_names(call.names):
         names = [
             name for name in evidence.unknown_names(call.names) if not evidence.is_class_name(name)

@@ -22,14 +22,17 @@ def check(call: Call) -> Iterator[str]:
 
     What to do: look at the function in its package; allow it if it only builds an object.
     """
-    if evidence.capability(call).ability is not Ability.UNKNOWN or evidence.is_rebuild(call):
+    known = evidence.capability(call)
+    if not known.may_open or evidence.is_rebuild(call):
         return
+    why = evidence.why_unknown(known)
     if call.arguments == MANY:
-        yield f"{evidence.shown(call)}, which no table knows"
+        yield f"{evidence.shown(call)}, {why}"
         return
-    found = evidence.given_text(call)
+    is_caller = known.ability is Ability.CALLBACK  # of which a word may be any option
+    found = next(evidence.texts(call.arguments), None) if is_caller else evidence.given_text(call)
     if isinstance(call.callee, Global) and found is not None:
-        yield f"{evidence.shown(call)}, which no table knows, with the text {found[:80]!r}"
+        yield f"{evidence.shown(call)}, {why}, with the text {found[:80]!r}"
 
 
 RULE = Rule(

@@ -91,6 +91,11 @@ def capability(call: Call) -> Capability:
     return verdict(target.module, target.name, use) if target else UNKNOWN
 
 
+def why_unknown(known: Capability) -> str:
+    """Return why nothing can be said of a callee, to end a sentence with."""
+    return "which no table knows" if known == UNKNOWN else f"which {known.why}"
+
+
 def is_rebuild(call: Call) -> bool:
     """Whether the call only makes an object of a class, by the ordinary protocol."""
     target = call.callee

@@ -20,9 +20,10 @@ def check(call: Call) -> Iterator[str]:
     What to do: nothing, if you know the class; it has to be installed where the file is loaded.
     """
     target = evidence.callee(call)
-    found = evidence.capability(call).ability
-    if target is not None and found is Ability.UNKNOWN and evidence.is_rebuild(call):
-        yield f"{call.op} rebuilds an object of {target.dotted}, which no table knows"
+    known = evidence.capability(call)
+    if target is not None and known.ability is Ability.UNKNOWN and evidence.is_rebuild(call):
+        why = evidence.why_unknown(known)
+        yield f"{call.op} rebuilds an object of {target.dotted}, {why}"
 
 
 RULE = Rule(
