@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from aibom.signatures import verify
 from aibom.signatures.keyless import KeylessTrust
@@ -18,6 +19,7 @@ from tests.signatures.keyless_examples import (
     WORKFLOW,
     client,
     keyless_bundle,
+    material,
     refusal,
     signatures,
     sigstore_python_accepts,
@@ -129,3 +131,19 @@ def test_finds_the_authority_among_others(
         root[part] = [*other[part], *root[part]]
     found = verify(dump(keyless_bundle(sigstore, rekor)), KeylessTrust(RELEASE, trust_root(root)))
     assert dict(found.details)["log entry"].endswith(f" of {sigstore.url}")
+
+
+def test_refuses_a_log_of_another_name_with_a_key_that_is_known(sigstore: LocalSigstore) -> None:
+    document = keyless_bundle(sigstore, 2)
+    log = material(document)["tlogEntries"][0]["logId"]
+    raw = bytearray(base64.b64decode(log["keyId"]))
+    raw[-1] ^= 1  # the first four bytes stand in the checkpoint, too
+    log["keyId"] = base64.b64encode(bytes(raw)).decode()
+    assert refusal(document, trust(sigstore)) == "log-entry"
+    assert sigstore_python_accepts(document, sigstore.trusted_root())  # more lenient
+
+
+def test_refuses_a_signature_on_p384_over_a_sha256(sigstore: LocalSigstore) -> None:
+    document = keyless_bundle(sigstore, key=ec.generate_private_key(ec.SECP384R1()))
+    assert refusal(document, trust(sigstore)) == "signature"
+    assert sigstore_python_accepts(document, sigstore.trusted_root())  # more lenient
