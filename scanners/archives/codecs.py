@@ -1,6 +1,6 @@
-"""Decompressors of the standard library behind one interface with bounded output.
+"""Decompressors behind one interface with bounded output: the standard library's, and our own.
 
-Zstandard and LZ4 are not here: the standard library reads neither before Python 3.14.
+Zstandard and LZ4 are ours whatever is installed, so that a verdict does not depend on the machine.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Protocol
 from ..limits import MIB
 from ..record import record
 from ..source import Malformed
+from . import lz4
+from .stepwise import Stepwise
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -197,6 +199,7 @@ DEFLATE = Codec("deflate", lambda: _Zlib(-15))
 ZLIB = Codec("zlib", lambda: _Zlib(15))
 GZIP = Codec("gzip", _Gzip, again=(b"\x1f\x8b",))
 BZIP2 = Codec("bzip2", bz2.BZ2Decompressor, again=(b"BZh",))
+LZ4 = Codec("LZ4", lambda: Stepwise(lz4.frame()), again=(lz4.MAGIC, lz4.LEGACY, *lz4.SKIPPABLE))
 XZ = Codec("xz", _Lzma, again=(XZ_HEAD, ALONE_HEAD))
 LZMA_ALONE = Codec("LZMA", _Lzma, again=(XZ_HEAD, ALONE_HEAD))
 BZIP2_MEMBER, XZ_MEMBER = (  # a single stream

@@ -208,15 +208,16 @@ class Inflated:
         data = b""
         if decoder.needs_input:
             data, self._input = self._input or self._more(), b""
-            if not data:
-                why = "the compressed data ends early"
-                raise Malformed(self._codec.name, offset=self._next, why=why)
+        is_over = decoder.needs_input and not data
         try:
-            out = decoder.decompress(data, room)
+            out = decoder.decompress(data, room)  # nothing handed in: there is no more
         except FAULTS as error:
             raise Malformed(self._codec.name, offset=self._next, why=str(error)) from error
         if decoder.eof:
             self._input = decoder.unused_data
+        elif is_over and not out:
+            why = "the compressed data ends early"
+            raise Malformed(self._codec.name, offset=self._next, why=why)
         return out
 
     def _opened(self) -> Decoder | None:

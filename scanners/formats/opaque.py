@@ -41,8 +41,6 @@ _KNOWN = (
            (".cab",), media_type="application/vnd.ms-cab-compressed"),
     _Known("zstd", "Zstandard stream", (b"\x28\xb5\x2f\xfd",), "https://www.rfc-editor.org/rfc/rfc8878",
            (".zst",), media_type="application/zstd", wraps=True),
-    _Known("lz4", "LZ4 stream", (b"\x04\x22\x4d\x18",), "https://github.com/lz4/lz4/blob/dev/doc/lz4_Frame_format.md",
-           (".lz4",), wraps=True),
     _Known("hdf5", "HDF5", (b"\x89HDF\r\n\x1a\n",), "https://support.hdfgroup.org/documentation/hdf5/latest/_f_m_t3.html",
            (".h5", ".hdf5"), (0, 512, 1024, 2048), "application/x-hdf5", model=True),
     _Known("tflite", "TensorFlow Lite", (b"TFL3",), "https://ai.google.dev/edge/litert",

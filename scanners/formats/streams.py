@@ -1,15 +1,16 @@
-"""Compressed streams with a signature: gzip, bzip2, xz, and joblib's old ZF, each one part.
+"""Compressed streams with a signature: gzip, bzip2, xz, LZ4, and joblib's old ZF, each one part.
 
-Specifications: RFC 1952 (gzip), the xz file format 1.2.1, and joblib's ``numpy_pickle_compat.py``.
-Streams that follow one another are one content, as their readers have it.
+Specifications: RFC 1952 (gzip), the xz file format 1.2.1, the LZ4 frame format 1.6.4, and joblib's
+``numpy_pickle_compat.py``. Streams that follow one another are one content, as readers have it.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..archives.codecs import BZIP2, GZIP, GZIP_FIXED, GZIP_HEAD, XZ, XZ_HEAD, ZLIB, Codec
+from ..archives.codecs import BZIP2, GZIP, GZIP_FIXED, GZIP_HEAD, LZ4, XZ, XZ_HEAD, ZLIB, Codec
 from ..archives.inflate import Inflated
+from ..archives.lz4 import LEGACY, MAGIC, SKIPPABLE
 from ..facts import Unclaimed
 from ..format import Format, Match, Parsed, Part, Subject
 from ..record import record
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from ..limits import Budget
 
 ENDINGS = {  # of a name, and what stands there without the compression
-    ".gz": "", ".gzip": "", ".bz2": "", ".xz": "",
+    ".gz": "", ".gzip": "", ".bz2": "", ".xz": "", ".lz4": "",
     ".tgz": ".tar", ".tbz2": ".tar", ".tbz": ".tar", ".txz": ".tar",
 }  # fmt: skip
 BLOCKS = (
@@ -29,6 +30,7 @@ BLOCKS = (
     bytes.fromhex("177245385090"),
 )  # first of bzip2, or its end
 GZIP_FLAGS = 0b0001_1111  # those that RFC 1952 defines
+SKIPPED = 1000  # frames for others to use that are passed over; honest files start with one at most
 ZF, ZF_LENGTH = b"ZF", 21  # bytes before the zlib stream; some writers put one more
 
 
@@ -81,6 +83,23 @@ def _is_xz(subject: Subject) -> Match:
     return Match.CERTAIN if subject.head.startswith(XZ_HEAD) else Match.NO
 
 
+def _is_lz4(subject: Subject) -> Match:
+    return _starts(subject, (MAGIC, LEGACY))
+
+
+def _starts(subject: Subject, magics: tuple[bytes, ...]) -> Match:
+    """Tell it by the first frame that is not for others to use; these may stand before it."""
+    source, at, head = subject.source, 0, subject.head[:8]
+    for _ in range(SKIPPED):
+        if head.startswith(magics):
+            return Match.CERTAIN
+        if not head.startswith(SKIPPABLE):
+            return Match.NO
+        at += 8 + int.from_bytes(head[4:], "little")
+        head = source.read_at(at, min(8, source.size - at))
+    return Match.CERTAIN  # nobody puts so many, and every reader would pass over them
+
+
 def _is_zf(subject: Subject) -> Match:
     """Tell it as joblib does: by two letters, and a length that `int` takes."""
     head = subject.head
@@ -104,6 +123,7 @@ def _parse_zf(subject: Subject, budget: Budget) -> Parsed:
 @record
 class _Kind:
     id: str
+    title: str
     codec: Codec
     media_type: str
     spec: str
@@ -112,12 +132,14 @@ class _Kind:
 
 
 _KINDS = (
-    _Kind("gzip", GZIP, "application/gzip", "https://www.rfc-editor.org/rfc/rfc1952",
+    _Kind("gzip", "gzip", GZIP, "application/gzip", "https://www.rfc-editor.org/rfc/rfc1952",
           (".gz", ".tgz", ".gzip"), _is_gzip),
-    _Kind("bzip2", BZIP2, "application/x-bzip2", "https://sourceware.org/bzip2/",
+    _Kind("bzip2", "bzip2", BZIP2, "application/x-bzip2", "https://sourceware.org/bzip2/",
           (".bz2", ".tbz2", ".tbz"), _is_bzip2),
-    _Kind("xz", XZ, "application/x-xz", "https://tukaani.org/xz/xz-file-format.txt",
+    _Kind("xz", "xz", XZ, "application/x-xz", "https://tukaani.org/xz/xz-file-format.txt",
           (".xz", ".txz"), _is_xz),
+    _Kind("lz4", "LZ4", LZ4, "application/octet-stream",
+          "https://github.com/lz4/lz4/blob/dev/doc/lz4_Frame_format.md", (".lz4",), _is_lz4),
 )  # fmt: skip
 
 JOBLIB_ZF = Format(
@@ -135,7 +157,7 @@ FORMATS: tuple[Format, ...] = (
     *(
         Format(
             id=kind.id,
-            title=f"{kind.id} stream",
+            title=f"{kind.title} stream",
             media_type=kind.media_type,
             spec=kind.spec,
             suffixes=kind.suffixes,

@@ -14,7 +14,6 @@ UNREAD = {
     "rar": b"Rar!\x1a\x07\x01\x00",
     "cab": b"MSCF\0\0\0\0",
     "zstd": b"\x28\xb5\x2f\xfd\x04",
-    "lz4": b"\x04\x22\x4d\x18\x64",
     "hdf5": bytes(512) + b"\x89HDF\r\n\x1a\n",
     "tflite": b"\x1c\0\0\0TFL3",
     "ort": b"\x1c\0\0\0ORTM",
@@ -65,7 +64,3 @@ def test_text_and_java_classes_are_none_of_them(data: bytes) -> None:
 def test_a_name_that_promises_a_checkpoint_on_an_archive_is_a_conflict() -> None:
     conflicts = [f for f in read(UNREAD["7z"], "model.pt")[1] if isinstance(f, Conflict)]
     assert [c.formats for c in conflicts] == [("7z",)]
-
-
-def test_a_compressed_pickle_that_is_not_read_keeps_its_promise_open() -> None:
-    assert not [f for f in read(UNREAD["lz4"], "m.joblib")[1] if isinstance(f, Conflict)]

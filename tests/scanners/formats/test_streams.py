@@ -1,4 +1,4 @@
-"""Compressed streams: gzip, bzip2, xz, and joblib's old form."""
+"""Compressed streams: gzip, bzip2, xz, LZ4, and joblib's old form."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from aibom.scanners.format import Match, Part
 from aibom.scanners.formats.streams import FORMATS
 from aibom.scanners.limits import Budget, Limits
 from aibom.scanners.source import BytesSource, Span
+from tests.helpers.packing import lz4_frame
 from tests.helpers.reading import LIMITS, damage, read, recognised
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ PACKERS: dict[str, Callable[[bytes], bytes]] = {
     "gzip": gzip.compress,
     "bzip2": bz2.compress,
     "xz": lzma.compress,
+    "lz4": lz4_frame,
     "joblib-zf": old_joblib,
 }
 MANY = [id_ for id_ in PACKERS if id_ != "joblib-zf"]  # those of which several can stand in a row
@@ -96,7 +98,7 @@ def test_a_stream_cut_short_is_read_up_to_there(id_: str) -> None:
     packed = PACKERS[id_](ATTACK + noise)
     found = dissected(packed[:-40])
     assert not found.is_complete
-    if id_ != "bzip2":  # its only block comes out whole or not at all
+    if id_ not in {"bzip2", "lz4"}:  # their only block comes out whole or not at all
         assert [f for f in every_fact(found) if isinstance(f, Import)]
 
 
@@ -104,7 +106,7 @@ def test_a_stream_cut_short_is_read_up_to_there(id_: str) -> None:
 def test_a_bomb_stops_at_the_ratio(id_: str) -> None:
     packed = PACKERS[id_](bytes(4_000_000))
     began = time.process_time()
-    found = dissected(packed, "zeros", Limits(ratio=100, ratio_floor=1_000_000))
+    found = dissected(packed, "zeros", Limits(ratio=50, ratio_floor=1_000_000))
     (expansion,) = [f for f in every_fact(found) if isinstance(f, Expansion)]
     assert 1_000_000 < expansion.produced < 1_200_000
     assert [f.reason for f in found.facts if isinstance(f, Unread)] == [Reason.LIMIT]
@@ -125,6 +127,7 @@ def test_a_file_that_expands_to_itself_for_ever_ends_at_the_depth() -> None:
     [
         ("a.tar.gz", "a.tar"),
         ("a.tgz", "a.tar"),
+        ("a.pkl.lz4", "a.pkl"),
         ("a.pkl", "a.pkl"),
         (".gz", ".gz"),
         ("", "content"),
@@ -141,6 +144,27 @@ def test_a_name_that_the_content_keeps_is_no_conflict() -> None:
     assert not [f for f in dissected(packed, "m.pkl").facts if isinstance(f, Conflict)]
     (conflict,) = [f for f in dissected(packed, "m.gguf").facts if isinstance(f, Conflict)]
     assert conflict.promised == ("gguf",)
+
+
+@pytest.mark.parametrize("frames", [1, 999, 1001])
+def test_frames_for_others_to_use_may_stand_first(frames: int) -> None:
+    packed = b"\x50\x2a\x4d\x18\2\0\0\0ab" * frames + lz4_frame(ATTACK)
+    assert recognised(BY_ID["lz4"], packed) is Match.CERTAIN
+    assert [f.dotted for f in every_fact(dissected(packed)) if isinstance(f, Import)] == [
+        "os.system"
+    ]
+
+
+def test_frames_that_lead_nowhere_are_no_stream() -> None:
+    for length in (b"\2\0\0\0", b"\xff\xff\xff\xff"):
+        packed = b"\x50\x2a\x4d\x18" + length + b"ab"
+        assert not dissected(packed, "file").formats
+
+
+def test_a_compressed_pickle_that_is_not_read_keeps_its_promise_open() -> None:
+    found = dissected(b"\x04\x22\x4d\x18\x64")
+    assert not [f for f in found.facts if isinstance(f, Conflict)]
+    assert not found.is_complete
 
 
 def test_a_long_content_can_be_read_again_from_its_start() -> None:
@@ -184,5 +208,13 @@ def test_damage_is_refused_as_it_should_be(id_: str) -> None:
 
 @every_kind
 def test_other_bytes_are_no_stream(id_: str) -> None:
-    for data in (b"", b"\x1f\x8b", b"BZh9text", b"\x1f\x8b\x08\xff", b"ZF text", b"\xfd7z"):
+    for data in (
+        b"",
+        b"\x1f\x8b",
+        b"BZh9text",
+        b"\x1f\x8b\x08\xff",
+        b"ZF text",
+        b"\xfd7z",
+        b"\x04\x22",
+    ):
         assert recognised(BY_ID[id_], data) is Match.NO
