@@ -13,6 +13,10 @@ from .values import Opaque
 # Arguments of the calls beyond those that are kept, or keywords of one that stands for many.
 MANY = Opaque("more calls, with other arguments")
 
+# Bytes that protocols before 3 write as a text, where a loader of the pickle would load them: they
+# were decoded, and are judged as a part.
+READ_APART = Opaque("bytes that are read apart")
+
 PATH_OR_CODE = re.compile(r"[/\\\\;|&$`(){}<>\s=]|\.\.|://|^[\w-]+\.[\w.-]+$")
 SHORTEST_TEXT = 4  # characters; shorter ones name no file, address or command
 

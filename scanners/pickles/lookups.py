@@ -53,14 +53,16 @@ RECONSTRUCT = frozenset(
 NDARRAY = Global("numpy", "ndarray")
 FROM_TYPE = frozenset({"_rebuild_from_type", "_rebuild_from_type_v2"})
 WITH_STATE = FROM_TYPE | {"_rebuild_parameter_with_state"}
-REBUILDERS = WITH_STATE | {"_rebuild_wrapper_subclass", "_new_Index", "_reconstruct"}
+REBUILDERS = WITH_STATE | {
+    "_rebuild_wrapper_subclass", "_new_Index", "_reconstruct", "_reconstruct_array",
+}  # fmt: skip
 
 
 def forwarded(made: Obj) -> tuple[str, Object, Object, Object] | None:
     """Return the call that a rebuilder makes of its arguments: op, callee, arguments, keywords.
 
-    Sources: ``torch/_tensor.py``, ``torch/_utils.py``, ``pandas/core/indexes/base.py`` and numpy's
-    ``multiarraymodule.c``.
+    Sources: ``torch/_tensor.py``, ``torch/_utils.py``, ``jax/_src/array.py``,
+    ``pandas/core/indexes/base.py`` and numpy's ``multiarraymodule.c``.
     """
     if not isinstance(made.callee, Global) or not isinstance(made.arguments, tuple):
         return None
@@ -71,6 +73,8 @@ def forwarded(made: Obj) -> tuple[str, Object, Object, Object] | None:
             inner,
             *_,
         ):
+            return "REDUCE", function, inner, None
+        case "jax._src.array._reconstruct_array", (function, inner, *_):
             return "REDUCE", function, inner, None
         case "torch._utils._rebuild_wrapper_subclass", (kind, *rest):
             return "NEWOBJ", kind, tuple(rest), None

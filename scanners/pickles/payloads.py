@@ -16,6 +16,7 @@ from ..marshalled import summary
 from ..source import BytesSource, Span, Window
 from ..values import Global
 from .carried import Carried
+from .constants import raw_unicode, unquoted
 from .objects import Obj, Object, Raw
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 MAX_DECODED = 16 << 20  # bytes of one decoded payload
 MAX_PARTS = 20_000  # payloads of one pickle
 SHORTEST = 4  # bytes; nothing shorter can act
+ENCODE = Global("_codecs", "encode")
 DEPTH = 8  # decoders around one constant
 
 
@@ -75,10 +77,14 @@ class Payloads:
             yield from summary.facts(code, "pickle", budget, room)
         yield from self._found
 
-    def look(self, callee: Object, arguments: Object) -> None:
-        """Look for payloads among the arguments of a call."""
+    def look(self, callee: Object, arguments: Object) -> bool:
+        """Look for payloads among the arguments of a call.
+
+        Returns whether the call is of a loader, and the bytes that it would load, written as
+        protocols before 3 do, are a part.
+        """
         if not isinstance(arguments, tuple):
-            return
+            return False
         self._carried.look(arguments, self._decoded)
         dotted = callee.dotted if isinstance(callee, Global) else ""
         loads_as = LOADERS.get(dotted, "")
@@ -89,6 +95,17 @@ class Payloads:
                 for each in value[:DEPTH]:
                     if isinstance(each, Raw):
                         self._consider(each, "")
+        return bool(loads_as) and self._is_bytes(arguments[0] if arguments else None)
+
+    def _is_bytes(self, value: Object) -> bool:
+        """Whether this is how protocols before 3 write bytes, and we know which."""
+        if not isinstance(value, Obj) or value.callee != ENCODE or value.keywords:
+            return False
+        match value.arguments:
+            case (str() | Raw(), "latin1" | "latin-1"):
+                return self._decoded(value) is not None
+            case _:
+                return False
 
     def _consider(self, value: Raw | Obj | str, loads_as: str) -> None:
         if isinstance(value, Raw) and not value.is_text:
@@ -101,7 +118,7 @@ class Payloads:
             key = (hash(decoded), len(decoded), True)
             if self._is_new(key):
                 start = _first_place(value)
-                formats = (loads_as,) if loads_as else ()
+                formats = (loads_as,) if loads_as and not _is_packed(decoded) else ()
                 self._found.append(Part(f"decoded bytes{start}", BytesSource(decoded), formats))
 
     def _window(self, value: Raw, loads_as: str) -> None:
@@ -145,9 +162,25 @@ class Payloads:
     def _constant(self, value: Object) -> bytes | None:
         if isinstance(value, str):
             return value.encode("utf-8", "surrogatepass")
-        if isinstance(value, Raw) and value.length <= MAX_DECODED:
-            return self._source.read_at(value.start, value.length)
-        return None
+        if not isinstance(value, Raw) or value.length > MAX_DECODED:
+            return None
+        data = self._source.read_at(value.start, value.length)
+        try:
+            return (
+                self._text(value, data).encode("utf-8", "surrogatepass") if value.is_text else data
+            )
+        except ValueError:
+            return None
+
+    def _text(self, value: Raw, data: bytes) -> str:
+        """Return a long text, which is written as its opcode says."""
+        head = self._source.read_at(max(0, value.start - 9), min(9, value.start))
+        length = value.length.to_bytes(8, "little")
+        if head[-5:] == b"T" + length[:4]:
+            return data.decode("latin-1")
+        if head[-5:] == b"X" + length[:4] or head == b"\x8d" + length:
+            return data.decode("utf-8", "surrogatepass")
+        return raw_unicode(data) if head.endswith(b"V") else unquoted(data)
 
 
 def _first_place(value: Object) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..limits import Exceeded
 from ..source import Malformed, Span
+from ..telling import READ_APART
 from ..values import Global
 from . import arrays, lookups, wrappers
 from .ledger import REBUILD, Ledger
@@ -56,6 +57,7 @@ class State:
         self.frame_end = NEVER
         self.resolves_modules = False  # ("module", class, …) is that class, as in torch before 1.6
         self.is_strict = False  # names must look like names: the bytes may be no pickle at all
+        self.no_modules: set[str] = set()  # names of classes: honest bytes may seem to import them
         self.leaves_block = False
         self.is_stopped = False
         self.result: Object = None
@@ -67,6 +69,7 @@ class State:
         self.stack, self.memo = list(other.stack), dict(other.memo)
         self.outer = [list(stack) for stack in other.outer]
         self.protocol, self.is_strict = other.protocol, True
+        self.no_modules = {name for _, name in other.globals if name[:1].isupper()}
 
     def place(self, pos: int, length: int = 1) -> Span:
         """Return the place of an opcode whose argument starts at `pos` in the block."""
@@ -112,7 +115,8 @@ class State:
             key = python3_name(module, name)
         target = self.globals.get(key)
         if target is None:
-            if self.is_strict and not (_is_name(key[0]) and _is_name(key[1])):
+            is_odd = key[0] in self.no_modules or not (_is_name(key[0]) and _is_name(key[1]))
+            if self.is_strict and is_odd:
                 raise ValueError(f"{key[0][:40]!r} and {key[1][:40]!r} are no names")
             target = self.globals[key] = SHARED.get(key) or Global(*key)
             self.has_wrappers = self.has_wrappers or wrappers.is_wrapper_name(key[1])
@@ -128,8 +132,7 @@ class State:
         if type(arguments) is not tuple and type(arguments) in INERT:
             detail = f"{op} with arguments that are no tuple: Python's unpickler calls, C's fails"
             self.ledger.conflict(at, detail)
-        self.ledger.called(at, op, callee, arguments, keywords)
-        self.payloads.look(callee, arguments)
+        self._note(at, op, callee, arguments, keywords)
         self.weight += 1
         found = looked_up(callee, arguments)
         if found is not None:
@@ -137,6 +140,11 @@ class State:
         made = Obj(callee, arguments, keywords)
         is_rebuilder = type(callee) is Global and callee.name in lookups.REBUILDERS
         return self._forwarded(at, made) if is_rebuilder else made
+
+    def _note(self, at: Span, op: str, callee: Object, arguments: Object, keywords: Object) -> None:
+        if self.payloads.look(callee, arguments) and isinstance(arguments, tuple):
+            arguments = (READ_APART, *arguments[1:])
+        self.ledger.called(at, op, callee, arguments, keywords)
 
     def _forwarded(self, at: Span, made: Obj) -> Obj:
         """Note what a rebuilder calls with its arguments; return what the last one gives."""
@@ -147,8 +155,7 @@ class State:
             if found is None or type(found[1]) in INERT:
                 return made
             op, callee, arguments, keywords = found
-            self.ledger.called(at, op, callee, arguments, keywords)
-            self.payloads.look(callee, arguments)
+            self._note(at, op, callee, arguments, keywords)
             made = Obj(callee, arguments, keywords)
         self.ledger.conflict(at, f"more than {FORWARDED} rebuilders, one called by the other")
         return made

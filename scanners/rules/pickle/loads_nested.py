@@ -8,6 +8,7 @@ from ...capability import Ability
 from ...facts import Call
 from ...rule import Rule, Severity
 from ...source import Span
+from ...telling import READ_APART
 from ...values import Blob, Global, Group
 from . import evidence, opens_side_file
 
@@ -38,8 +39,8 @@ def check(call: Call) -> Iterator[str]:
 def capability_is_judged_inside(call: Call) -> bool:
     """Whether the call loads constant bytes of the file, and nothing else."""
     match call:
-        case Call(callee=Global() as target, arguments=Group(items=(Blob(), *_))):
-            return target.dotted in READ_INSIDE
+        case Call(callee=Global() as target, arguments=Group(items=(first, *_))):
+            return target.dotted in READ_INSIDE and (isinstance(first, Blob) or first == READ_APART)
         case _:
             return False
 
@@ -60,6 +61,7 @@ RULE = Rule(
             callee=Global("torch.storage", "_load_from_bytes"),
             arguments=Group("tuple", (Blob(Span(0, 9)),)),
         ),
+        Call(callee=Global("pickle", "loads"), arguments=Group("tuple", (READ_APART,))),
         Call(callee=Global("collections", "OrderedDict"), arguments=Group("tuple")),
     ),
 )

@@ -16,6 +16,8 @@ from aibom.scanners.format import Part
 from aibom.scanners.limits import Exceeded
 from aibom.scanners.pickles import records, stream
 from aibom.scanners.source import Malformed, Span
+from aibom.scanners.telling import READ_APART
+from aibom.scanners.values import Group
 from tests.scanners.pickles.programs import (
     ATTACK,
     INNER,
@@ -110,6 +112,14 @@ def test_too_many_arrays_that_could_be_opcodes_are_refused(
         list(read(b"\x80\x04" + one + b"0" + one + b"."))
 
 
+def test_a_class_is_no_module_that_other_unpicklers_would_import() -> None:
+    inner = (
+        b"\x80\4" + text("numpy") + b"\x940h\0" + text("dtype") + b"\x93" + text("f4") + b"\x85R."
+    )
+    outer = b"\x80\4" + text("models") + text("Net") + b"\x94\x930"  # fills what `h\0` gets
+    assert conflicts(outer + wrapper("O8", 1)[2:] + inner + b".") == []
+
+
 def test_an_array_of_objects_that_takes_what_stands_outside_differs() -> None:
     outer = b"\x80\x04cposix\nsystem\n\x94" + wrapper("O8", 1)[2:]
     program = outer + b"\x80\x02h\0" + text("id") + b"\x85R." + b"."
@@ -152,7 +162,53 @@ def test_hands_on_a_pickle_behind_decoders() -> None:
     )  # fmt: skip
     parts = [item for item in read(program) if isinstance(item, Part)]
     assert parts[-1].source.read_at(0, parts[-1].source.size) == INNER
-    assert parts[-1].formats == ("pickle",)
+    assert parts[-1].formats == ()  # it says itself what it is
+
+
+def old_bytes(code: bytes) -> bytes:
+    """Return how protocols before 3 hand bytes to torch's loader, the text written by `code`."""
+    load = b"\x80\x02ctorch.storage\n_load_from_bytes\nc_codecs\nencode\n"
+    return load + code + b"X\6\0\0\0latin1\x86R\x85R."
+
+
+BYTES = INNER + bytes(range(256)) * 20  # with more characters than one line of text may hold
+UTF8 = BYTES.decode("latin-1").encode()
+SHORT = INNER.decode("latin-1").encode()
+LINE_OF = b"".join(b"\\u%04x" % each if each in b"\n\\" else bytes([each]) for each in BYTES)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        b"V" + LINE_OF + b"\n", b"V" + LINE_OF + b"\\u0041" * 20_000 + b"\n",
+        b"X" + struct.pack("<I", len(UTF8)) + UTF8, b"\x8d" + struct.pack("<Q", len(UTF8)) + UTF8,
+        b"T" + struct.pack("<I", len(BYTES)) + BYTES,
+        b"S'" + b"".join(b"\\x%02x" % each for each in BYTES * 4) + b"'\n",
+        b"X" + struct.pack("<I", len(SHORT)) + SHORT,
+    ],
+    ids=["V", "long V", "X", "X of 8 bytes", "T", "long S", "short X"],
+)  # fmt: skip
+def test_hands_on_bytes_as_old_protocols_write_them(code: bytes) -> None:
+    (part,) = [item for item in read(old_bytes(code)) if isinstance(item, Part)]
+    assert part.source.read_at(0, len(INNER)) == INNER
+    assert calls(old_bytes(code))[-1][1] == Group("tuple", (READ_APART,))
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        old_bytes(b"V" + b"\\u9999" * 20_000 + b"\n"),
+        old_bytes(b"V" + b"\\u00zz" * 20_000 + b"\n"),
+        old_bytes(b"N"),
+        old_bytes(b"X\1\0\0\0a").replace(b"latin1", b"utf-16"),
+        b"\x80\x02ctorch.storage\n_load_from_bytes\ncm\nf\n)R\x85R.",
+        b"\x80\x02ctorch.storage\n_load_from_bytes\nc_codecs\nencode\n]R\x85R.",
+        b"\x80\x02ctorch.storage\n_load_from_bytes\n)R.",
+    ],
+    ids=["no bytes", "no text", "nothing", "another codec", "another call", "no tuple", "none"],
+)
+def test_other_texts_are_not_read_apart(program: bytes) -> None:
+    assert READ_APART not in getattr(calls(program)[-1][1], "items", ())
 
 
 # --- Tensors --------------------------------------------------------------------------------------

@@ -94,6 +94,8 @@ def test_very_many_attributes_are_not_merged(monkeypatch: pytest.MonkeyPatch) ->
          ("REDUCE", Global("models", "run"), ONE)),
         (b"ctorch._tensor\n_rebuild_from_type\n(" + RUN + b"NK\1\x85Nt",
          ("REDUCE", Global("models", "run"), ONE)),
+        (b"cjax._src.array\n_reconstruct_array\n(" + RUN + b"K\1\x85N}t",
+         ("REDUCE", Global("models", "run"), ONE)),
         (b"ctorch._utils\n_rebuild_wrapper_subclass\n(" + RUN + b"K\1t",
          ("NEWOBJ", Global("models", "run"), ONE)),
         (b"cpandas.core.indexes.base\n_new_Index\n(" + RUN + b"}t",
@@ -101,7 +103,7 @@ def test_very_many_attributes_are_not_merged(monkeypatch: pytest.MonkeyPatch) ->
         (b"cnumpy.core.multiarray\n_reconstruct\n(" + RUN + b"K\1t",
          ("NEWOBJ", Global("models", "run"), ONE)),
     ],
-    ids=["by type", "by type, version 1", "wrapper", "index", "array"],
+    ids=["by type", "by type, version 1", "jax", "wrapper", "index", "array"],
 )  # fmt: skip
 def test_a_rebuilder_calls_what_it_is_given(
     program: bytes, made: tuple[str, Global, Value]
