@@ -88,7 +88,9 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "key-malformed": "The key cannot be read: give a PEM file with the key that is asked for.",
         "key-password": "The key's password is missing or wrong: give it when you are asked.",
         "key-type": "This kind of key is not supported: make one with `aibom keys generate`.",
-        "key-scheme": "This place for keys is not supported yet: give a PEM file or env://NAME.",
+        "key-scheme": "This place for keys is unknown: give a PEM file, or a URI of those named.",
+        "key-uri": "The key's URI is not understood, or gives a secret away: correct it.",
+        "key-extra": "This place for keys needs one more package: install it, or use a PEM file.",
     }
 )
 """Every code of a `SignatureError`: what it means, and what to do."""

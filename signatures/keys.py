@@ -41,6 +41,11 @@ class PublicKey:
     warnings: tuple[str, ...]
     _key: _AnyPublic = field(repr=False)
 
+    @property
+    def hash_name(self) -> str:
+        """The hash of its ECDSA, as hashlib calls it: for whoever signs a digest elsewhere."""
+        return "sha384" if P384_WARNING in self.warnings else "sha256"
+
     def verify(self, signature: bytes, data: bytes) -> None:
         """Raise unless this key's other half made `signature` over `data`.
 

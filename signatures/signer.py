@@ -1,19 +1,13 @@
-"""Who signs: one interface, for keys in files today, for certificates and clouds later."""
+"""Who signs: one interface for keys in files, tokens and clouds, for certificates and keyless."""
 
-import os
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
 from . import bundle, dsse
 from .errors import SignatureError
-from .keys import MAX_PEM, Password, PrivateKey, PublicKey, load_private
+from .keys import PrivateKey, PublicKey
 from .strictjson import JSON
-
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):")  # two letters at least: C:\ is a path
-_PLANNED = {"pkcs11", "awskms", "gcpkms", "azurekms", "hv", "hsm"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +56,32 @@ class KeySigner:
         return Signature(self.key.sign(pae), {"publicKey": {"hint": self.key.public.hint}})
 
 
+@dataclass(frozen=True, slots=True)
+class HeldKeySigner:
+    """Signs with a key that never leaves the place that holds it: a token, or a key service.
+
+    What comes back is verified before it is used: the place may hash otherwise, or hold two keys.
+    """
+
+    public: PublicKey
+    ask: Callable[[bytes], bytes]  # PAE -> signature; DER for ECDSA
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is unwise about the key."""
+        return self.public.warnings
+
+    def sign(self, pae: bytes) -> Signature:
+        """Have it signed; the material is the hint of the public key, a mere label.
+
+        Raises:
+            SignatureError: `signing-service`, or `signature` if the answer does not verify.
+        """
+        value = self.ask(pae)
+        self.public.verify(value, pae)
+        return Signature(value, {"publicKey": {"hint": self.public.hint}})
+
+
 def sign(payload: bytes, signer: Signer) -> bytes:
     """Return a Sigstore bundle (JSON) with the statement `payload`, signed by `signer`.
 
@@ -86,61 +106,3 @@ def payload_by(signer: Signer, raw: bytes) -> bytes | None:
     except SignatureError:
         return None
     return envelope.payload
-
-
-def signer_from_uri(uri: str, password: Password | None = None) -> Signer:
-    """Return the signer at `uri`: a PEM file's path, or ``env://NAME`` for a variable with PEM.
-
-    `password` is called only if the key is encrypted.
-
-    Raises:
-        SignatureError: `key-not-found`, `key-scheme`, `key-malformed`, `key-type` or
-            `key-password`.
-    """
-    return KeySigner(load_private(_pem_at(uri), password))
-
-
-def key_file(uri: str) -> str | None:
-    """Return the path of the private key at `uri` if it lies in a file, else None."""
-    return None if _SCHEME.match(uri) else uri
-
-
-def look_at_key(uri: str) -> bool:
-    """Return whether the private key at `uri` is encrypted, without reading it as a key.
-
-    A cheap look before long work; `signer_from_uri` may still refuse the key.
-
-    Raises:
-        SignatureError: `key-not-found`, `key-scheme` or `key-malformed`.
-    """
-    pem = _pem_at(uri)
-    if b"PRIVATE KEY-----" not in pem:
-        raise SignatureError("key-malformed", f"{uri!r} holds no private key in PEM")
-    return b"ENCRYPTED" in pem
-
-
-def _pem_at(uri: str) -> bytes:
-    scheme = _SCHEME.match(uri)
-    if scheme is None:
-        return _pem_in_file(uri)
-    if uri.startswith("env://"):
-        return _pem_in_variable(uri.removeprefix("env://"))
-    name = scheme[1].lower()
-    fault = "are not yet in this version" if name in _PLANNED else "are unknown"
-    raise SignatureError("key-scheme", f"keys by {name} {fault}; give a PEM file or env://NAME")
-
-
-def _pem_in_variable(name: str) -> bytes:
-    pem = os.environ.get(name)
-    if not pem:
-        raise SignatureError("key-not-found", f"the variable {name!r} is not set")
-    return pem.encode(errors="surrogateescape")
-
-
-def _pem_in_file(path: str) -> bytes:
-    try:
-        with Path(path).open("rb") as file:
-            return file.read(MAX_PEM + 1)
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-        why = getattr(error, "strerror", None) or str(error)
-        raise SignatureError("key-not-found", f"{path!r}: {why.lower()}") from error

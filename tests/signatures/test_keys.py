@@ -21,6 +21,7 @@ from aibom.signatures import (
     SignatureError,
     Signer,
     generate_keys,
+    key_file,
     look_at_key,
     sign,
     signer_from_uri,
@@ -62,6 +63,11 @@ SUPPORTED: dict[str, tuple[AnyKey, tuple[str, ...]]] = {
     "P-384": (P384, (P384_WARNING,)),
     "Ed25519": (ED25519, ()),
 }
+
+
+def test_says_by_which_hash_a_key_signs() -> None:
+    names = [load_public(pems(key)[1]).hash_name for key in (P256, P384)]
+    assert names == ["sha256", "sha384"]
 
 
 @pytest.mark.parametrize(("key", "warnings"), SUPPORTED.values(), ids=SUPPORTED)
@@ -171,10 +177,8 @@ PLACES = {
     "a drive": ("C:\\nowhere", "key-not-found"),
     "no variable": ("env://AIBOM_TEST_NO_KEY", "key-not-found"),
     "no name of a variable": ("env://", "key-not-found"),
-    "a token": ("pkcs11:token=x", "key-scheme"),
-    "a cloud": ("awskms:///x", "key-scheme"),
     "an unknown scheme": ("https://x/key.pem", "key-scheme"),
-    "a variable misspelled": ("env:X", "key-scheme"),
+    "no variable, without slashes": ("env:AIBOM_TEST_NO_KEY", "key-not-found"),
 }
 
 
@@ -185,12 +189,14 @@ def test_finds_no_key_at(uri: str, code: str) -> None:
     assert (caught.value.code, caught.value.is_usage) == (code, True)
 
 
-def test_says_that_a_token_is_for_later() -> None:
+def test_names_the_places_that_it_knows() -> None:
     with pytest.raises(SignatureError) as caught:
-        signer_from_uri("pkcs11:token=x")
+        signer_from_uri("https://x/key.pem")
     assert str(caught.value) == (
-        "keys by pkcs11 are not yet in this version; give a PEM file or env://NAME"
+        "keys by https: are unknown; "
+        "give a PEM file, or env:, pkcs11:, awskms:, azurekms:, gcpkms:, hv:"
     )
+    assert key_file("release.key") == "release.key"
 
 
 def test_error_keeps_code_text_and_meaning() -> None:
