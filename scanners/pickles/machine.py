@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ..limits import Exceeded
 from ..source import Malformed
 from .operations import OPERATIONS
-from .records import SPARSE
+from .runs import SPARSE
 from .state import NEVER, State
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def _check(state: State, at: int, budget: Budget) -> None:
         state.frame_end = NEVER
     if len(state.stack) + sum(map(len, state.outer)) + len(state.outer) > MAX_STACK:
         raise Exceeded("stack", MAX_STACK, "values on the stack of a pickle")
-    if len(state.memo) > MAX_MEMO:
+    if state.memo.made() > MAX_MEMO:
         raise Exceeded("memo", MAX_MEMO, "memo entries of a pickle")
     if state.weight > MAX_WEIGHT:
         raise Exceeded("weight", MAX_WEIGHT, "values kept of a pickle")
@@ -77,13 +77,13 @@ def _block(state: State, at: int) -> int:  # noqa: C901, PLR0912, PLR0915 - opco
     data, base, memo = state.blocks.data, state.blocks.base, state.memo
     pos, stop = at - base, min(state.blocks.stop, state.frame_end - base)
     stack: list[Object] = state.stack
-    push = stack.append
+    push, size = stack.append, memo.made
     try:
         while pos < stop:
             code = data[pos]
             pos += 1
             if code == 0x94:  # MEMOIZE
-                memo[len(memo)] = stack[-1]
+                memo[len(memo) if memo.waiting else size()] = stack[-1]
             elif code == 0x71:  # BINPUT
                 memo[data[pos]] = stack[-1]
                 pos += 1

@@ -7,7 +7,7 @@ other containers are lists of another class, so that the machine's inner loop st
 from __future__ import annotations
 
 from math import isfinite
-from typing import TYPE_CHECKING, TypeAlias, Union
+from typing import TYPE_CHECKING, Any, TypeAlias, Union
 
 from ..facts import shorten
 from ..source import Span
@@ -67,15 +67,57 @@ class Raw:
 
 
 class Obj:
-    """What a call returned; later opcodes may give it state and items."""
+    """What a call returned; later opcodes may give it state and items.
 
-    __slots__ = ("arguments", "callee", "items", "keywords", "state")
+    A tensor of a run has `alike` and `key`; its other fields are made when someone asks for them.
+    """
+
+    __slots__ = ("alike", "arguments", "callee", "items", "key", "keywords", "state")
 
     def __init__(self, callee: Object, arguments: Object, keywords: Object = None) -> None:
         """Stand for the result of `callee(*arguments, **keywords)`."""
         self.callee, self.arguments, self.keywords = callee, arguments, keywords
         self.state: Object = None
         self.items: Dict | None = None
+        self.alike: Alike | None = None
+        self.key = ""
+
+    @staticmethod
+    def tensor(callee: Global, key: str, alike: Alike) -> Obj:
+        """Return the tensor that `callee` rebuilds over the storage `key`."""
+        made = Obj.__new__(Obj)
+        made.callee, made.key, made.alike = callee, key, alike
+        return made
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - of the field that is not set yet
+        """Make a field of a tensor. Its arguments must stay the same object once they were seen."""
+        alike = self.alike
+        if alike is None:
+            raise AttributeError(name)
+        if name == "arguments":
+            id_ = ("storage", alike.storage, self.key, alike.place, alike.elements)
+            self.arguments = value = (Persistent(id_), *alike.rest)
+            return value
+        setattr(self, name, None)  # keywords, state and items
+        return None
+
+
+class Alike:
+    """What many tensors have in common: all but the key of their storage."""
+
+    __slots__ = ("elements", "place", "rest", "shape", "storage")
+
+    def __init__(
+        self,
+        storage: Global,
+        place: Object,
+        elements: int,
+        shape: tuple[int, ...],
+        rest: tuple[Object, ...],
+    ) -> None:
+        """Hold the storage's class, place and length, the shape, and the other arguments."""
+        self.storage, self.place, self.elements = storage, place, elements
+        self.shape, self.rest = shape, rest
 
 
 class Persistent:

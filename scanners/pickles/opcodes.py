@@ -58,21 +58,18 @@ _SHORT_RUN = rb"|G.{8}|[Khq].|M..|[Jrj].{4}|[SVILFpg][^\n]{0,200}\n)*+"
 FEW = 4096  # bytes; the full pattern takes as long to compile as some thousand opcodes to follow
 
 
-def plain_run(size: int) -> re.Pattern[bytes]:
-    """Return a pattern for a run of opcodes that only move constants, fit for `size` bytes.
+@cache
+def short_run() -> re.Pattern[bytes]:
+    """Return a pattern for a run of opcodes that only move constants, but for texts and bytes.
 
     It goes at the speed of the regular expression engine, and is possessive, so that it keeps no
     way back. Longer arguments, FRAME and STOP end a run.
     """
-    return _few() if size < FEW else _many()
-
-
-@cache
-def _few() -> re.Pattern[bytes]:
     return re.compile(rb"(?:" + _FIXED_RUN + _SHORT_RUN, re.DOTALL)
 
 
 @cache
-def _many() -> re.Pattern[bytes]:
+def long_run() -> re.Pattern[bytes]:
+    """Return the same with texts and bytes, which pays after the first `FEW` bytes of a pickle."""
     texts = rb"|[\x8cUC\x8a]" + counted(b"") + rb"|X" + counted(rb"\0\0\0")
     return re.compile(rb"(?:" + _FIXED_RUN + texts + _SHORT_RUN, re.DOTALL)

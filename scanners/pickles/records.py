@@ -10,12 +10,14 @@ from __future__ import annotations
 import re
 import struct
 from functools import cache
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from ..values import Global
 from .ledger import REBUILD
-from .objects import Obj, Object, Persistent
+from .objects import Alike, Obj, Object, Persistent
 from .opcodes import counted
+from .runs import SPARSE, Raw, run, tensors
 
 if TYPE_CHECKING:
     from .state import State
@@ -45,7 +47,7 @@ def _pattern() -> re.Pattern[bytes]:
 class Records:
     """Takes whole records for one machine."""
 
-    __slots__ = ("_gets", "_hooks", "_kind", "_sizes", "_slots", "_state")
+    __slots__ = ("_gets", "_hooks", "_kind", "_looked_at", "_sizes", "_slots", "_state")
 
     def __init__(self, state: State) -> None:
         """Serve the machine that `state` belongs to."""
@@ -54,12 +56,69 @@ class Records:
         self._kind: Object = None  # the last storage class whose name the ledger holds
         self._hooks = Obj(HOOKS, ())  # one for all: nobody puts anything into them
         self._gets, self._slots = b"", (0, 0, 0, 0)
+        self._looked_at = 0  # offset up to which tensors were looked at for a run
 
     def take_all(self, data: bytes, pos: int, stop: int, stack: list[Object]) -> int:
         """Take the records at `pos`, one after the other; return the place after them."""
-        while after := self.take(data, pos, stop, stack):
+        while True:
+            pos = self.take_run(data, pos, stop, stack)
+            after = self.take(data, pos, stop, stack)
+            if not after:
+                return pos
             pos = after
-        return pos
+
+    def take_run(self, data: bytes, pos: int, stop: int, stack: list[Object]) -> int:
+        """Take what can be taken at once at `pos`; return the place after it, `pos` if nothing."""
+        state = self._state
+        base = state.blocks.base
+        if base + pos < self._looked_at or stack[-1] is not REBUILD:
+            return pos
+        each = tensors(data, pos, stop)
+        if not each:
+            return pos
+        self._looked_at = base + each[-1].end()  # once is enough, whatever comes of it
+        found = run(each)
+        if found is None or any(state.memo.get(_slot(get)) is not REBUILD for get in found.again):
+            return pos
+        kinds: dict[Raw, Alike] = {}
+        for raw in set(found.kinds):
+            alike = self._alike(raw)
+            if alike is None:
+                return pos
+            kinds[raw] = alike
+        tensor, pairs = Obj.tensor, zip(found.keys, found.kinds, strict=True)
+        made = [tensor(REBUILD, key, kinds[raw]) for key, raw in pairs]
+        if not state.memo.delay(found.first, made, found.names):
+            return pos
+        stack.pop()
+        stack.extend(chain.from_iterable(zip(made, found.names, strict=True)))
+        stack.append(REBUILD)
+        if state.resolves_modules:  # only readers of old checkpoints ask for them
+            pairs = zip(found.keys, found.kinds, strict=True)
+            state.storages |= {key: (kinds[raw].storage, kinds[raw].elements) for key, raw in pairs}
+        state.weight += WEIGHT * len(made)
+        state.ledger.records += len(made)
+        return found.end
+
+    def _alike(self, raw: Raw) -> Alike | None:
+        """Return what these bytes stand for, if they are what torch writes."""
+        memo = self._state.memo
+        gets, places, offset, sizes, strides, grads = raw
+        middle, wide = GETS[gets[0]], GETS[places[0]]
+        storage, place = memo.get(_slot(gets[middle:])), memo.get(_slot(places[:wide]))
+        start, shape, steps, elements = map(self._ints, (offset, sizes, strides, places[wide:]))
+        if (
+            memo.get(_slot(gets[:middle])) != "storage"
+            or not isinstance(storage, Global)
+            or not self._is_known(storage)
+            or memo.get(_slot(grads[1:])) is not HOOKS
+            or place is None
+        ):
+            return None
+        if not elements or not start or shape is None or steps is None or min((0, *shape)) < 0:
+            return None
+        rest = (start[0], shape, steps, grads[:1] == b"\x88", self._hooks)
+        return Alike(storage, place, elements[0], shape, rest)
 
     def take(self, data: bytes, pos: int, stop: int, stack: list[Object]) -> int:
         """Take the record at `pos` and return the place after it; 0 if there is none."""
@@ -105,7 +164,7 @@ class Records:
         values = (text, id_, shape, steps, self._hooks, arguments, made)
         memo.update(zip(slots, values, strict=True))
         self._state.storages[text] = storage_class, count[0]
-        self._state.weight += 20
+        self._state.weight += WEIGHT
         self._state.ledger.records += 1
         if name is None:
             return found.end()
@@ -131,9 +190,10 @@ class Records:
         return self._sizes[raw]
 
 
-SPARSE = 1 << 20  # memo slots above which the machine looks twice
 MAX_SIZES = 10_000  # different shapes that are kept
 LONG_PUTS = struct.Struct("<" + "xI" * 7)
+WEIGHT = 20  # of a tensor, in containers and the values in them
+GETS = {0x68: 2, 0x6A: 5}  # bytes of BINGET and LONG_BINGET
 WIDTHS = {0x4B: 1, 0x4D: 2, 0x4A: 4}  # BININT1, BININT2, BININT
 
 

@@ -12,6 +12,7 @@ from ..values import Global
 from . import arrays, lookups, wrappers
 from .ledger import REBUILD, Ledger
 from .lookups import looked_up
+from .memo import Memo
 from .objects import INERT, Dict, Obj, Object, Raw, Set
 from .opcodes import python3_name
 from .records import HOOKS, Records
@@ -47,7 +48,7 @@ class State:
         self.blocks, self.ledger, self.payloads = blocks, ledger, payloads
         self.stack: list[Object] = []
         self.outer: list[list[Object]] = []  # the stacks below each open MARK
-        self.memo: dict[int, Object] = {}
+        self.memo = Memo()
         self.globals: dict[tuple[str, str], Global] = {}
         self.storages: dict[str, tuple[Object, Object]] = {}  # key: storage type, elements
         self.records = Records(self)
@@ -66,7 +67,7 @@ class State:
 
     def adopt(self, other: State) -> None:
         """Start where `other` stands, as bytes that may be no opcodes."""
-        self.stack, self.memo = list(other.stack), dict(other.memo)
+        self.stack, self.memo = list(other.stack), other.memo.copy()
         self.outer = [list(stack) for stack in other.outer]
         self.protocol, self.is_strict = other.protocol, True
         self.no_modules = {name for _, name in other.globals if name[:1].isupper()}

@@ -84,7 +84,8 @@ def _direct(
         if type(item) is Obj and item.callee is REBUILD:  # most dicts hold only tensors
             if id(item) not in seen:
                 seen.add(id(item))
-                tensor = _of_torch(item.arguments, _fit(_join(path, key)))
+                name = _fit(_join(path, key))
+                tensor = _of_run(item, name) or _of_torch(item.arguments, name)
                 if tensor is not None:
                     yield tensor
         elif isinstance(item, Obj | list | tuple):
@@ -125,6 +126,16 @@ def _of_torch(arguments: Object, name: str) -> Tensor | None:
     if len(arguments) > 6 and isinstance(arguments[6], Global):  # noqa: PLR2004 - v3 names the dtype
         kind = arguments[6].name
     return Tensor(name=name, dtype=STORAGES.get(kind, kind), shape=shape, storage=key)
+
+
+def _of_run(made: Obj, name: str) -> Tensor | None:
+    """Return a tensor of a run without making its arguments."""
+    alike = made.alike
+    if alike is None:
+        return None
+    kind = alike.storage.name
+    dtype = STORAGES.get(kind, kind)
+    return Tensor(name=name, dtype=dtype, shape=alike.shape, storage=made.key)
 
 
 def _storage(value: Object) -> tuple[str, str]:

@@ -9,13 +9,15 @@ from ..source import Malformed
 from .opcodes import (
     COUNTED,
     EFFECTS,
+    FEW,
     FIXED,
     HIGHEST_PROTOCOL,
     LINES,
     PROTO,
     SIGNED,
     STOP,
-    plain_run,
+    long_run,
+    short_run,
 )
 
 if TYPE_CHECKING:
@@ -41,8 +43,10 @@ def walk(blocks: Blocks, start: int) -> Walk:
         OSError: The source could not fetch its bytes.
     """
     at, protocol = start, 0
-    run = plain_run(blocks.size - start).match
+    run = short_run().match
     while True:
+        if at - start >= FEW:
+            run = long_run().match
         blocks.load(at)
         pos = at - blocks.base
         ran = run(blocks.data, pos, min(len(blocks.data), blocks.size - blocks.base))

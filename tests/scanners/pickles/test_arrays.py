@@ -229,7 +229,7 @@ def take_none(*_: object) -> int:
 def test_whole_records_change_no_fact(monkeypatch: pytest.MonkeyPatch) -> None:
     program = checkpoint(300)
     fast = facts(program)
-    monkeypatch.setattr(records.Records, "take", take_none)
+    monkeypatch.setattr(records.Records, "take_all", take_none)
     assert facts(program) == fast
 
 
@@ -240,7 +240,7 @@ def test_a_record_with_a_wrong_count_of_sizes_is_left_to_the_machine(
     last = program.rindex(b"K\x04M\x04\x01\x86")
     program = program[:last] + b"K\x04M\x04\x01\x85" + program[last + 6 :]
     fast = facts(program)
-    monkeypatch.setattr(records.Records, "take", take_none)
+    monkeypatch.setattr(records.Records, "take_all", take_none)
     assert facts(program) == fast
 
 
@@ -260,7 +260,7 @@ def test_whole_records_change_no_fact_of_a_damaged_checkpoint(
     for _ in range(3):
         program[roll.randrange(1500, len(program))] = roll.randrange(256)
     fast = facts(bytes(program))
-    monkeypatch.setattr(records.Records, "take", take_none)
+    monkeypatch.setattr(records.Records, "take_all", take_none)
     assert facts(bytes(program)) == fast
 
 
