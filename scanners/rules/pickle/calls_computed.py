@@ -24,7 +24,7 @@ def check(call: Call) -> Iterator[str]:
     found = evidence.member(call.callee)
     if found is not None and verdict(found.module, found.name).ability is Ability.HARMLESS:
         return
-    if not isinstance(call.callee, Global):
+    if evidence.callee(call) is None:
         yield f"{evidence.shown(call)}, and that was made while loading"
 
 
@@ -47,5 +47,10 @@ RULE = Rule(
             arguments=Group("tuple", ("UTC", 1)),
         ),
         Call(callee=Global("collections", "OrderedDict"), arguments=Group("tuple")),
+        Call(
+            callee=Made(Global("builtins", "getattr"), (Global("models", "Net"), "Config")),
+            arguments=Group("tuple"),
+            op="NEWOBJ",
+        ),
     ),
 )

@@ -28,6 +28,9 @@ PLAIN_BASES = {f"builtins.{name}" for name in PLAIN.split()}
 def callee(call: Call) -> Global | None:
     """Return the imported object that is called, or whose class is rebuilt; None if computed."""
     target = call.callee
+    if call.op in REBUILDS:  # protocols before 4 get a class in a class as its member
+        inner = member(target)
+        target = inner if inner is not None and is_class_name(inner.name) else target
     if not isinstance(target, Global):
         return None
     base = _called_base(call, target)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...artifact import Artifact
-from ...capability import DANGEROUS, Ability, verdict
+from ...capability import DANGEROUS, Ability, stdlib_modules, verdict
 from ...facts import Call, Import
 from ...rule import Evidence, Rule, Severity
 from ...values import Global, Group
@@ -16,11 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ABILITIES = frozenset(
-    {
-        Ability.UNPICKLE, Ability.NETWORK, Ability.WRITE, Ability.KILL, Ability.PATCH,
-        Ability.RESOLVE,
-    }
-)  # fmt: skip
+    {Ability.UNPICKLE, Ability.NETWORK, Ability.WRITE, Ability.KILL, Ability.PATCH}
+)
 # Every pickled tensor has the one; calls of the other are judged by what they ask for.
 ORDINARY = frozenset({"torch.storage._load_from_bytes", "builtins.getattr"})
 
@@ -38,7 +35,9 @@ def check(artifact: Artifact) -> Iterator[Evidence]:
 
 def _capability(imported: Import) -> str:
     found = verdict(imported.module, imported.name)
-    is_meant = imported.dotted not in ORDINARY | STATE and found.ability in ABILITIES
+    is_own = imported.module.partition(".")[0] in stdlib_modules()  # others look up their own names
+    abilities = ABILITIES | {Ability.RESOLVE} if is_own else ABILITIES
+    is_meant = imported.dotted not in ORDINARY | STATE and found.ability in abilities
     return f"which {found.why}" if is_meant and not is_told_anyway(imported) else ""
 
 

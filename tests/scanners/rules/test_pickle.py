@@ -285,3 +285,10 @@ def test_a_reconstructor_with_a_plain_base_is_a_rebuild() -> None:
 )  # fmt: skip
 def test_what_is_handed_on_counts(program: bytes, rule: str) -> None:
     assert rule in found(program)
+
+
+def test_a_class_in_a_class_is_rebuilt_and_not_computed() -> None:
+    inner = b"\x80\x02cbuiltins\ngetattr\ncmymodel\nNet\nX\6\0\0\0Config\x86R)\x81."
+    assert worst(inner) is Severity.LOW
+    assert worst(inner.replace(b")\x81.", b")R.")) is Severity.CRITICAL
+    assert worst(inner.replace(b"Config", b"config")) is Severity.CRITICAL
