@@ -198,3 +198,14 @@ def test_a_key_is_no_identity_and_the_reverse(
     signed.sign(client(sigstore))
     ended, told = signed.verify("--key", signed.keys.public)
     assert (ended, "[wrong-material]" in told) == (4, True)
+
+
+@pytest.mark.parametrize("rekor", [1, 2], ids=["Rekor v1", "Rekor v2"])
+def test_an_old_signature_is_known_by_the_time_that_others_vouch_for(
+    sigstore: LocalSigstore, signed: Signed, rekor: int
+) -> None:
+    with sigstore.clock.moved(days=-0.5):  # 65
+        signed.sign(client(sigstore, rekor))
+    assert signed.verify(*RELEASE, *signed.root, "--max-age", "13h") == (0, "")
+    ended, told = signed.verify(*RELEASE, *signed.root, "--max-age", "11h")
+    assert (ended, "[policy-age]" in told) == (4, True)
