@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from sigstore_models.trustroot.v1 import TransparencyLogInstance
 
 # Rekor v1 keeps DSSE envelopes as such; Rekor v2 keeps the hash of what was signed.
-_KINDS = [{"kind": "dsse", "version": "0.0.1"}, {"kind": "hashedrekord", "version": "0.0.2"}]
+_WITH_PROMISE = {"kind": "dsse", "version": "0.0.1"}
+_KINDS = [_WITH_PROMISE, {"kind": "hashedrekord", "version": "0.0.2"}]
 _MAX_TIME = 253_402_300_799  # seconds: the year 9999, where `datetime` ends
 
 
@@ -73,6 +74,8 @@ def _promised(entry: dict[str, JSON]) -> datetime | None:
     text = entry.get("integratedTime")
     if text is None or entry.get("inclusionPromise") is None:
         return None
+    if entry.get("kindVersion") != _WITH_PROMISE:
+        raise SignatureError("log-entry", "a promise by a log that gives none")
     if not isinstance(text, str) or not text.isascii() or not text.isdigit():
         raise SignatureError("log-entry", f"the entry's time is {text!r:.40}")
     seconds = int(text[:20])

@@ -250,6 +250,13 @@ def test_refuses_of_rekor_v1(sigstore: LocalSigstore, attack: Attack, code: str)
     assert refusal(document, trust(sigstore)) == code
 
 
+def test_refuses_of_rekor_v2_a_promise(sigstore: LocalSigstore) -> None:
+    document, other = keyless_bundle(sigstore, 2), keyless_bundle(sigstore, 1)
+    for name in ("inclusionPromise", "integratedTime"):
+        entry(document)[name] = entry(other)[name]
+    assert refusal(document, trust(sigstore)) == "log-entry"
+
+
 def test_refuses_of_rekor_v2_a_bundle_without_timestamp(sigstore: LocalSigstore) -> None:
     document = keyless_bundle(sigstore, 2, is_stamped=False)
     assert refusal(document, trust(sigstore)) == "signing-time"
