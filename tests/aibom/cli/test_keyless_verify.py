@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from aibom.signatures import CODES
-from tests.local_sigstore import GITHUB_ISSUER
+from tests.local_sigstore import GITHUB_ISSUER, LocalSigstore
 from tests.local_sigstore.oidc import github_claims
 from tests.signatures import test_authority_trust as ours
 from tests.signatures.examples import dump
@@ -16,7 +16,6 @@ from tests.signatures.test_keyless import ATTACKS, OF_REKOR_V1, PROFILES, Attack
 
 if TYPE_CHECKING:
     from tests.aibom.cli.conftest import Signed
-    from tests.local_sigstore import LocalSigstore
 
 RELEASE = ["--identity", WORKFLOW, "--issuer", GITHUB_ISSUER]
 REPOSITORY = ["--github-repository", "acme/model"]
@@ -209,3 +208,54 @@ def test_an_old_signature_is_known_by_the_time_that_others_vouch_for(
     assert signed.verify(*RELEASE, *signed.root, "--max-age", "13h") == (0, "")
     ended, told = signed.verify(*RELEASE, *signed.root, "--max-age", "11h")
     assert (ended, "[policy-age]" in told) == (4, True)
+
+
+def test_a_certificate_that_ran_out_needs_its_timestamp(
+    sigstore: LocalSigstore, signed: Signed
+) -> None:
+    folder, stamps = signed.model.parent, sigstore.timestamps
+    (folder / "ca.pem").write_bytes(ours.pem(ours.ROOT.certificate))
+    (folder / "tsa.pem").write_bytes(ours.pem(stamps.certificate, stamps.root.certificate))
+    short = ours.leaf(hours=0.5)  # 63: it ran out half an hour ago
+    document = ours.signed(short, ours.ISSUING.certificate, payload=signed.payload)
+    trusted = ["--certificate-authority", folder / "ca.pem", "--certificate-name", ours.SIGNER]
+    trusted += ["--timestamp-authority", folder / "tsa.pem"]
+    for hours, code in ((None, 4), (-0.75, 0), (0, 4)):
+        if hours is not None:
+            with sigstore.clock.moved(minutes=60 * hours):
+                stamp = client(sigstore).stamp(ours.signature_of(document))
+            ours.put_stamp(document, stamp)
+        signed.put(document)
+        ended, told = signed.verify(*trusted)
+        assert (ended, "[signing-time]" in told) == (code, code == 4)
+
+
+FOREIGN = {  # 57
+    "tlogs": "log-entry",
+    "ctlogs": "certificate-log",
+    "certificateAuthorities": "certificate-chain",
+    "timestampAuthorities": "timestamp",
+}
+
+
+@pytest.mark.parametrize(("part", "code"), FOREIGN.items(), ids=FOREIGN)
+def test_a_root_of_strangers_ends_with_4_and_a_sentence(
+    sigstore: LocalSigstore, signed: Signed, part: str, code: str
+) -> None:
+    signed.sign(client(sigstore))
+    with LocalSigstore() as stranger:
+        root = {**sigstore.trusted_root(), part: stranger.trusted_root()[part]}
+    (signed.model.parent / "root.json").write_bytes(dump(root))
+    ended, told = signed.verify(*RELEASE, *signed.root)
+    assert (ended, f" [{code}]\n{CODES[code]}\n" in told) == (4, True)
+
+
+def test_an_old_root_is_believed_with_a_warning(sigstore: LocalSigstore, signed: Signed) -> None:
+    signed.sign(client(sigstore))
+    root = sigstore.trusted_root()  # 66
+    keys = [log["publicKey"] for log in (*root["tlogs"], *root["ctlogs"])]
+    for each in (*keys, *root["certificateAuthorities"], *root["timestampAuthorities"]):
+        each["validFor"]["start"] = "2020-01-01T00:00:00Z"
+    (signed.model.parent / "root.json").write_bytes(dump(root))
+    ended, told = signed.verify(*RELEASE, *signed.root)
+    assert (ended, told.startswith("warning: the newest key in the trust root (")) == (0, True)
