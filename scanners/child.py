@@ -20,4 +20,5 @@ for _name in CODECS:
 
 def handle(work: dict[str, Any], source: Source) -> Any:  # noqa: ANN401 - JSON
     """Read `source` and return its artifact as JSON."""
-    return encode(dissect(source, tuple(work["path"]), Budget(Limits(**work["limits"]))))
+    found = dissect(source, tuple(work["path"]), Budget(Limits(**work["limits"])))
+    return encode(found, columns=True)

@@ -2,6 +2,11 @@
 
 A parser's process may have been taken over by the file it read, so what comes from it is checked
 field by field against the types of `facts`: an answer of any other shape raises `BadShape`.
+
+Saved reports hold one object a fact. Between the two processes many tensors in a row go as columns,
+since a checkpoint has tens of thousands of them: ``{"tensors": {"at": …, "name": …, "dtype": …,
+"shape": …, "storage": …}}``. A column is a list; or, where values come again, ``{"values": […],
+"which": […]}``, the index of each tensor's value.
 """
 
 from __future__ import annotations
@@ -9,6 +14,7 @@ from __future__ import annotations
 import typing
 from enum import StrEnum
 from functools import cache
+from itertools import groupby
 from math import isfinite
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -21,12 +27,15 @@ from .source import Span
 from .values import Value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 JSON = Any  # what `json` reads and writes; every use below checks it
 E = TypeVar("E", bound=StrEnum)
 
 MAX_DEPTH = 60  # levels of nested values or parts; honest artifacts stay below ten
+MANY = 16  # tensors in a row that go as columns
+COLUMNS = ("at", "name", "dtype", "shape", "storage")
+PLAIN = (str, bool, type(None))
 MAX_INTEGER = 1 << 200  # larger numbers than any size, offset, shape or argument worth showing
 
 
@@ -49,16 +58,20 @@ FIELDS: dict[str, tuple[tuple[str, JSON], ...]] = {  # (name, default) of every 
 # --- Out ------------------------------------------------------------------------------------------
 
 
-def encode(artifact: Artifact) -> JSON:
-    """Return `artifact` as JSON-shaped values; fields that hold their default are left out."""
+def encode(artifact: Artifact, *, columns: bool = False) -> JSON:
+    """Return `artifact` as JSON-shaped values; fields that hold their default are left out.
+
+    With `columns`, many tensors in a row go as such.
+    """
+    found = artifact.facts
     return _slim(
         {
             "path": list(artifact.path),
             "size": artifact.size,
             "digests": dict(artifact.digests),
             "formats": list(artifact.formats),
-            "facts": [encode_fact(fact) for fact in artifact.facts],
-            "parts": [encode(part) for part in artifact.parts],
+            "facts": _folded(found) if columns else [encode_fact(fact) for fact in found],
+            "parts": [encode(part, columns=columns) for part in artifact.parts],
             "plain_parts": artifact.plain_parts,
         }
     )
@@ -66,6 +79,27 @@ def encode(artifact: Artifact) -> JSON:
 
 def _slim(fields: dict[str, JSON]) -> JSON:
     return {key: value for key, value in fields.items() if value or key in {"path", "size"}}
+
+
+def _folded(found: tuple[Fact, ...]) -> list[JSON]:
+    out: list[JSON] = []
+    for kind, each in groupby(found, type):
+        row = list(each)
+        if kind is facts.Tensor and len(row) >= MANY:
+            out.append({"tensors": {name: _column(row, name) for name in COLUMNS}})
+        else:
+            out += [encode_fact(fact) for fact in row]
+    return out
+
+
+def _column(tensors: list[Fact], name: str) -> JSON:
+    column = [getattr(tensor, name) for tensor in tensors]
+    if name == "at":
+        column = [(span.start, span.length) for span in column]
+    places = {value: number for number, value in enumerate(dict.fromkeys(column))}
+    if len(places) * 2 > len(column):
+        return column
+    return {"values": list(places), "which": [places[value] for value in column]}
 
 
 def encode_fact(fact: Fact) -> JSON:
@@ -79,6 +113,8 @@ def encode_fact(fact: Fact) -> JSON:
 
 
 def _encode_value(value: JSON) -> JSON:
+    if type(value) in PLAIN:  # most are
+        return value
     if is_tuple(value):
         return [_encode_value(item) for item in value]
     match value:
@@ -135,7 +171,7 @@ def _artifact(value: JSON, depth: int) -> Artifact:
     parts = tuple(_artifact(part, depth + 1) for part in _list(fields.get("parts", [])))
     if not path or any(part.path[:-1] != path for part in parts):
         raise BadShape("a part does not lie in its artifact")
-    found = tuple(decode_fact(fact) for fact in _list(fields.get("facts", [])))
+    found = tuple(_facts(_list(fields.get("facts", []))))
     if any(fact.at.end > size for fact in found):
         raise BadShape("a fact lies outside its artifact")
     digests = _object(fields.get("digests", {}))
@@ -148,6 +184,42 @@ def _artifact(value: JSON, depth: int) -> Artifact:
         parts=parts,
         plain_parts=_count(fields.get("plain_parts", 0)),
     )
+
+
+def _facts(found: list[JSON]) -> Iterator[Fact]:
+    for each in found:
+        match each:
+            case {"tensors": columns, **rest} if not rest:
+                yield from _tensors(_object(columns))
+            case _:
+                yield decode_fact(each)
+
+
+def _tensors(columns: dict[str, JSON]) -> Iterator[Fact]:
+    if columns.keys() != {*COLUMNS}:
+        raise BadShape("not the columns of tensors")
+    decoders = _decoders("Tensor")
+    rows = zip(*(_values(columns[name], decoders[name]) for name in COLUMNS), strict=True)
+    try:
+        for at, name, dtype, shape, storage in rows:
+            yield facts.Tensor(at=at, name=name, dtype=dtype, shape=shape, storage=storage)
+    except ValueError as error:
+        raise BadShape("columns of different lengths") from error
+
+
+def _values(column: JSON, decoder: Callable[[JSON], Any]) -> list[Any]:
+    """Return the values of a column."""
+    if is_list(column):
+        return [decoder(value) for value in column]
+    match _object(column):
+        case {"values": distinct, "which": which, **rest} if not rest:
+            found = [decoder(value) for value in _list(distinct)]
+            numbers = _counts(which)
+            if max(numbers, default=0) >= len(found):
+                raise BadShape("a column counts further than its values")
+            return [found[number] for number in numbers]
+        case _:
+            raise BadShape("not a column")
 
 
 def decode_fact(value: JSON) -> Fact:

@@ -133,7 +133,7 @@ def _drained(part: Part) -> object:
 def _everything(data: bytes) -> object:
     """Read as a scan does: all formats, and what is inside; facts must survive their encoding."""
     found = dissect(BytesSource(data), ("file",), Budget(LIMITS))
-    encoded = json.loads(json.dumps(codec.encode(found)))
+    encoded = json.loads(json.dumps(codec.encode(found, columns=True)))
     if codec.decode(encoded, path=("file",), size=found.size) != found:
         raise Broken("dissect: the facts are others once they were encoded and decoded")
     return found

@@ -12,8 +12,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aibom.scanners.artifact import Artifact
-from aibom.scanners.codec import KINDS, BadShape, decode, decode_fact, encode, encode_fact
-from aibom.scanners.facts import Fact, Import, Metadata, Unclaimed
+from aibom.scanners.codec import (
+    COLUMNS,
+    KINDS,
+    MANY,
+    BadShape,
+    decode,
+    decode_fact,
+    encode,
+    encode_fact,
+)
+from aibom.scanners.facts import Fact, Import, Metadata, Tensor, Unclaimed
 from aibom.scanners.record import fields
 from aibom.scanners.shapes import is_object
 from aibom.scanners.source import Span
@@ -107,6 +116,89 @@ def test_an_artifact_comes_back_as_it_was() -> None:
     inner = Artifact(("a", "b"), 3, formats=("pickle",), facts=(Import(module="os", name="x"),))
     whole = Artifact(("a",), 10, (("sha256", "00"),), ("zip",), parts=(inner,), plain_parts=2)
     assert decode(json.loads(json.dumps(encode(whole))), path=("a",), size=10) == whole
+
+
+tensors = st.builds(
+    Tensor,
+    at=st.builds(Span, st.integers(0, 2), st.integers(0, 2)),
+    name=texts,
+    dtype=st.sampled_from(["F32", "BF16"]),
+    shape=st.lists(st.integers(0, 2), max_size=2).map(tuple),
+    storage=texts,
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(facts_ | st.lists(tensors, min_size=MANY, max_size=2 * MANY), max_size=4))
+def test_facts_come_back_as_they_were_from_columns(groups: list[Fact | list[Fact]]) -> None:
+    found = tuple(f for each in groups for f in (each if isinstance(each, list) else [each]))
+    size = max((fact.at.end for fact in found), default=0)
+    inner = Artifact(("a", "b"), size, facts=found)
+    whole = Artifact(("a",), size, facts=found, parts=(inner,))
+    encoded = json.loads(json.dumps(encode(whole, columns=True)))
+    assert decode(encoded, path=("a",), size=size) == whole
+
+
+def test_only_many_tensors_in_a_row_go_as_columns() -> None:
+    row = [Tensor(name=f"w{n}", dtype="F32", shape=(2, 3), storage=f"{n % 2}") for n in range(MANY)]
+    other = Metadata(key="k", value="v")
+    whole = Artifact(("a",), 1, facts=(*row[1:], other, *row))
+    assert encode(whole, columns=True)["facts"] == [
+        *(encode_fact(tensor) for tensor in row[1:]),
+        encode_fact(other),
+        {
+            "tensors": {
+                "at": {"values": [(0, 0)], "which": [0] * MANY},
+                "name": [f"w{n}" for n in range(MANY)],
+                "dtype": {"values": ["F32"], "which": [0] * MANY},
+                "shape": {"values": [(2, 3)], "which": [0] * MANY},
+                "storage": {"values": ["0", "1"], "which": [0, 1] * (MANY // 2)},
+            }
+        },
+    ]
+    assert all("fact" in each for each in encode(whole)["facts"])
+
+
+ROW = {"at": [[0, 1]], "name": ["w"], "dtype": ["F32"], "shape": [[1]], "storage": [""]}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"at": [[0, 11]]}, {"at": [[0, -1]]}, {"at": [None]}, {"name": [1]}, {"name": "w"},
+        {"name": ["v", "w"]}, {"name": []}, {"dtype": {"values": ["F32"], "which": [1]}},
+        {"dtype": {"values": ["F32"], "which": [-1]}}, {"dtype": {"values": ["F32"]}},
+        {"dtype": {"values": [1], "which": [0]}}, {"dtype": {"values": [], "which": [0]}},
+        {"dtype": {"values": ["F32"], "which": [0], "more": 1}}, {"shape": [[-1]]},
+        {"shape": [["1"]]}, {"dtype": {"values": ["F32"], "which": [False]}}, {"extra": ["w"]},
+        {"dtype": {"values": ["F32"], "which": [0, 0]}},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_columns_of_another_shape_are_refused(changes: dict[str, object]) -> None:
+    decode(artifact(facts=[{"tensors": ROW}]), path=("a",), size=10)
+    with pytest.raises(BadShape):
+        decode(artifact(facts=[{"tensors": {**ROW, **changes}}]), path=("a",), size=10)
+
+
+@pytest.mark.parametrize("name", ROW)
+def test_columns_are_all_there(name: str) -> None:
+    columns = {key: column for key, column in ROW.items() if key != name}
+    with pytest.raises(BadShape):
+        decode(artifact(facts=[{"tensors": columns}]), path=("a",), size=10)
+
+
+@settings(max_examples=300, deadline=None)
+@given(json_, st.sampled_from(COLUMNS))
+def test_hostile_columns_raise_bad_shape_alone(value: Any, name: str) -> None:  # noqa: ANN401
+    hostile: list[Any] = [value, {**ROW, name: value}, {**ROW, name: [value]}]
+    hostile += [{**ROW, name: {"values": value, "which": [0]}}]
+    hostile += [{**ROW, name: {"values": ["x"], "which": value}}]
+    for each in hostile:
+        try:
+            decode(artifact(facts=[{"tensors": each}]), path=("a",), size=10)
+        except BadShape:
+            continue
 
 
 @pytest.mark.parametrize(
