@@ -11,7 +11,14 @@ from .folder import VERSION_CONTROL, readable
 from .hashed import read_ours
 from .output import write_together
 from .scanners.record import record
-from .signatures import build_manifest, build_statement, payload_by, sign
+from .signatures import (
+    build_manifest,
+    build_statement,
+    for_model_signature,
+    is_as_wanted,
+    payload_by,
+    sign,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,12 +86,15 @@ def publish(  # noqa: PLR0913 - all named
     bundles = {
         path: found[0]
         for path, payload in payloads.items()
-        if (found := earlier[path]) is not None and found[1] == payload
+        if (found := earlier[path]) is not None
+        and found[1] == payload
+        and is_as_wanted(signer, found[0])
     }
     unchanged = tuple(bundles)
     for path, payload in payloads.items():
         if path not in unchanged:
-            bundles[path] = sign(payload, signer)
+            is_ours = path == outputs.bundle
+            bundles[path] = sign(payload, signer if is_ours else for_model_signature(signer))
     results = {path: raw for path, raw in bundles.items() if path not in unchanged}
     write_together(results if _holds(outputs.bom, bom) else {outputs.bom: bom, **results})
     replaced = tuple(

@@ -194,9 +194,15 @@ def _believe(bundle: bytes, trust: Trust, path: Path) -> Signed:
 
 
 def key_trust(
-    key: str | os.PathLike[str], path: str | os.PathLike[str], *, allow_inside: bool = False
+    key: str | os.PathLike[str],
+    path: str | os.PathLike[str],
+    *,
+    allow_inside: bool = False,
+    timestamps: bytes | None = None,
 ) -> KeyTrust:
     """Return the trust in the public key in the PEM file `key`.
+
+    `timestamps` is the chain (PEM) of a timestamp authority that may vouch for the time.
 
     Raises:
         TargetError: It cannot be read, or lies inside the model at `path`: whoever can change the
@@ -209,7 +215,7 @@ def key_trust(
             "so whoever changes the model can change the key. Get it by another way "
             "(or --allow-key-inside)."
         )
-    return KeyTrust.from_pem(read_ours(Path(key), "public key", TargetError))
+    return KeyTrust.from_pem(read_ours(Path(key), "public key", TargetError), timestamps)
 
 
 def _files(

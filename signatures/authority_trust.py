@@ -8,7 +8,7 @@ from . import dsse
 from .bundle import Bundle, Certificates
 from .certificates import Leaf, read_leaf, read_pem
 from .errors import SignatureError
-from .timestamps import Stamper, stamped_times
+from .timestamps import Stamper, stamped_times, stampers_from_pem
 from .trust import Signed
 
 if TYPE_CHECKING:
@@ -39,10 +39,11 @@ class AuthorityTrust:
         """
         if not name:
             raise SignatureError("identity-demand", "the name that is certified is empty")
-        stampers = (
-            () if timestamps is None else (Stamper(read_pem(timestamps, "timestamp authority")),)
+        return cls(
+            roots=read_pem(roots, "certificate authority"),
+            name=name,
+            stampers=stampers_from_pem(timestamps),
         )
-        return cls(roots=read_pem(roots, "certificate authority"), name=name, stampers=stampers)
 
     @property
     def warnings(self) -> tuple[str, ...]:

@@ -90,6 +90,7 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "key-type": "This kind of key is not supported: make one with `aibom keys generate`.",
         "key-scheme": "This place for keys is unknown: give a PEM file, or a URI of those named.",
         "key-uri": "The key's URI is not understood, or gives a secret away: correct it.",
+        "key-certificate": "The certificate does not fit the signer: give the one for this key.",
         "key-extra": "This place for keys needs one more package: install it, or use a PEM file.",
     }
 )

@@ -8,6 +8,7 @@ from . import bundle, dsse
 from .bundle import Bundle, KeyHint
 from .errors import SignatureError
 from .keys import PublicKey, load_public
+from .timestamps import Stamper, stamped_times, stampers_from_pem
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +39,18 @@ class KeyTrust:
     """Believes one public key. A hint in the bundle is a label and decides nothing."""
 
     public: PublicKey
+    stampers: tuple[Stamper, ...] = ()  # who may vouch for the time; none is needed
 
     @classmethod
-    def from_pem(cls, pem: bytes) -> "KeyTrust":
-        """Believe the public key in `pem`.
+    def from_pem(cls, pem: bytes, timestamps: bytes | None = None) -> "KeyTrust":
+        """Believe the public key in `pem`, and the timestamp authority in `timestamps`.
+
+        The second is one chain in PEM, root last. Without it, timestamps are not looked at.
 
         Raises:
-            SignatureError: `key-malformed` or `key-type`.
+            SignatureError: `key-malformed`, `key-type` or `trust-root`.
         """
-        return cls(load_public(pem))
+        return cls(load_public(pem), stampers_from_pem(timestamps))
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -54,10 +58,10 @@ class KeyTrust:
         return self.public.warnings
 
     def check(self, opened: Bundle) -> Signed:
-        """Return the payload if the key signed it; log entries and timestamps are not needed.
+        """Return the payload if the key signed it; log entries are not needed.
 
         Raises:
-            SignatureError: `wrong-material` or `signature`.
+            SignatureError: `wrong-material`, `signature` or `timestamp`.
         """
         if not isinstance(opened.material, KeyHint):
             raise SignatureError(
@@ -65,7 +69,9 @@ class KeyTrust:
             )
         envelope = opened.envelope
         self.public.verify(envelope.signature, dsse.pae(envelope.payload))
-        return Signed(envelope.payload, f"key {self.public.hint}")
+        stamps = opened.timestamps if self.stampers else ()
+        times = stamped_times(stamps, envelope.signature, self.stampers)
+        return Signed(envelope.payload, f"key {self.public.hint}", times)
 
 
 def verify(raw: bytes, trust: Trust) -> Signed:

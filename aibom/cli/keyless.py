@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound="Callable[..., Any]")
 
-BY_AUTHORITY = {"authority", "certificate_name", "timestamps"}
+BY_AUTHORITY = {"authority", "certificate_name"}
 
 
 def keyless_signing_options(function: F) -> F:
@@ -113,7 +113,7 @@ def identity_options(function: F) -> F:
             "--timestamp-authority",
             "timestamps",
             metavar="FILE",
-            help="Chain (PEM) of who may vouch for the time of that.  [default: it counts now]",
+            help="Chain (PEM) of who may vouch for the time of that, or of what a --key signed.",
         ),
     )
 
@@ -195,7 +195,9 @@ class Demand:
         """
         by_authority = any(getattr(self, name) for name in BY_AUTHORITY)
         by_identity = any(
-            getattr(self, name) for name in fields(Demand) if name not in BY_AUTHORITY
+            getattr(self, name)
+            for name in fields(Demand)
+            if name not in {*BY_AUTHORITY, "timestamps"}
         )
         ways = sum((bool(key), by_authority, by_identity))
         if ways != 1:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -29,6 +30,16 @@ def signing_options(function: F) -> F:
         (
             click.option("--key", metavar="KEY", help=KEY),
             click.option(
+                "--certificate",
+                metavar="FILE",
+                help="Certificate (PEM) for the key; those between it and a root may follow.",
+            ),
+            click.option(
+                "--timestamp-url",
+                metavar="URL",
+                help="Have this timestamp authority (RFC 3161) vouch for the time.",
+            ),
+            click.option(
                 "--subject",
                 "subjects",
                 metavar="NAME@sha256:DIGEST",
@@ -54,6 +65,8 @@ class Signing:
     """The values of `signing_options`."""
 
     key: str | None
+    certificate: str | None
+    timestamp_url: str | None
     subjects: tuple[str, ...]
     no_model_signature: bool
     force: bool
@@ -83,9 +96,11 @@ class Signing:
 
         self.keyless.check(self.key)
         if self.key is None:
+            if self.certificate or self.timestamp_url:
+                raise click.UsageError("--certificate and --timestamp-url go with --key.")
             return True
         refuse_key_inside(self.key, path)
-        return look_at_key(self.key)
+        return look_at_key(self.key) or self.certificate is not None
 
     def signer(self, console: Console, path: str) -> Signer:
         """Return who signs the model at `path`, and say what is unwise about it.
@@ -99,10 +114,21 @@ class Signing:
         if self.key is None:
             signer = self.keyless.signer(path)
         else:
-            signer = signer_from_uri(self.key, password_from(console))
+            signer = self._dressed(signer_from_uri(self.key, password_from(console)))
         for warning in signer.warnings:
             console.note(f"warning: {warning}")
         return signer
+
+    def _dressed(self, signer: Signer) -> Signer:
+        """Return the signer with the certificate and the timestamps that were asked for."""
+        from ..errors import TargetError
+        from ..hashed import read_ours
+        from ..signatures import StampedSigner, certified
+
+        if self.certificate is not None:
+            pem = read_ours(Path(self.certificate), "certificate", TargetError)
+            signer = certified(signer, pem)
+        return StampedSigner(signer, self.timestamp_url) if self.timestamp_url else signer
 
 
 def tell_what_was_written(console: Console, done: Published) -> None:
@@ -122,9 +148,11 @@ def password_from(console: Console) -> Callable[[], bytes]:
     def ask() -> bytes:
         given = os.environ.get("AIBOM_KEY_PASSWORD")
         if given is None and not sys.stdin.isatty():
-            raise click.UsageError("The key is encrypted: set AIBOM_KEY_PASSWORD.")
+            raise click.UsageError(
+                "The key is encrypted, or its token wants a PIN: set AIBOM_KEY_PASSWORD."
+            )
         if given is None:
-            given = click.prompt("Password of the key", hide_input=True, err=True)
+            given = click.prompt("Password or PIN of the key", hide_input=True, err=True)
         return given.encode()
 
     del console

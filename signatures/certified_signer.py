@@ -1,0 +1,132 @@
+"""Sign with a key that one's own certificate authority certified, and have the time vouched for.
+
+The bundle carries the signer's certificate alone, as Sigstore's other clients want it, or with the
+certificates between it and the root, if the operator gives them. The OpenSSF model signature always
+has the chain.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from . import bundle
+from .bundle import Certificates, KeyHint
+from .certificates import read_leaf, read_pem
+from .dsse import to_base64
+from .errors import SignatureError
+from .keys import PublicKey
+from .signer import Signature, Signer
+from .timestamps import request_timestamp
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
+
+    from .strictjson import JSON
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertifiedSigner:
+    """Signs with the key of `signer`; verifiers need the authority and the certified name."""
+
+    signer: Signer
+    public: PublicKey
+    chain: tuple[bytes, ...]  # DER, the signer's own certificate first
+    as_chain: bool = False  # even if it is one certificate
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is unwise about the key."""
+        return self.public.warnings
+
+    def sign(self, pae: bytes) -> Signature:
+        """Sign; the material is the certificate, or the chain."""
+        value = self.signer.sign(pae).value
+        certificates: list[JSON] = [{"rawBytes": to_base64(each)} for each in self.chain]
+        if self.as_chain or len(certificates) > 1:
+            return Signature(value, {"x509CertificateChain": {"certificates": certificates}})
+        return Signature(value, {"certificate": certificates[0]})
+
+
+@dataclass(frozen=True, slots=True)
+class StampedSigner:
+    """Signs as `signer`, and has the timestamp authority at `url` vouch for the time."""
+
+    signer: Signer
+    url: str
+
+    @property
+    def public(self) -> object:
+        """The lasting key of the signer, if it has one."""
+        return getattr(self.signer, "public", None)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is unwise about the signer."""
+        return self.signer.warnings
+
+    def sign(self, pae: bytes) -> Signature:
+        """Sign, and add the timestamp to the material.
+
+        Raises:
+            SignatureError: `signing-service`, or whatever the signer raises.
+        """
+        signature = self.signer.sign(pae)
+        stamp: dict[str, JSON] = {
+            "signedTimestamp": to_base64(request_timestamp(self.url, signature.value))
+        }
+        stamps: dict[str, JSON] = {"rfc3161Timestamps": [stamp]}
+        return Signature(
+            signature.value, {**signature.material, "timestampVerificationData": stamps}
+        )
+
+
+def certified(signer: Signer, pem: bytes, now: datetime | None = None) -> CertifiedSigner:
+    """Return who signs as `signer`, by the certificate in `pem` and those between it and a root.
+
+    Raises:
+        SignatureError: `key-certificate` if it is no certificate, or is for another key;
+            `certificate-use`; `signing-time` if it is not valid `now`.
+    """
+    public = getattr(signer, "public", None)
+    if not isinstance(public, PublicKey):
+        raise SignatureError("key-certificate", "a signer without a lasting key has no certificate")
+    try:
+        chain = read_pem(pem, "certificate")
+    except SignatureError as error:
+        raise SignatureError("key-certificate", str(error)) from error
+    leaf = read_leaf(_der(chain[0]))
+    if leaf.public.hint != public.hint:
+        raise SignatureError("key-certificate", "the first certificate is for another key")
+    leaf.check_time((now or datetime.now(UTC),))
+    return CertifiedSigner(signer=signer, public=public, chain=tuple(map(_der, chain)))
+
+
+def is_as_wanted(signer: Signer, raw: bytes) -> bool:
+    """Return whether the bundle `raw`, by the key of `signer`, has the form that it would give.
+
+    Raises:
+        SignatureError: As `bundle.read`.
+    """
+    opened = bundle.read(raw)
+    if isinstance(signer, StampedSigner):
+        return bool(opened.timestamps) and is_as_wanted(signer.signer, raw)
+    if isinstance(signer, CertifiedSigner):
+        return opened.material == Certificates(signer.chain)
+    return isinstance(opened.material, KeyHint)
+
+
+def for_model_signature(signer: Signer) -> Signer:
+    """Return who signs as `signer` does, in the form that the reference client of OMS reads."""
+    if isinstance(signer, StampedSigner):
+        return StampedSigner(for_model_signature(signer.signer), signer.url)
+    if isinstance(signer, CertifiedSigner):
+        return CertifiedSigner(
+            signer=signer.signer, public=signer.public, chain=signer.chain, as_chain=True
+        )
+    return signer
+
+
+def _der(certificate: "Certificate") -> bytes:
+    from cryptography.hazmat.primitives.serialization import Encoding  # noqa: PLC0415 - 0.2 s
+
+    return certificate.public_bytes(Encoding.DER)
