@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 from ..facts import Reason, Unclaimed, Unread
 from ..format import Format, Match, Parsed, Subject
 from ..marshalled import summary, tables
-from ..marshalled.code import codes_in
 from ..marshalled.reader import LAYOUTS, Layout, read
 from ..source import Span
 
@@ -83,8 +82,7 @@ def _marshalled(
     readings = read(data, start, budget, layouts)
     room = summary.Room()
     for reading in readings:
-        for root in codes_in(reading.value):
-            yield from summary.facts(root, carrier, budget, room)
+        yield from summary.facts(reading.value, carrier, budget, room)
     end = max(reading.end for reading in readings)
     if end < size:
         yield Unclaimed(at=Span(end, size - end))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .code import Constant
     from .tables import Python
 
-MAX_CODE = 64 << 20  # bytes of instructions of one file, followed by each Python that may fit
+MAX_CODE = 32 << 20  # bytes of instructions of one file, followed by each Python that may fit
 MAX_TOLD = 16 << 20  # characters of what all code objects of one file name
 TEXTS = 20  # constants that a fact keeps
 LOOKED_AT = 500  # constants of one code object that are looked at for these, and in each tuple
@@ -52,21 +52,24 @@ class Room:
 Account = list[tuple[Code, Told]]
 
 
-def facts(root: Code, carrier: str, budget: Budget, room: Room) -> Iterator[CompiledCode]:
-    """Yield a fact for `root` and each code object inside it. `room` is one for all of a file.
+def facts(value: Constant, carrier: str, budget: Budget, room: Room) -> Iterator[CompiledCode]:
+    """Yield a fact for each code object in `value`, all of one layout, and those inside them.
+
+    `room` is one for all of a file.
 
     Raises:
         Exceeded: There is too much of it.
     """
-    known = [pythons()[version] for version in root.pythons if version in pythons()]
-    accounts = {python.text: _account(root, python, budget, room) for python in known}
+    first = next(codes_in(value), None)
+    known = [pythons()[text] for text in (first.pythons if first else ()) if text in pythons()]
+    accounts = {python.text: _account(value, python, budget, room) for python in known}
     fitting = {
         version: account
         for version, account in accounts.items()
         if all(told.fits for _, told in account)
     }
     if not fitting:
-        for code in _tree(root):
+        for code, _ in _walk(value):
             raw = Told(code.names)
             room.take_told(raw)
             yield _fact(code, carrier, pythons=(), told=[raw])
@@ -76,35 +79,30 @@ def facts(root: Code, carrier: str, budget: Budget, room: Room) -> Iterator[Comp
         yield _fact(each[0][0], carrier, pythons=versions, told=[told for _, told in each])
 
 
-def _tree(root: Code) -> Iterator[Code]:
-    """Yield `root` and every code object inside it once, outer ones first."""
-    for code, _ in _walk(root):
-        yield code
-
-
-def _walk(root: Code) -> Iterator[tuple[Code, Code]]:
-    """Yield every code object once, with the one that it stands in."""
-    pending, seen = [(root, root)], {id(root)}
+def _walk(value: Constant) -> Iterator[tuple[Code, Code | None]]:
+    """Yield every code object once, outer ones first, with the one that it stands in."""
+    pending: list[tuple[Constant, Code | None]] = [(value, None)]
+    seen: set[int] = set()
     tuples: set[int] = set()
     while pending:
-        code, outer = pending.pop()
-        yield code, outer
-        for inner in codes_in(code.constants, tuples):
-            if id(inner) in seen:
+        place, outer = pending.pop()
+        for code in codes_in(place, tuples):
+            if id(code) in seen:
                 continue
-            seen.add(id(inner))
+            seen.add(id(code))
             if len(seen) > MAX_CODES:
                 raise Exceeded("codes", MAX_CODES, "code objects")
-            pending.append((inner, code))
+            yield code, outer
+            pending.append((code.constants, code))
 
 
-def _account(root: Code, python: Python, budget: Budget, room: Room) -> Account:
+def _account(value: Constant, python: Python, budget: Budget, room: Room) -> Account:
     found: Account = []
-    scopes: dict[int, Scope] = {id(root): {}}
-    for code, outer in _walk(root):
+    scopes: dict[int, Scope] = {}
+    for code, outer in _walk(value):
         room.take_code(len(code.instructions))
         budget.check_time()
-        trace = Trace(code, python, dict(scopes[id(outer)]))
+        trace = Trace(code, python, dict(scopes[id(outer)]) if outer else {})
         trace.run()
         room.take_told(trace.told)
         scopes[id(code)] = trace.scope

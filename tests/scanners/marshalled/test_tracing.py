@@ -10,7 +10,7 @@ import pytest
 from aibom.scanners.facts import CompiledCode
 from aibom.scanners.limits import Budget, Exceeded, Limits
 from aibom.scanners.marshalled import summary, tracing
-from aibom.scanners.marshalled.code import UNKNOWN, Code, Constant, codes_in
+from aibom.scanners.marshalled.code import UNKNOWN, Code, Constant
 from aibom.scanners.marshalled.instructions import Instruction, decode
 from aibom.scanners.marshalled.reader import LAYOUTS, read
 from aibom.scanners.marshalled.tables import pythons, version_of
@@ -34,8 +34,7 @@ IMPORTS = {
 def facts(data: bytes) -> list[CompiledCode]:
     found: list[CompiledCode] = []
     for reading in read(data, 0, Budget(Limits()), LAYOUTS):
-        for root in codes_in(reading.value):
-            found += summary.facts(root, "marshal", Budget(Limits()), summary.Room())
+        found += summary.facts(reading.value, "marshal", Budget(Limits()), summary.Room())
     return found
 
 
