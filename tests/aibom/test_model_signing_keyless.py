@@ -34,7 +34,7 @@ pytestmark = pytest.mark.slow  # each starts the client, which imports a lot
 
 def client(*arguments: str | Path, cwd: Path) -> int:
     """Return the exit code of the client's command line."""
-    command = [CLIENT, *map(str, arguments)]
+    command = [str(CLIENT), *map(str, arguments)]
     return subprocess.run(
         command, cwd=cwd, capture_output=True, check=False, timeout=120
     ).returncode
@@ -52,8 +52,8 @@ def test_it_accepts_our_keyless_signature_of_that_workflow_alone(
 
     def accepts(identity: str) -> bool:
         given = ["--trust_config", "config.json", "--identity_provider", GITHUB_ISSUER]
-        signature = ["--signature", model / OMS_NAME, "--identity", identity]
-        return client("verify", "sigstore", *given, *signature, model, cwd=tmp_path) == 0
+        given += ["--signature", str(model / OMS_NAME), "--identity", identity]
+        return client("verify", "sigstore", *given, model, cwd=tmp_path) == 0
 
     assert (accepts(WORKFLOW), accepts(WORKFLOW[:-1])) == (True, False)
 
