@@ -24,6 +24,7 @@ from . import (
     streams,
     tar,
     torch_legacy,
+    torch_tar,
     torch_zip,
     zlib_stream,
 )
@@ -36,6 +37,7 @@ FORMATS: tuple[Format, ...] = (
     *streams.FORMATS,
     pickle.FORMAT,
     torch_legacy.FORMAT,
+    torch_tar.FORMAT,
     npy.FORMAT,
     zlib_stream.ZLIB_STREAM,
     zlib_stream.LZMA_STREAM,

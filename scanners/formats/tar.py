@@ -16,6 +16,7 @@ from ..facts import Conflict, Fact, Kind, Member, Reason, Unclaimed, Unread, sho
 from ..format import Format, Match, Parsed, Part, Subject
 from ..record import field, record
 from ..source import Malformed, Source, Span, Window
+from .torch_tar import MEMBERS
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -263,7 +264,7 @@ def _member(source: Source, entry: _Entry, start: int) -> Iterator[Fact | Part]:
     if length < entry.size:
         detail = f"{name}: {entry.size} bytes, of which the file has {length}"
         yield Unread(at=entry.at, reason=Reason.MALFORMED, detail=shorten(detail))
-    yield Part(name, Window(source, Span(start, length)))
+    yield Part(name, Window(source, Span(start, length)), MEMBERS.get(name, ()))
 
 
 def _has_content(source: Source, entry: _Entry, start: int) -> bool:
