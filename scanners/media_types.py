@@ -35,6 +35,7 @@ MEDIA_TYPES = {
     "rar": "application/vnd.rar",
     "cab": "application/vnd.ms-cab-compressed",
     "zstd": "application/zstd",
+    "zstd-old": "application/octet-stream",
     "lz4": "application/octet-stream",
     "hdf5": "application/x-hdf5",
     "tflite": "application/octet-stream",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from ..limits import MIB
 from ..record import record
 from ..source import Malformed
-from . import lz4
+from . import lz4, zstd
 from .stepwise import Stepwise
 
 if TYPE_CHECKING:
@@ -200,6 +200,7 @@ ZLIB = Codec("zlib", lambda: _Zlib(15))
 GZIP = Codec("gzip", _Gzip, again=(b"\x1f\x8b",))
 BZIP2 = Codec("bzip2", bz2.BZ2Decompressor, again=(b"BZh",))
 LZ4 = Codec("LZ4", lambda: Stepwise(lz4.frame()), again=(lz4.MAGIC, lz4.LEGACY, *lz4.SKIPPABLE))
+ZSTD = Codec("Zstandard", lambda: Stepwise(zstd.frame()), again=(zstd.MAGIC, *lz4.SKIPPABLE))
 XZ = Codec("xz", _Lzma, again=(XZ_HEAD, ALONE_HEAD))
 LZMA_ALONE = Codec("LZMA", _Lzma, again=(XZ_HEAD, ALONE_HEAD))
 BZIP2_MEMBER, XZ_MEMBER = (  # a single stream

@@ -8,7 +8,7 @@ from ..facts import Conflict, Expansion, Fact, Reason, Unread, shorten
 from ..format import Part
 from ..record import record
 from ..source import Malformed, Source, Span, Window
-from .codecs import BZIP2_MEMBER, DEFLATE, FAULTS, XZ_MEMBER, Codec, zip_lzma
+from .codecs import BZIP2_MEMBER, DEFLATE, FAULTS, XZ_MEMBER, ZSTD, Codec, zip_lzma
 from .inflate import Declared, Inflated
 from .zip_records import ENCRYPTED, Header
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from ..limits import Budget
 
 STORED, AES = 0, 99
-CODECS = {8: DEFLATE, 12: BZIP2_MEMBER, 95: XZ_MEMBER}
+CODECS = {8: DEFLATE, 12: BZIP2_MEMBER, 93: ZSTD, 95: XZ_MEMBER}
 LZMA, LZMA_HEADER, LZMA_PROPERTIES = 14, 4, 5
 UNREAD = {
     1: "Shrink", 2: "Reduce", 3: "Reduce", 4: "Reduce", 5: "Reduce", 6: "Implode",
-    9: "Deflate64", 10: "PKWARE Implode", 93: "Zstandard", 98: "PPMd",
+    9: "Deflate64", 10: "PKWARE Implode", 20: "Zstandard (old number)", 98: "PPMd",
 }  # fmt: skip
 TRIED = 4096  # bytes that must decode before a member flagged as encrypted counts as plain
 

@@ -28,7 +28,6 @@ class _Known:
     offsets: tuple[int, ...] = (0,)  # where a magic may stand
     media_type: str = "application/octet-stream"
     model: bool = False
-    wraps: bool = False
     tail: bytes = b""  # the last bytes, where the first ones could be text
 
 
@@ -39,8 +38,9 @@ _KNOWN = (
            (".rar",), media_type="application/vnd.rar"),
     _Known("cab", "cabinet archive", (b"MSCF\0\0\0\0",), "https://learn.microsoft.com/en-us/openspecs/exchange_server_protocols/ms-mci",
            (".cab",), media_type="application/vnd.ms-cab-compressed"),
-    _Known("zstd", "Zstandard stream", (b"\x28\xb5\x2f\xfd",), "https://www.rfc-editor.org/rfc/rfc8878",
-           (".zst",), media_type="application/zstd", wraps=True),
+    _Known("zstd-old", "Zstandard stream (before 1.0)", tuple(
+               bytes([first]) + b"\xb5\x2f\xfd" for first in (0x1E, *range(0x22, 0x28))),
+           "https://github.com/facebook/zstd/tree/dev/lib/legacy"),
     _Known("hdf5", "HDF5", (b"\x89HDF\r\n\x1a\n",), "https://support.hdfgroup.org/documentation/hdf5/latest/_f_m_t3.html",
            (".h5", ".hdf5"), (0, 512, 1024, 2048), "application/x-hdf5", model=True),
     _Known("tflite", "TensorFlow Lite", (b"TFL3",), "https://ai.google.dev/edge/litert",
@@ -149,7 +149,6 @@ FORMATS: tuple[Format, ...] = (
             suffixes=known.suffixes,
             recognise=_recogniser(known),
             parse=_parser(known),
-            wraps=known.wraps,
             model=known.model,
         )
         for known in _KNOWN

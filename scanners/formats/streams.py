@@ -1,16 +1,29 @@
-"""Compressed streams with a signature: gzip, bzip2, xz, LZ4, and joblib's old ZF, each one part.
+"""Compressed streams with a signature, and joblib's old ZF, each one part.
 
-Specifications: RFC 1952 (gzip), the xz file format 1.2.1, the LZ4 frame format 1.6.4, and joblib's
-``numpy_pickle_compat.py``. Streams that follow one another are one content, as readers have it.
+Specifications: RFC 1952 (gzip), the xz file format 1.2.1, the LZ4 frame format 1.6.4, RFC 8878
+(Zstandard), and joblib's ``numpy_pickle_compat.py``. Streams that follow one another are one
+content, as readers have it.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..archives.codecs import BZIP2, GZIP, GZIP_FIXED, GZIP_HEAD, LZ4, XZ, XZ_HEAD, ZLIB, Codec
+from ..archives.codecs import (
+    BZIP2,
+    GZIP,
+    GZIP_FIXED,
+    GZIP_HEAD,
+    LZ4,
+    XZ,
+    XZ_HEAD,
+    ZLIB,
+    ZSTD,
+    Codec,
+)
 from ..archives.inflate import Inflated
 from ..archives.lz4 import LEGACY, MAGIC, SKIPPABLE
+from ..archives.zstd import MAGIC as ZSTD_MAGIC
 from ..facts import Unclaimed
 from ..format import Format, Match, Parsed, Part, Subject
 from ..record import record
@@ -22,7 +35,8 @@ if TYPE_CHECKING:
     from ..limits import Budget
 
 ENDINGS = {  # of a name, and what stands there without the compression
-    ".gz": "", ".gzip": "", ".bz2": "", ".xz": "", ".lz4": "",
+    ".gz": "", ".gzip": "", ".bz2": "", ".xz": "", ".lz4": "", ".zst": "", ".zstd": "",
+    ".tzst": ".tar",
     ".tgz": ".tar", ".tbz2": ".tar", ".tbz": ".tar", ".txz": ".tar",
 }  # fmt: skip
 BLOCKS = (
@@ -87,6 +101,10 @@ def _is_lz4(subject: Subject) -> Match:
     return _starts(subject, (MAGIC, LEGACY))
 
 
+def _is_zstd(subject: Subject) -> Match:
+    return _starts(subject, (ZSTD_MAGIC,))
+
+
 def _starts(subject: Subject, magics: tuple[bytes, ...]) -> Match:
     """Tell it by the first frame that is not for others to use; these may stand before it."""
     source, at, head = subject.source, 0, subject.head[:8]
@@ -140,6 +158,8 @@ _KINDS = (
           (".xz", ".txz"), _is_xz),
     _Kind("lz4", "LZ4", LZ4, "application/octet-stream",
           "https://github.com/lz4/lz4/blob/dev/doc/lz4_Frame_format.md", (".lz4",), _is_lz4),
+    _Kind("zstd", "Zstandard", ZSTD, "application/zstd", "https://www.rfc-editor.org/rfc/rfc8878",
+          (".zst", ".zstd", ".tzst"), _is_zstd),
 )  # fmt: skip
 
 JOBLIB_ZF = Format(

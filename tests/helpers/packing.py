@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import lz4.block  # type: ignore[import-untyped]
 import lz4.frame  # type: ignore[import-untyped]
+import zstandard
 
 
 def lz4_frame(
@@ -29,3 +30,11 @@ def lz4_frame(
 def lz4_block(data: bytes) -> bytes:
     """Return a compressed block with nothing around it."""
     return bytes(lz4.block.compress(data, store_size=False))
+
+
+def zstd(data: bytes, level: int = 3, *, is_summed: bool = False, is_sized: bool = True) -> bytes:
+    """Return a Zstandard frame."""
+    packer = zstandard.ZstdCompressor(
+        level=level, write_checksum=is_summed, write_content_size=is_sized
+    )
+    return packer.compress(data)

@@ -1,4 +1,4 @@
-"""Compressed streams: gzip, bzip2, xz, LZ4, and joblib's old form."""
+"""Compressed streams: gzip, bzip2, xz, LZ4, Zstandard, and joblib's old form."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from aibom.scanners.format import Match, Part
 from aibom.scanners.formats.streams import FORMATS
 from aibom.scanners.limits import Budget, Limits
 from aibom.scanners.source import BytesSource, Span
-from tests.helpers.packing import lz4_frame
+from tests.helpers.packing import lz4_frame, zstd
 from tests.helpers.reading import LIMITS, damage, read, recognised
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ PACKERS: dict[str, Callable[[bytes], bytes]] = {
     "bzip2": bz2.compress,
     "xz": lzma.compress,
     "lz4": lz4_frame,
+    "zstd": zstd,
     "joblib-zf": old_joblib,
 }
 MANY = [id_ for id_ in PACKERS if id_ != "joblib-zf"]  # those of which several can stand in a row
@@ -98,7 +99,7 @@ def test_a_stream_cut_short_is_read_up_to_there(id_: str) -> None:
     packed = PACKERS[id_](ATTACK + noise)
     found = dissected(packed[:-40])
     assert not found.is_complete
-    if id_ not in {"bzip2", "lz4"}:  # their only block comes out whole or not at all
+    if id_ not in {"bzip2", "lz4", "zstd"}:  # their only block comes out whole or not at all
         assert [f for f in every_fact(found) if isinstance(f, Import)]
 
 
@@ -128,6 +129,7 @@ def test_a_file_that_expands_to_itself_for_ever_ends_at_the_depth() -> None:
         ("a.tar.gz", "a.tar"),
         ("a.tgz", "a.tar"),
         ("a.pkl.lz4", "a.pkl"),
+        ("a.tzst", "a.tar"),
         ("a.pkl", "a.pkl"),
         (".gz", ".gz"),
         ("", "content"),
@@ -146,13 +148,13 @@ def test_a_name_that_the_content_keeps_is_no_conflict() -> None:
     assert conflict.promised == ("gguf",)
 
 
+@pytest.mark.parametrize("id_", ["lz4", "zstd"])
 @pytest.mark.parametrize("frames", [1, 999, 1001])
-def test_frames_for_others_to_use_may_stand_first(frames: int) -> None:
-    packed = b"\x50\x2a\x4d\x18\2\0\0\0ab" * frames + lz4_frame(ATTACK)
-    assert recognised(BY_ID["lz4"], packed) is Match.CERTAIN
-    assert [f.dotted for f in every_fact(dissected(packed)) if isinstance(f, Import)] == [
-        "os.system"
-    ]
+def test_frames_for_others_to_use_may_stand_first(frames: int, id_: str) -> None:
+    packed = b"\x50\x2a\x4d\x18\2\0\0\0ab" * frames + PACKERS[id_](ATTACK)
+    assert recognised(BY_ID[id_], packed) is Match.CERTAIN
+    found = {f.dotted for f in every_fact(dissected(packed)) if isinstance(f, Import)}
+    assert found == {"os.system"}
 
 
 def test_frames_that_lead_nowhere_are_no_stream() -> None:
