@@ -2,8 +2,8 @@
 
 The instructions are followed front to back, jumps not taken, with the few values that matter on a
 stack: imported modules, looked-up names, constants. Whatever else would be on it is not known, and
-an instruction that is not followed here forgets the stack. So what is told is certain to be named,
-and what is built at run time is not told: compiled code stays code.
+an instruction that is not followed here, such as any jump, forgets the stack. So what is told is
+certain to be named, and what is built at run time is not told: compiled code stays code.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from ..record import record
+from .effects import QUIET, TAKES
 from .instructions import decode
 
 if TYPE_CHECKING:
@@ -86,13 +87,16 @@ class Trace:
 
     def _follow(self, instruction: Instruction) -> None:
         step = STEPS.get(instruction.name)
+        takes = TAKES.get(instruction.name)
         if step is not None:
             step(self, instruction.argument)
-            del self._stack[:-MAX_STACK]
+        elif takes is not None:
+            self._take(takes(instruction.argument))
         elif instruction.name not in QUIET:
             # A cache entry in the place of an instruction: another Python's caches are longer.
             self.told.fits = self.told.fits and instruction.name not in {"", "CACHE"}
             self._stack.clear()
+        del self._stack[:-MAX_STACK]
 
     # --- The stack --------------------------------------------------------------------------------
 
@@ -103,6 +107,12 @@ class Trace:
     def pop(self) -> Item:
         """Take a value from the stack; what was forgotten is not known."""
         return self._stack.pop() if self._stack else None
+
+    def _take(self, effect: int) -> None:
+        """Take values from the stack; below zero, one that is not known comes in their place."""
+        self._arguments(abs(effect) - (effect < 0))
+        if effect < 0:
+            self.push(None)
 
     def push_path(self, dotted: str) -> None:
         """Put what a name stands for on the stack, and tell of it."""
@@ -277,6 +287,28 @@ class Trace:
         arguments = self._arguments(positional)
         self._called(self.pop(), arguments)
 
+    def call_spread(self, argument: int) -> None:
+        """A call with its arguments in a tuple, and its keywords in a dict if there are any."""
+        has_keywords = argument & 1 or self._version >= (3, 14)
+        self._arguments(2 if has_keywords else 1)
+        if self._version >= (3, 11):
+            self.call(0)
+        else:
+            self._called(self.pop(), [])
+
+    def make_function(self, argument: int) -> None:
+        """A function out of its code: what it is made of lies on the stack, by version."""
+        if self._version >= (3, 13):
+            count = 1
+        elif self._version >= (3, 11):
+            count = 1 + (argument & 15).bit_count()
+        elif self._version >= FIRST:
+            count = 2 + (argument & 15).bit_count()
+        else:
+            count = 1 + argument
+        self._arguments(count)
+        self.push(None)
+
     def call_keywords(self, count: int) -> None:
         """A call whose topmost value names the keywords of its last arguments."""
         self.pop()
@@ -342,9 +374,6 @@ STEPS: dict[str, Callable[[Trace, int], None]] = {
     **dict.fromkeys(("CALL", "CALL_METHOD"), Trace.call),
     "CALL_FUNCTION": Trace.call_function,
     **dict.fromkeys(("CALL_FUNCTION_KW", "CALL_KW"), Trace.call_keywords),
+    "CALL_FUNCTION_EX": Trace.call_spread,
+    "MAKE_FUNCTION": Trace.make_function,
 }
-# Instructions that leave the stack as it is.
-QUIET = frozenset(
-    {"NOP", "RESUME", "PRECALL", "KW_NAMES", "COPY_FREE_VARS", "MAKE_CELL", "NOT_TAKEN",
-     "SETUP_ANNOTATIONS", "EXTENDED_ARG"}
-)  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...capability import Ability, of, verdict
+from ...capability import Ability, of, stdlib_modules, verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -12,15 +12,19 @@ if TYPE_CHECKING:
     from ...facts import CompiledCode
 
 ACTS = frozenset({Ability.PROCESS, Ability.CODE, Ability.NATIVE, Ability.NETWORK})
+RUNS = frozenset({Ability.PROCESS, Ability.CODE})  # of names that are not seen to be called
 SHOWN = 5  # names in one sentence
 
 
 def acting(code: CompiledCode) -> Iterator[str]:
-    """Yield one sentence if the code names something that reaches process, code or network."""
+    """Yield one sentence if the code calls, or just names, something that acts."""
     found: dict[str, str] = {}
-    for name in (*code.names, *code.imports):
+    called = dict.fromkeys(call.partition("(")[0] for call in code.calls)
+    for name in (*called, *code.names, *code.imports):
         capability = of(name) if "." in name else verdict("builtins", name)
-        if capability.ability in ACTS:
+        # The table may speak roughly of a whole package: little is said of what is only named.
+        is_exact = name in called or name.partition(".")[0] in stdlib_modules() or "." not in name
+        if is_exact and capability.ability in (ACTS if name in called else RUNS):
             found[name] = f"{name}, which {capability.why}"
     if found:
         calls = [call for call in code.calls if call.partition("(")[0] in found]

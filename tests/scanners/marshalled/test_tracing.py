@@ -49,8 +49,13 @@ def test_tells_the_same_of_every_python(version: str) -> None:
     assert {name: fact.imports for name, fact in found.items() if fact.imports} == IMPORTS
     assert all(version in fact.pythons for fact in found.values())
     calls = [call.replace("(b'", "('") for call in found["go"].calls]
-    assert calls[:3] == ["os.system('echo hi')", "getattr('popen')", "os.popen('ls /')"]
-    assert calls[3].startswith("a.b.c.d(1")
+    assert [calls[0], *calls[2:4]] == [
+        "os.system('echo hi')",
+        "getattr('popen')",
+        "os.popen('ls /')",
+    ]
+    assert calls[1].startswith("subprocess.Popen(")
+    assert calls[4].startswith("a.b.c.d(1")
     assert {"echo hi", "ls /"} <= {*found["go"].texts}
 
 
@@ -99,6 +104,47 @@ def test_long_arguments_and_names_are_cut() -> None:
     assert call == f"f({'x' * 80!r}…, {b'y' * 80!r}…, 1.5, None, …)"
     names = compiled(".".join(["b" * 60] * 9))[0].names
     assert names[0] == ".".join(["b" * 60] * 4)
+
+
+@pytest.mark.parametrize(
+    ("source", "call"),
+    [
+        ("os.system('a' + x)", "os.system()"),
+        ("os.system(f'{x} {x!r:>{n}}')", "os.system()"),
+        ("os.system(*a)", "os.system()"),
+        ("os.system(*a, **k)", "os.system()"),
+        ("os.system(x[1], x[1:2], -x, {1: x, **k}, [*x], {x}, x < 2, x is None)", "os.system()"),
+        ("os.system(lambda: 1, 'x')", "os.system('x')"),
+        ("os.system(lambda y=1, *, z=2: 1, 'x')", "os.system('x')"),
+        ("def f(y):\n os.system(lambda: y, 'x')", "os.system('x')"),
+        ("a.b, a[1] = 1, 2\nos.system('x')", "os.system('x')"),
+    ],
+)
+def test_sees_calls_with_arguments_that_are_computed(source: str, call: str) -> None:
+    assert call in {each for fact in compiled(source) for each in fact.calls}
+
+
+@pytest.mark.parametrize(
+    ("version", "program"),
+    [
+        ("3.8", "LOAD_NAME 0 LOAD_NAME 1 CALL_FUNCTION_EX 0"),
+        ("3.8", "LOAD_NAME 0 LOAD_CONST 0 LOAD_CONST 0 MAKE_FUNCTION 0 CALL_FUNCTION 1"),
+        ("3.12", "PUSH_NULL 0 LOAD_NAME 0 LOAD_NAME 1 LOAD_NAME 1 CALL_FUNCTION_EX 1"),
+        ("3.13", "LOAD_NAME 0 PUSH_NULL 0 LOAD_CONST 0 MAKE_FUNCTION 0 CALL 1"),
+        ("3.14", "LOAD_NAME 0 PUSH_NULL 0 LOAD_NAME 1 PUSH_NULL 0 CALL_FUNCTION_EX 0"),
+        ("3.12", "PUSH_NULL 0 LOAD_NAME 0 LOAD_CONST 0 MAKE_FUNCTION 0 CALL 1"),
+        ("3.10", "LOAD_NAME 0 LOAD_CONST 0 FORMAT_VALUE 0 CALL_FUNCTION 1"),
+        ("3.10", "LOAD_NAME 0 LOAD_CONST 0 LOAD_CONST 0 FORMAT_VALUE 4 CALL_FUNCTION 1"),
+    ],
+)
+def test_sees_calls_as_each_python_makes_them(version: str, program: str) -> None:
+    (fact,) = told(made(assembled(version, program), version))
+    assert fact.calls == ("n()",)
+
+
+def test_functions_of_python_2_take_their_defaults() -> None:
+    (fact,) = told(made(b"e\0\0d\0\0d\0\0\x84\1\0\x83\1\0", "2.7"))
+    assert fact.calls == ("n()",)
 
 
 def made(instructions: bytes, *versions: str, constants: tuple[Constant, ...] = (None,)) -> Code:
@@ -204,6 +250,12 @@ def test_too_many_names_of_all_code_objects_end_the_reading(
         told(made(assembled("3.12", "LOAD_NAME 0 LOAD_NAME 1"), "3.12"))
     with pytest.raises(Exceeded, match="what code names"):
         told(made(b"", "3.5"))
+
+
+def test_code_that_stands_in_two_places_is_told_once() -> None:
+    inner = made(assembled("3.12", "NOP 0"), "3.12")
+    outer = made(b"", "3.12", constants=(inner, (inner,)))
+    assert len(told(made(b"", "3.12", constants=(outer, inner)))) == 3
 
 
 def test_shared_constants_are_looked_through_once() -> None:
