@@ -62,7 +62,7 @@ def record(
 
     As `dataclasses.dataclass(slots=True)`, with frozen as the default. One that is not frozen has
     no hash; without `eq`, instances are equal and hashed by identity. One that `caches` has room
-    for `functools.cached_property`. There is no `__post_init__`, and records are never pickled.
+    for `functools.cached_property`. There is no `__post_init__`.
     """
 
     def make(cls: type[T]) -> type[T]:
@@ -109,6 +109,7 @@ def _made(cls: type[T], *, frozen: bool, kw_only: bool, eq: bool, more: tuple[st
     positional = tuple(name for name in every if name not in space["__record_keywords__"])
     space.setdefault("__match_args__", positional)
     space.setdefault("__repr__", _repr)
+    space["__reduce__"] = _reduce
     if frozen:
         space["__setattr__"], space["__delattr__"] = _refuse_to_set, _refuse_to_delete
     anew: Any = type  # a class's own class, which type checkers take for a factory of its instances
@@ -168,6 +169,15 @@ def _slot(cls: type, name: str) -> Any:  # noqa: ANN401 - a descriptor
 def _repr(self: object) -> str:
     pairs = ", ".join(f"{name}={value!r}" for name, value in as_dict(self).items())
     return f"{type(self).__qualname__}({pairs})"
+
+
+def _reduce(self: object) -> tuple[object, ...]:
+    """Say how to copy an instance, or to hand it to another process: as its fields."""
+    return _again, (type(self), as_dict(self))
+
+
+def _again(cls: type[T], values: dict[str, Any]) -> T:
+    return cls(**values)
 
 
 def _refuse_to_set(self: object, name: str, value: object) -> None:  # noqa: ARG001 - the protocol's

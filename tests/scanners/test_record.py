@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
+import pickle
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -81,6 +83,10 @@ class Caseless:
 class OraclePoint:
     x: int
     y: int = 0
+
+
+def _through_a_process(value: object) -> object:
+    return pickle.loads(pickle.dumps(value))  # noqa: S301 - our own object, made one line above
 
 
 @given(st.integers(), st.integers(), st.integers(), st.integers())
@@ -172,6 +178,14 @@ def test_a_replaced_field_leaves_the_original_alone() -> None:
     point = Point(1, 2)
 
     assert (replace(point, y=3), point) == (Point(1, 3), Point(1, 2))
+
+
+@pytest.mark.parametrize("again", [copy.copy, copy.deepcopy, _through_a_process])
+def test_a_record_can_be_copied_and_handed_to_another_process(
+    again: Callable[[object], object],
+) -> None:
+    for each in (Point(1, 2), Place(at=Point(1), notes=["a"]), Counter(1, {2}), Bare()):
+        assert again(each) == each
 
 
 def test_patterns_match_by_position() -> None:
