@@ -232,6 +232,11 @@ class Demand:
 
         if self.root and self.staging:
             raise click.UsageError("--trusted-root and --staging exclude one another.")
+        if self.timestamps:
+            raise click.UsageError(
+                "--timestamp-authority goes with --key or --certificate-authority; a trusted root "
+                "names its own."
+            )
         return Identity.of(
             name=self.name,
             pattern=self.pattern,

@@ -144,6 +144,10 @@ WRONG: dict[str, tuple[list[str], str]] = {
     "an issuer without a name": (RELEASE[2:], "[identity-demand]"),
     "a ref without a repository": (["--github-ref", "x"], "[identity-demand]"),
     "half a pattern": (["--identity-pattern", "(", *RELEASE[2:]], "[identity-demand]"),
+    "a name and a timestamp authority": (
+        [*RELEASE, "--timestamp-authority", "tsa.pem"],
+        "a trusted root names its own",
+    ),
     "two roots": ([*RELEASE, "--staging", "--trusted-root", "x"], "exclude one another"),
     "a root that is not there": ([*RELEASE, "--trusted-root", "nowhere.json"], "no such file"),
     "an authority without a name": (["--certificate-authority", "x"], "go together"),
