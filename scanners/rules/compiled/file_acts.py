@@ -20,7 +20,7 @@ def check(code: CompiledCode) -> Iterator[str]:
     What to do: delete the compiled file; Python makes it again from the source.
     """
     if code.carrier == "pyc":
-        yield from naming.acting(code)
+        yield from naming.acting(code, derived=False)
 
 
 RULE = Rule(
@@ -33,6 +33,13 @@ RULE = Rule(
     flags=(CompiledCode(name="<module>", file="a.py", carrier="pyc", names=("os.system",)),),
     passes=(
         CompiledCode(name="<module>", file="a.py", carrier="pyc", names=("os.path.join",)),
+        CompiledCode(
+            name="<module>",
+            file="a.py",
+            carrier="pyc",
+            names=("collections.namedtuple",),
+            calls=("collections.namedtuple('A', 'x')",),
+        ),
         CompiledCode(name="f", file="a.py", carrier="pickle", names=("os.system",)),
     ),
 )
