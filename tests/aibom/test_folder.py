@@ -125,3 +125,22 @@ def test_a_named_pipe_is_not_waited_for(tmp_path: Path) -> None:
 
 def test_text_stays_as_it_is() -> None:
     assert readable("modèle/重み.bin") == "modèle/重み.bin"
+
+
+def test_a_folder_that_is_swapped_while_it_is_read_leads_nowhere_else(tmp_path: Path) -> None:
+    """Between listing and opening, somebody puts another folder, then a link, in its place."""
+    for folder in ("model/sub", "other"):
+        (tmp_path / folder).mkdir(parents=True)
+        for name in "abc":
+            (tmp_path / folder / name).write_text(folder)
+    seen: dict[str, str] = {}
+    for entry in walk(tmp_path / "model"):
+        with os.fdopen(entry.fd) as file:
+            seen[entry.name] = file.read()
+        if entry.name == "sub/a":
+            (tmp_path / "model" / "sub").rename(tmp_path / "aside")
+            (tmp_path / "other").rename(tmp_path / "model" / "sub")
+        if entry.name == "sub/b":
+            (tmp_path / "model" / "sub").rename(tmp_path / "other")
+            (tmp_path / "model" / "sub").symlink_to(tmp_path / "other")
+    assert seen == dict.fromkeys(["sub/a", "sub/b", "sub/c"], "model/sub")
