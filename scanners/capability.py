@@ -7,10 +7,9 @@ attributes. A name that no table holds is `UNKNOWN`, never harmless.
 
 from __future__ import annotations
 
-import re
 import tomllib
 from enum import StrEnum
-from fnmatch import translate
+from fnmatch import fnmatchcase
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -112,36 +111,32 @@ TOO_DEEP = Capability(Ability.CODE, f"hides what it ends at behind more than {DE
 class _Table:
     exact: dict[str, Capability]
     # By the first component, which holds no wildcard; the longest first.
-    patterns: dict[str, list[tuple[re.Pattern[str], Capability]]]
-    import_runs: tuple[re.Pattern[str], ...]
-    import_asks: tuple[re.Pattern[str], ...]
+    patterns: dict[str, list[tuple[str, Capability]]]
+    import_runs: tuple[str, ...]
+    import_asks: tuple[str, ...]
 
 
 @cache
 def _table() -> _Table:
     exact: dict[str, Capability] = {}
-    patterns: list[tuple[str, re.Pattern[str], Capability]] = []
-    imports: dict[str, list[re.Pattern[str]]] = {"import-runs": [], "import-asks": []}
+    patterns: list[tuple[str, Capability]] = []
+    imports: dict[str, list[str]] = {"import-runs": [], "import-asks": []}
     for path in sorted(DATA.glob("*.toml")):
         for group in tomllib.loads(path.read_text("utf-8")).get("group", []):
             if group["effect"] in imports:
-                imports[group["effect"]] += [re.compile(translate(name)) for name in group["names"]]
+                imports[group["effect"]] += group["names"]
                 continue
             found = Capability(Ability(group["effect"]), group["why"], group["source"])
             for name in group["names"]:
                 if "*" in name:
-                    patterns.append((name, re.compile(translate(name)), found))
+                    patterns.append((name, found))
                 else:
                     exact.setdefault(name, found)
-    patterns += [
-        (f"{name}.*", re.compile(re.escape(name) + r"\..*"), found)
-        for name, found in exact.items()
-        if found.is_dangerous
-    ]
+    patterns += [(f"{name}.*", found) for name, found in exact.items() if found.is_dangerous]
     patterns.sort(key=lambda each: len(each[0]), reverse=True)
-    by_first: dict[str, list[tuple[re.Pattern[str], Capability]]] = {}
-    for name, pattern, found in patterns:
-        by_first.setdefault(name.split(".", 1)[0], []).append((pattern, found))
+    by_first: dict[str, list[tuple[str, Capability]]] = {}
+    for name, found in patterns:
+        by_first.setdefault(name.split(".", 1)[0], []).append((name, found))
     runs, asks = (tuple(each) for each in imports.values())
     return _Table(exact, by_first, runs, asks)
 
@@ -223,9 +218,16 @@ def _look_up(dotted: str) -> Capability:
     if dotted in table.exact:
         return table.exact[dotted]
     for pattern, found in table.patterns.get(dotted.split(".", 1)[0], ()):
-        if pattern.match(dotted):
+        if _matches(dotted, pattern):
             return found
     return UNKNOWN
+
+
+def _matches(dotted: str, pattern: str) -> bool:
+    """Whether a name matches; most patterns only say how it begins, and need not be compiled."""
+    if pattern.endswith("*") and "*" not in pattern[:-1]:
+        return dotted.startswith(pattern[:-1])
+    return fnmatchcase(dotted, pattern)
 
 
 @lru_cache(maxsize=4096)
@@ -236,13 +238,13 @@ def import_runs(module: str, name: str) -> bool:
     process when it is imported, and no review found that it only asks the system something.
     """
     table = _table()
-    if any(pattern.match(f"{module}.{name}") for pattern in table.import_runs):
+    if any(_matches(f"{module}.{name}", pattern) for pattern in table.import_runs):
         return True
     parts = module.split(".", DEEPEST)
     around = [".".join(parts[:end]) for end in range(1, len(parts) + 1)]
     return any(
         capability_table.import_effects(each) & _ACTS
-        and not any(pattern.match(f"{each}.") for pattern in table.import_asks)
+        and not any(_matches(f"{each}.", pattern) for pattern in table.import_asks)
         for each in around
     )
 
