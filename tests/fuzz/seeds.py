@@ -57,7 +57,16 @@ SOURCE = (
 
 def _pickles() -> list[bytes]:
     plain = [pickle.dumps(VALUES, protocol) for protocol in range(6)]
-    return [*plain, *CALLS, checkpoint(3), wrapper("f4", 2) + bytes(8) + b"."]
+    return [*plain, *CALLS, _carried(), checkpoint(3), wrapper("f4", 2) + bytes(8) + b"."]
+
+
+def _carried() -> bytes:
+    """Return a pickle of a call with the arguments that code objects are made with."""
+    code = compile(SOURCE, "source.py", "exec", dont_inherit=True)
+    constants = tuple(each if isinstance(each, str | int) else None for each in code.co_consts)
+    body = (0, 0, 0, 0, 3, 0, code.co_code, constants, code.co_names, ("x",))
+    arguments = pickle.dumps((*body, "source.py", "f", "f", 1, b"", b"", (), ()), 4)
+    return arguments[:2] + b"\x8c\1a\x8c\1b\x93" + arguments[11:-1] + b"R."
 
 
 def _zips() -> list[bytes]:
