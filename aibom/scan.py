@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 import threading
@@ -84,7 +85,10 @@ def scan_target(  # noqa: PLR0913 - each is one independent choice with a safe d
     Raises:
         TargetError: There is nothing to scan at `path`.
         IsolationError: `require_lock` asks for more than this machine has.
+        ValueError: `jobs` is negative, or `hashlib` has no such algorithm.
     """
+    if jobs < 0 or not set(algorithms) <= hashlib.algorithms_available:
+        raise ValueError(f"jobs={jobs!r}, algorithms={algorithms!r}: no such number, or algorithm")
     if sandbox is None:
         with start_sandbox(limits) as own:
             return scan_target(
@@ -97,7 +101,7 @@ def scan_target(  # noqa: PLR0913 - each is one independent choice with a safe d
                 progress=progress,
                 name=name,
             )
-    own_name, is_folder, entries = open_target(path)
+    own_name, is_folder, entries = open_target(os.fsdecode(path))
     reader = _Reader(sandbox, limits, algorithms, progress or Silent())
     try:
         isolation = _isolation(sandbox, reader.domain, require_lock=require_lock)

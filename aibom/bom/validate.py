@@ -8,9 +8,10 @@ validates a whole document for each slice. Uniqueness across slices is what is l
 from __future__ import annotations
 
 import json
+import locale
 import sys
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from itertools import islice
 from threading import Lock
@@ -64,13 +65,31 @@ _made: dict[str, JsonStrictValidator] = {}
 def _validator(version: str, *, alone: bool) -> JsonStrictValidator:
     if version in _made:
         return _made[version]
-    with _replaced(_STAND_INS | (_ABSENT if alone else {})):
+    with _replaced(_STAND_INS | (_ABSENT if alone else {})), _utf8():
         from cyclonedx.schema import SchemaVersion  # noqa: PLC0415 - 60 ms
         from cyclonedx.validation.json import JsonStrictValidator  # noqa: PLC0415
-    validator = JsonStrictValidator(SchemaVersion[f"V{version.replace('.', '_')}"])
-    # The first validation reads the schemas.
-    validator.validate_str(json.dumps({"bomFormat": "CycloneDX", "specVersion": version}))
+
+        validator = JsonStrictValidator(SchemaVersion[f"V{version.replace('.', '_')}"])
+        # The first validation reads the schemas.
+        validator.validate_str(json.dumps({"bomFormat": "CycloneDX", "specVersion": version}))
     return _made.setdefault(version, validator)
+
+
+@contextmanager
+def _utf8() -> Generator[None]:
+    """Have files opened as UTF-8, whatever the locale: so are the schemas, and nobody says it."""
+    if locale.getpreferredencoding(do_setlocale=False).lower().replace("-", "") == "utf8":
+        yield
+        return
+    before = locale.setlocale(locale.LC_CTYPE)
+    for name in ("C.UTF-8", ".UTF-8", "en_US.UTF-8"):  # glibc and musl; Windows; macOS
+        with suppress(locale.Error):
+            locale.setlocale(locale.LC_CTYPE, name)
+            break
+    try:
+        yield
+    finally:
+        locale.setlocale(locale.LC_CTYPE, before)
 
 
 def _later(module: str, function: str) -> ModuleType:

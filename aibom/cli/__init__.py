@@ -30,7 +30,9 @@ VERBS = {  # modules beside this one, not imported for their line of help
     "explain-global": "Say what a name in a pickle can reach.",
 }
 
-NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}  # of the output, never of a target
+NO_ROOM = {  # of the output, never of a target; the last is a stream that the caller closed
+    *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF),
+}
 
 
 class Verbs(click.Group):
@@ -110,6 +112,9 @@ def _guarded(arguments: list[str], console: Console) -> int:
     except click.Abort:  # what click makes of Ctrl-C
         console.note("interrupted")
         return Exit.INTERRUPTED
+    except click.exceptions.NoArgsIsHelpError as error:
+        console.note(error.format_message())
+        return Exit.USAGE
     except click.ClickException as error:
         if isinstance(error, click.UsageError) and error.ctx is not None:
             console.note(error.ctx.get_usage())
@@ -121,7 +126,7 @@ def _guarded(arguments: list[str], console: Console) -> int:
     except KeyboardInterrupt:
         console.note("interrupted")
         return Exit.INTERRUPTED
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):  # the latter is what click makes of the former
         _forget_output()
         return Exit.USAGE
     except Exception as error:  # noqa: BLE001 - the one boundary
@@ -129,7 +134,7 @@ def _guarded(arguments: list[str], console: Console) -> int:
 
 
 def _forget_output() -> None:
-    """The reader of our output went away: let the interpreter's last flush go nowhere."""
+    """Let the interpreter's last flush go nowhere: nobody reads our output, or it has no room."""
     import os
 
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -141,6 +146,7 @@ def _refused_or_bug(error: Exception, console: Console) -> int:
 
     if isinstance(error, OSError) and error.errno in NO_ROOM:
         console.fail(f"the output could not be written: {str(error.strerror).lower()}.")
+        _forget_output()
         return Exit.USAGE
     if isinstance(error, SignatureError):
         console.fail(f"{safe(str(error))} [{error.code}]\n{error.meaning}")

@@ -43,13 +43,19 @@ class Console:
         click.echo(text, nl=False, color=self.color)
 
     def note(self, text: str) -> None:
-        """Write a line for people to standard error."""
-        click.echo(text, err=True, color=self.color)
+        """Write a line for people to standard error.
+
+        Where there is no room for it, the exit code still says what came of the command.
+        """
+        try:
+            click.echo(text, err=True, color=self.color)
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # also for what Python flushes at its end
 
     def fail(self, text: str) -> None:
         """Write why the command stopped to standard error."""
         lines = [safe(line) for line in text.splitlines()]
-        click.echo(click.style("error: ", fg="red", bold=True) + "\n".join(lines), err=True)
+        self.note(click.style("error: ", fg="red", bold=True) + "\n".join(lines))
 
     def sandbox(self, *, isolate: bool) -> Sandbox | InProcess | None:
         """Return the process that parses, or None to have one started."""

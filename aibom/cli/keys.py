@@ -37,6 +37,8 @@ def generate(console: Console, prefix: str, *, encrypt: bool) -> int:
     from ..output import write_atomic
     from ..signatures import generate_keys
 
+    if not Path(prefix).name or Path(prefix).is_dir():
+        raise click.UsageError(f"--output {prefix!r} is no prefix for two files' names.")
     private, public = generate_keys(_password() if encrypt else None)
     paths = Path(f"{prefix}.key"), Path(f"{prefix}.pub")
     for path in paths:

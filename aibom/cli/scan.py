@@ -33,6 +33,8 @@ def command(
     json, one PATH gives one document; several give one line each.
     """
     options = Reading(**reading)
+    if options.name and len(paths) > 1:
+        raise click.UsageError("--name names one model, and there are several PATHs.")
     outcomes: list[tuple[str, Report, Verdict]] = []
     for path in paths:
         report = options.scan(path, console)

@@ -146,6 +146,77 @@ def test_a_reader_that_goes_away(tmp_path: Path) -> None:
     assert done.stderr == ""
 
 
+@pytest.mark.parametrize(
+    ("redirected", "code"),
+    [
+        ("scan harmless | true", 2),
+        ("scan harmless --format json | true", 2),
+        ("scan missing 2>/dev/full", 2),
+        ("scan harmless 2>/dev/full", 0),
+        ("scan harmless 2>&-", 0),
+        ("scan harmful 2>&-", 1),
+        ("scan harmless >&-", 2),
+        ("scan harmless >&- 2>&-", 2),
+        ("scan harmless <&-", 0),
+        ("verify harmless --key missing 2>/dev/full", 2),
+    ],
+)
+def test_streams_that_nobody_reads_change_no_verdict(
+    redirected: str, code: int, tmp_path: Path
+) -> None:
+    for name, content in (("harmless", pickled()), ("harmful", b"cos\nsystem\n(S'x'\ntR.")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "m.pkl").write_bytes(content)
+    command = f"{sys.executable} -m aibom {redirected}; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(
+        ["/bin/bash", "-c", command],
+        env=environment(),
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == code
+    assert "Traceback" not in done.stderr
+    assert "bug" not in done.stderr
+
+
+def test_a_locale_without_utf8_changes_nothing(tmp_path: Path) -> None:
+    (tmp_path / "m.pkl").write_bytes(pickled())
+    plain = {**environment(), "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    for name, given in (("one.json", environment()), ("other.json", plain)):
+        command = [*COMMAND, "bom", str(tmp_path / "m.pkl"), "-o", str(tmp_path / name)]
+        done = subprocess.run(command, env=given, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        assert "Exception" not in done.stderr
+    assert (tmp_path / "one.json").read_bytes() == (tmp_path / "other.json").read_bytes()
+
+
+@pytest.mark.parametrize("words", [(), ("keys",)], ids=["aibom", "aibom keys"])
+def test_no_command_shows_the_commands(words: tuple[str, ...]) -> None:
+    ended = aibom(*words)
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.startswith(f"Usage: {' '.join(['aibom', *words])} [OPTIONS] COMMAND")
+    assert "\nCommands:\n" in ended.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("scan", "a", "b", "--name", "x"),
+        ("keys", "generate", "-o", ""),
+        ("keys", "generate", "-o", "."),
+    ],
+    ids=["one name for two", "no prefix", "a folder as prefix"],
+)
+def test_options_that_cannot_be_meant(words: tuple[str, ...], tmp_path: Path) -> None:
+    for name in "ab":
+        (tmp_path / name).write_bytes(pickled())
+    ended = aibom(*words, cwd=tmp_path)
+    assert (ended.code, ended.out) == (2, "")
+    assert "error: --" in ended.err
+
+
 @pytest.mark.parametrize("name", ["a" * 255, "'; rm -rf ~; '", "%s%n", "-rf", " ", "\\"])
 def test_odd_names(name: str, tmp_path: Path) -> None:
     (tmp_path / name).write_bytes(b"x")
