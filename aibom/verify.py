@@ -88,10 +88,15 @@ def verify_target(  # noqa: PLR0913 - each is one independent choice with a safe
         not_covered=tuple(found.left_out),
         warnings=believed.warnings,
         times=signed.times,
-        details=signed.details,
+        details=(*signed.details, *_embedded(statement)),
         further=statement.further,
         rescan=_rescan(statement, rescanned(), expectations) if rescanned else None,
     )
+
+
+def _embedded(statement: Statement) -> tuple[tuple[str, str], ...]:
+    told = "the signature inside the BOM, which nobody here checks"
+    return (("ignored", told),) if statement.has_embedded_signature else ()
 
 
 def _rescan(statement: Statement, report: Report, expectations: Sequence[Expectations]) -> Rescan:

@@ -87,3 +87,11 @@ def small_pickles(folder: Path, count: int) -> None:
             f"feature {n}": [n * 1.5, str(n), zlib.crc32(bytes([n % 256]))] for n in range(100)
         }
         (folder / f"{number}.pkl").write_bytes(pickle.dumps(value))
+
+
+def many_small(folder: Path, count: int) -> None:
+    """Write `count` files of 4 kB that differ, a hundred in a folder."""
+    for number in range(count):
+        path = folder / f"part-{number // 100:03d}" / f"{number:05d}.txt"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"%05d " % number * (4096 // 6))

@@ -6,6 +6,7 @@ Usage: python benchmarks/run.py [--size GIB] [--runs N] [--output FILE]
 from __future__ import annotations
 
 import argparse
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -15,7 +16,13 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.inputs import large_gguf, large_safetensors, large_torch_zip, small_pickles  # noqa: E402
+from benchmarks.inputs import (  # noqa: E402
+    large_gguf,
+    large_safetensors,
+    large_torch_zip,
+    many_small,
+    small_pickles,
+)
 from benchmarks.measure import Comparison, compare, machine, peak_memory  # noqa: E402
 
 GIB = 1 << 30
@@ -23,6 +30,14 @@ AIBOM = [sys.executable, "-P", "-m", "aibom"]
 HASH = (
     "import hashlib, sys; print(hashlib.file_digest(open(sys.argv[1], 'rb'), 'sha256').hexdigest())"
 )
+HASH_ALL = """
+import hashlib, os, sys
+for folder, _, names in os.walk(sys.argv[1]):
+    for name in sorted(names):
+        with open(os.path.join(folder, name), "rb") as file:
+            print(hashlib.file_digest(file, "sha256").hexdigest(), name)
+"""
+MANY = 10_000
 CLEAN_OR_NOT = frozenset({0, 1, 2, 3})  # rivals differ in what they call clean
 
 
@@ -68,6 +83,42 @@ def attesting(scratch: Path, size: int, runs: int) -> list[Row]:
         rows.append(Row(f"{label}: peak memory", "-", f"{peak:.0f} MB", "≤ 100 MB", peak <= 100))  # noqa: PLR2004
         for path in folder.iterdir():
             path.unlink()
+    return rows
+
+
+def verifying(scratch: Path, size: int, runs: int) -> list[Row]:
+    """Verify many small files, and one large one, against hashing and against a rival."""
+    keys = scratch / "verify"
+    if subprocess.run([*AIBOM, "keys", "generate", "-o", str(keys)], check=False).returncode:
+        raise RuntimeError("no key")
+    many, large = scratch / "many", scratch / "large"
+    many_small(many, MANY)
+    large.mkdir()
+    large_safetensors(large / "model.safetensors", size)
+    rows: list[Row] = []
+    for folder, what in (
+        (many, f"{MANY} files of 4 kB"),
+        (large, f"one file of {size / GIB:g} GiB"),
+    ):
+        attest = [*AIBOM, "attest", str(folder), "--key", f"{keys}.key", "--fail-on", "never"]
+        subprocess.run(attest, check=True, capture_output=True)
+        ours = [*AIBOM, "verify", str(folder), "--key", f"{keys}.pub"]
+        hashing = [sys.executable, "-c", HASH_ALL, str(folder)]
+        rival = [str(Path(sys.executable).with_name("model_signing")), "verify", "key"]
+        rival += [
+            "--public_key",
+            f"{keys}.pub",
+            "--signature",
+            str(folder / "model.sig"),
+            str(folder),
+        ]
+        label = f"`aibom verify`, {what}"
+        found = compare(ours, hashing, runs=runs)
+        rows.append(ratio_row(label, "`hashlib` over the same bytes", found, 1.10))
+        rows.append(
+            ratio_row(label, "`model_signing verify`", compare(ours, rival, runs=runs), 0.7)
+        )
+    shutil.rmtree(large)
     return rows
 
 
@@ -123,14 +174,19 @@ def main() -> int:
     """Measure, print the table, and exit with 1 if a goal is missed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--size", type=float, default=2.0, help="GiB of the large files")
+    parser.add_argument("--verify-size", type=float, default=4.0, help="GiB of the file to verify")
+    parser.add_argument("--only", choices=["verifying"], help="measure this alone")
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--output", type=Path)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         scratch = Path(name)
-        rows = starting(options.runs) + scanning(scratch, options.runs)
-        rows += isolating(scratch, options.runs)
-        rows += attesting(scratch, int(options.size * GIB), options.runs)
+        rows: list[Row] = []
+        if options.only is None:
+            rows += starting(options.runs) + scanning(scratch, options.runs)
+            rows += isolating(scratch, options.runs)
+            rows += attesting(scratch, int(options.size * GIB), options.runs)
+        rows += verifying(scratch, int(options.verify_size * GIB), options.runs)
     text = table(rows)
     print(text)
     if options.output:

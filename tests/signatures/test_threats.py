@@ -17,7 +17,7 @@ from aibom.attest import Release, attest_target
 from aibom.layout import BOM_NAME, BUNDLE_NAME
 from aibom.sandbox import without_isolation
 from aibom.scan import scan_target
-from aibom.signatures import CODES, sign, signer_from_uri
+from aibom.signatures import CODES, build_statement, sign, signer_from_uri
 from tests.helpers.checkout import ROOT
 from tests.helpers.models import Keys, make_keys, write_model
 from tests.signatures import test_bundle, test_statement
@@ -83,6 +83,21 @@ def test_28_a_signature_in_the_bom_is_not_signed_over(case: Case) -> None:
     code, out, told = case.run("sign", case.model / BOM_NAME, "--key", case.keys.private)
     assert (code, out) == (4, "")
     assert f"[embedded-signature]\n{CODES['embedded-signature']}\n" in told
+
+
+def test_28_a_signature_in_the_bom_is_not_believed(case: Case) -> None:
+    bom = dump({**json.loads((case.model / BOM_NAME).read_bytes()), "signature": {}})
+    (case.model / BOM_NAME).write_bytes(bom)
+    claims = json.loads(case.payload)
+    files = {it["name"]: it["digest"]["sha256"] for it in claims["subject"][2:]}
+    case.sign(
+        build_statement(
+            model="demo", bom_name=BOM_NAME, bom=bom, files=files, keep_embedded_signature=True
+        )
+    )
+    code, out, _ = case.verify()
+    assert code == 0
+    assert "  ignored     the signature inside the BOM, which nobody here checks\n" in out
 
 
 def test_65_a_policy_file_refuses_what_its_options_would(case: Case) -> None:
