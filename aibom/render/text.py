@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import Exit
+from ..scanners.facts import Reference, Refers
 from ..scanners.rule import Finding, Severity
 from .escape import counted, place, safe, size
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from ..policy import Verdict
     from ..report import Report
+    from ..scanners.artifact import Artifact
     from ..scanners.facts import Unread
     from ..scanners.rule import Rule
 
@@ -81,12 +83,19 @@ def _unread(report: Report, prefix: str) -> Iterator[str]:
 
 def _unknown(report: Report, prefix: str) -> list[str]:
     """Name what no format claimed, in one line."""
-    names = [each.path[0] for each in report.artifacts if not each.formats and each.is_complete]
-    if not names:
+    unknown = [each for each in report.artifacts if not each.formats and each.is_complete]
+    if not unknown:
         return []
-    shown = ", ".join(prefix + safe(name) for name in names[:UNKNOWN])
-    more = f" and {len(names) - UNKNOWN} more" if len(names) > UNKNOWN else ""
+    names = (f"{prefix}{safe(each.path[0])}{_link(each)}" for each in unknown[:UNKNOWN])
+    shown = ", ".join(names)
+    more = f" and {len(unknown) - UNKNOWN} more" if len(unknown) > UNKNOWN else ""
     return [f"not a model format I know: {shown}{more}"]
+
+
+def _link(artifact: Artifact) -> str:
+    """Say of a symbolic link that it is one, and was not followed."""
+    found = (f for f in artifact.facts if isinstance(f, Reference) and f.kind is Refers.LINK)
+    return next((f" (a link to {safe(fact.target)})" for fact in found), "")
 
 
 def _why(fact: Unread) -> str:

@@ -108,6 +108,13 @@ def test_what_no_format_claims_is_named() -> None:
     ]
 
 
+def test_a_link_that_stays_inside_is_named_as_one() -> None:
+    link = Reference(kind=Refers.LINK, key="symbolic link", target="b\x1b.txt")
+    assert screen(report_of(CLEAN, Artifact(("l",), 0, facts=(link,))))[:1] == [
+        r"not a model format I know: l (a link to b\x1b.txt)",
+    ]
+
+
 def test_incomplete_says_so() -> None:
     assert screen(report_of(CUT))[-1] == (
         "INCOMPLETE: no finding at high or above, but 1 thing could not be read"
