@@ -12,6 +12,9 @@ from aibom.signatures.key_uri import key_file
 from aibom.signatures.keys import P384_WARNING
 from aibom.signatures.signer import HeldKeySigner
 from aibom.signatures.token_uri import TokenUri, parse_token_uri
+from aibom.verify import verify_target
+from tests.helpers.command import aibom
+from tests.helpers.models import write_model
 from tests.signatures.examples import code_of
 from tests.signatures.softhsm import LIBRARY, PIN, make_tokens
 
@@ -110,6 +113,17 @@ class TestToken:
         assert isinstance(signer, HeldKeySigner)
         assert signer.warnings == ()
         assert verify(sign(b"payload", signer), KeyTrust(signer.public)).payload == b"payload"
+
+    def test_signs_a_model_from_the_command_line(self, module: str, tmp_path: Path) -> None:
+        write_model(tmp_path / "demo")
+        uri = f"pkcs11:token=build;object=p256?{module}"
+        signed = aibom("attest", "demo", "--key", uri, cwd=tmp_path, AIBOM_KEY_PASSWORD=PIN)
+        assert signed.code == 0, signed.err
+        again = aibom("attest", "demo", "--key", uri, cwd=tmp_path, AIBOM_KEY_PASSWORD=PIN)
+        assert "already signed, so left as it is" in again.err
+        signer = signer_from_uri(uri, PIN.encode)
+        assert isinstance(signer, HeldKeySigner)
+        assert verify_target(tmp_path / "demo", KeyTrust(signer.public)).files == 5
 
     def test_signs_by_p384_and_says_what_that_costs(self, module: str) -> None:
         signer = signer_from_uri(f"pkcs11:token=build;id=%01?{module}", PIN.encode)

@@ -1,0 +1,95 @@
+"""Which model is wanted, a second scan, and the OpenSSF signature, from the command line."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.command import Ended, aibom
+from tests.helpers.models import write_model
+
+DIGEST = "d" * 64
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the keys k.key and k.pub, and a signed model demo."""
+    here = tmp_path_factory.mktemp("here")
+    write_model(here / "demo")
+    aibom("keys", "generate", "-o", "k", cwd=here)
+    release = ("--model-version", "1.0.0", "--commit", "a" * 40)
+    ended = aibom(
+        "attest", "demo", "--key", "k.key", *release, "--subject", f"img@sha256:{DIGEST}", cwd=here
+    )
+    assert ended.code == 0, ended.err
+    return here
+
+
+def verify(here: Path, *arguments: str) -> Ended:
+    return aibom("verify", "demo", "--key", "k.pub", *arguments, cwd=here)
+
+
+def test_all_that_is_expected_is_there(here: Path) -> None:
+    ended = verify(
+        here,
+        *("--expect-model", "demo", "--expect-version", "1.0.0", "--expect-commit", "a" * 40),
+        *("--expect-subject", f"img@sha256:{DIGEST}", "--min-rules-version", "0.0.1"),
+        *("--no-findings", "info", "--require-complete"),
+    )
+    assert (ended.code, ended.err) == (0, "")
+    assert "  signed too  img\n" in ended.out
+    assert ", and what you expect\n" in ended.out
+
+
+def test_options_and_policy_file_both_have_to_be_met(here: Path) -> None:
+    (here / "policy.yaml").write_text("expect-version: 2.0.0\n")
+    ended = verify(here, "--expect-version", "1.0.0", "--policy", "policy.yaml")
+    assert (ended.code, ended.out) == (4, "")
+    assert "[policy-version]" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (("--max-age", "soon"), "--max-age is 'soon', expected a number and h, d or w"),
+        (("--policy", "nowhere.yaml"), "the policy cannot be read: no such file"),
+        (("--model-signature", "--expect-version", "1"), "knows no BOM"),
+        (("--model-signature", "--rescan"), "knows no BOM"),
+        (("--model-signature", "--bom", "x"), "knows no BOM"),
+    ],
+)
+def test_a_wrong_call_is_explained(here: Path, arguments: tuple[str, ...], hint: str) -> None:
+    ended = verify(here, *arguments)
+    assert ended.code == 2
+    assert hint in ended.err
+
+
+def test_a_second_scan_says_that_it_agrees(here: Path) -> None:
+    ended = verify(here, "--rescan")
+    assert ended.code == 0, ended.err
+    assert "  scanned     again, by the same rules; the BOM says what the bytes say\n" in ended.out
+
+
+def test_the_openssf_signature_is_verified_alone(here: Path) -> None:
+    ended = verify(here, "--model-signature")
+    assert ended.code == 0, ended.err
+    assert ended.out.startswith("VERIFIED: demo (6 files, ")
+    assert "  checked     model signature, and every file byte for byte\n" in ended.out
+    other = verify(here, "--model-signature", "--bundle", "demo/aibom.cdx.json.sigstore.json")
+    assert (other.code, other.out) == (4, "")
+    assert "[predicate-type]" in other.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (("--commit", "abc"), "--commit is 'abc', expected 40 or 64 hexadecimal digits"),
+        (("--subject", "img"), "--subject is 'img', expected NAME@sha256:DIGEST"),
+    ],
+)
+def test_what_cannot_be_signed_is_said_before_the_scan(
+    here: Path, arguments: tuple[str, ...], hint: str
+) -> None:
+    ended = aibom("attest", "demo", "--key", "k.key", *arguments, cwd=here)
+    assert ended.code == 2
+    assert hint in ended.err
+    assert "PASS" not in ended.err
