@@ -22,7 +22,8 @@ TAKES: dict[str, Callable[[int], int]] = {
         ("BINARY_OP", "BINARY_SUBSCR", "BINARY_POWER", "BINARY_MULTIPLY", "BINARY_MATRIX_MULTIPLY",
          "BINARY_DIVIDE", "BINARY_MODULO", "BINARY_ADD", "BINARY_SUBTRACT", "BINARY_FLOOR_DIVIDE",
          "BINARY_TRUE_DIVIDE", "BINARY_LSHIFT", "BINARY_RSHIFT", "BINARY_AND", "BINARY_XOR",
-         "BINARY_OR", "INPLACE_ADD", "COMPARE_OP", "IS_OP", "CONTAINS_OP", "FORMAT_WITH_SPEC"),
+         "BINARY_OR", "INPLACE_ADD", "COMPARE_OP", "IS_OP", "CONTAINS_OP", "FORMAT_WITH_SPEC",
+         "SET_FUNCTION_ATTRIBUTE"),
         lambda _n: -3,
     ),
     "FORMAT_VALUE": lambda n: -3 if n & 4 else -2,
@@ -33,7 +34,7 @@ TAKES: dict[str, Callable[[int], int]] = {
     "BUILD_CONST_KEY_MAP": lambda n: -2 - n,
     **dict.fromkeys(
         ("LIST_APPEND", "SET_ADD", "LIST_EXTEND", "SET_UPDATE", "DICT_UPDATE", "DICT_MERGE",
-         "SET_FUNCTION_ATTRIBUTE", "RETURN_VALUE"), lambda _n: 1,
+         "RETURN_VALUE"), lambda _n: 1,
     ),
     **dict.fromkeys(("MAP_ADD", "STORE_ATTR"), lambda _n: 2),
     "STORE_SUBSCR": lambda _n: 3,

@@ -39,6 +39,9 @@ BLOCK = 1 << 16  # bytes of a part that are read at once
 
 TOLD = frozenset({"pickle", "jinja", "marshal"})  # formats that a loader may be known to use
 
+NAMES = {  # of texts, which are told by them, or read by them in more than one way
+    "model-card": "README.md", "json": "tokenizer_config.json", "jinja": "chat_template.jinja",
+}  # fmt: skip
 BY_ID = {format_.id: format_ for format_ in FORMATS}
 
 
@@ -105,9 +108,10 @@ def _memory(target: Target, data: bytes) -> tuple[int, int]:
 
 def _format(format_: Format) -> Target:
     """Return the target of one format: its facts, and every byte of its parts."""
+    name = NAMES.get(format_.id, "")
 
     def read(data: bytes) -> object:
-        subject = Subject.of(BytesSource(data))
+        subject = Subject.of(BytesSource(data), name)
         said: list[object] = [format_.recognise(subject)]
         if not said[0] and format_.id not in TOLD:
             return said
