@@ -180,6 +180,12 @@ def _of_state(state: Object) -> tuple[int, int]:
     raise UnclearError("numpy writes no such dtype")
 
 
+def field_count(dtype: Obj) -> int:
+    """Return how many names, dtypes and places the state of a dtype has of its fields."""
+    parts = dtype.state if isinstance(dtype.state, tuple) else ()
+    return sum(len(part) for part in parts if isinstance(part, Dict))
+
+
 def lie(dtype: Obj) -> str:
     """Return what a dtype with a state says wrongly of its values; "" if it says nothing wrong.
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ..source import Source
 
 MAX_DECODED = 16 << 20  # bytes of one decoded payload
+MAX_WORK = 2 << 30  # bytes of all payloads, each time that one is decoded
 MAX_PARTS = 20_000  # payloads of one pickle
 SHORTEST = 4  # bytes; nothing shorter can act
 ENCODE = Global("_codecs", "encode")
@@ -68,6 +69,8 @@ class Payloads:
         self._source = source
         self._seen: set[tuple[int, int, bool]] = set()
         self._found: list[Part] = []
+        self._last: tuple[Object, bytes | None] = None, None  # what was decoded last
+        self._spent = 0  # bytes decoded
         self._carried = Carried(source)
 
     def parts(self, budget: Budget) -> Iterator[Fact | Part]:
@@ -141,6 +144,15 @@ class Payloads:
 
     def _decoded(self, value: Object) -> bytes | None:
         """Return the bytes that `value` is, if pure decoders make it of a constant."""
+        if not isinstance(value, Obj) or value is not self._last[0]:
+            found = self._decode(value)
+            self._spent += len(found or b"")
+            if self._spent > MAX_WORK:
+                raise Exceeded("payloads", MAX_WORK, "bytes decoded in a pickle")
+            self._last = value, found
+        return self._last[1]
+
+    def _decode(self, value: Object) -> bytes | None:
         chain: list[str] = []
         options: list[tuple[Object, ...]] = []
         while isinstance(value, Obj):

@@ -26,6 +26,7 @@ NEVER = 1 << 64  # an offset that no source reaches
 KEPT = 1 << 16  # plain values that a container keeps; of the others it keeps all
 FIRST = 1024  # plain values that are left when it had more
 MAX_LOOKED_AT = 20_000_000
+FIELD = 10  # values that a field of a dtype is as slow as
 FORWARDED = 16  # rebuilders that call one another
 SETATTR = Global("builtins", "setattr")
 MORE = "…"  # before what is said of a name that was cut
@@ -53,7 +54,7 @@ class State:
         self.storages: dict[str, tuple[Object, Object]] = {}  # key: storage type, elements
         self.records = Records(self)
         self.protocol = 0
-        self.looked_at = 0  # attributes, each time that items were added to their object
+        self.looked_at = 0
         self.weight = 0  # containers made, and values kept in them
         self.frame_end = NEVER
         self.resolves_modules = False  # ("module", class, …) is that class, as in torch before 1.6
@@ -190,7 +191,8 @@ class State:
 
     def _check_dtype(self, at: Span, dtype: Obj, *, is_again: bool) -> None:
         """Note a data type that makes numpy read what is none of the array's values."""
-        wrong = arrays.lie(dtype) or ("its state is set twice" if is_again else "")
+        self._looked_at(FIELD * arrays.field_count(dtype))
+        wrong = "its state is set twice" if is_again else arrays.lie(dtype)
         if wrong:
             self.ledger.conflict(at, f"a dtype that numpy never writes: {wrong}", kind="dtype")
 
@@ -230,12 +232,16 @@ class State:
         """Note the call that items make when the object was given its own way to add them."""
         if not isinstance(target.state, Dict):
             return
-        self.looked_at += len(target.state)
-        if self.looked_at > MAX_LOOKED_AT:
-            raise Exceeded("attributes", MAX_LOOKED_AT, "attributes of what items are added to")
+        self._looked_at(len(target.state))
         own = lookups.adder(op, target.state)
         if own is not None:
             self.ledger.called(at, op, own, tuple(items), None)
+
+    def _looked_at(self, values: int) -> None:
+        """Account for values that are looked at each time, however often they were before."""
+        self.looked_at += values
+        if self.looked_at > MAX_LOOKED_AT:
+            raise Exceeded("attributes", MAX_LOOKED_AT, "values looked at again and again")
 
     def keep(self, container: list[Object], added: int) -> None:
         """Account for values added to a container; when it is large, forget its plain ones."""

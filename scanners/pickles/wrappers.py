@@ -35,7 +35,7 @@ SIDE_FILE = re.compile(r"[^/\\:\0]+_\d{2,9}\.npy(?:\.z)?")
 READ = Global("joblib.numpy_pickle_compat", "NDArrayWrapper.read")
 LOAD = Global("numpy", "load")
 DEPTH = 4  # calls inside calls
-LOOKED_AT = 1024  # values of one
+LOOKED_AT = 256  # values of one
 
 
 class Kind(Enum):

@@ -8,7 +8,7 @@ from ...capability import Ability
 from ...facts import Call
 from ...rule import Rule, Severity
 from ...values import Global, Group
-from . import evidence
+from . import calls_back_unknown, evidence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,10 +30,8 @@ def check(call: Call) -> Iterator[str]:
         and not evidence.hands_text(call)
     ):
         yield f"{evidence.shown(call)}, {evidence.why_unknown(known)}"
-    if found is Ability.CALLBACK and not evidence.dangerous_names(call.names):
-        names = [
-            name for name in evidence.unknown_names(call.names) if not evidence.is_class_name(name)
-        ]
+    if found is Ability.CALLBACK and not any(calls_back_unknown.check(call)):
+        names = calls_back_unknown.called_back(call)
         if names:
             yield f"{evidence.shown(call)}, which can call {', '.join(names[:5])}"
 

@@ -14,7 +14,7 @@ import pytest
 from aibom.scanners.facts import Import, Tensor
 from aibom.scanners.format import Part
 from aibom.scanners.limits import Exceeded
-from aibom.scanners.pickles import records, stream
+from aibom.scanners.pickles import payloads, records, stream
 from aibom.scanners.source import Malformed, Span
 from aibom.scanners.telling import READ_APART
 from aibom.scanners.values import Group
@@ -192,6 +192,16 @@ def test_hands_on_bytes_as_old_protocols_write_them(code: bytes) -> None:
     (part,) = [item for item in read(old_bytes(code)) if isinstance(item, Part)]
     assert part.source.read_at(0, len(INNER)) == INNER
     assert calls(old_bytes(code))[-1][1] == Group("tuple", (READ_APART,))
+
+
+def test_decodes_only_so_many_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = old_bytes(b"X" + struct.pack("<I", len(SHORT)) + SHORT)
+    again = b"\x80\x02" + (one[2:-1] + b"0") * 9 + b"N."
+    assert len([item for item in read(again) if isinstance(item, Part)]) == 1
+    monkeypatch.setattr(payloads, "MAX_WORK", 3 * len(INNER))
+    assert len(calls(one)) == 2
+    with pytest.raises(Exceeded):
+        list(read(again))
 
 
 @pytest.mark.parametrize(

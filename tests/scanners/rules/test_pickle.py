@@ -210,6 +210,9 @@ ONE_CAUSE = {
     ),
     "acts when imported": (b"cantigravity\nfly\n.", "pickle-import-runs-code"),
     "unknown with text": (b"cm\nf\n(S'/bin/x'\ntR.", "pickle-calls-unknown-with-text"),
+    "unknown, given to a caller with text": (
+        b"cbuiltins\nmap\n(c_x\nrun\n(S'sh'\nltR.", "pickle-calls-back-unknown",
+    ),
     "given to a caller": (b"cfunctools\npartial\n(cos\nsystem\ntR.", "pickle-calls-back"),
 }  # fmt: skip
 
