@@ -195,9 +195,16 @@ def _derived(module: str, name: str, use: str) -> Capability:
             what = "hands what it is given to code that no table knows"
             return Capability(Ability.UNKNOWN, what, source)
         case capability_table.Level.UNKNOWN:
-            return Capability(Ability.UNKNOWN, "is native code that no table knows", source)
+            return Capability(Ability.UNKNOWN, _native(entry.native or frozenset()), source)
         case _:
             return Capability(Ability.HARMLESS, "has no known capability", source)
+
+
+def _native(reach: frozenset[str]) -> str:
+    """Return what is known of a native name: what its whole module imports is a coarse bound."""
+    reached = next((_REACHED[each] for effect, each in _EFFECTS.items() if effect in reach), "")
+    bound = f", in a module that can reach {reached}" if reached else ""
+    return f"is native code that no table knows{bound}"
 
 
 def of(dotted: str) -> Capability:
@@ -230,23 +237,40 @@ def _matches(dotted: str, pattern: str) -> bool:
     return fnmatchcase(dotted, pattern)
 
 
-@lru_cache(maxsize=4096)
 def import_runs(module: str, name: str) -> bool:
-    """Whether merely importing `module`, and so the packages around it, acts outside of it.
+    """Whether merely importing `module` runs a program of its own, as a reviewed table says."""
+    return any(_matches(f"{module}.{name}", pattern) for pattern in _table().import_runs)
 
-    Either a reviewed table says so, or the module's source starts a program, connects or ends the
-    process when it is imported, and no review found that it only asks the system something.
+
+@lru_cache(maxsize=4096)
+def import_acts(module: str) -> str:
+    """Return what importing `module`, and so the packages around it, does by its own text.
+
+    Programs, connections and ends of the process count: many libraries write or load something of
+    their own. "" if there is none, or if a review says that it is the library's ordinary start.
     """
-    table = _table()
-    if any(_matches(f"{module}.{name}", pattern) for pattern in table.import_runs):
-        return True
     parts = module.split(".", DEEPEST)
-    around = [".".join(parts[:end]) for end in range(1, len(parts) + 1)]
-    return any(
-        capability_table.import_effects(each) & _ACTS
-        and not any(_matches(f"{each}.", pattern) for pattern in table.import_asks)
-        for each in around
-    )
+    for end in range(1, len(parts) + 1):
+        around = ".".join(parts[:end])
+        found = capability_table.import_effects(around) & _ACTS
+        if found and not any(_matches(f"{around}.", each) for each in _table().import_asks):
+            gravest = next(each for effect, each in _EFFECTS.items() if effect in found)
+            return f"whose module {around} can reach {_REACHED[gravest]} when it is imported"
+    return ""
+
+
+@lru_cache(maxsize=4096)
+def slot_state(module: str, name: str) -> Capability:
+    """Return what slot state on an object of a class runs: `__setattr__` and setters."""
+    if _reviewed(module, name).ability is Ability.HARMLESS:
+        return Capability(Ability.HARMLESS)
+    entry = capability_table.lookup(module, name)
+    found = entry.verdict(capability_table.Use.SLOTS)
+    if found.level is not capability_table.Level.DANGER:
+        return UNKNOWN if not entry.is_known else Capability(Ability.HARMLESS)
+    ability = next(each for effect, each in _EFFECTS.items() if effect in found.effects)
+    source = f"{_DERIVED}{entry.package} {', '.join(entry.versions)}"
+    return Capability(ability, f"can reach {_REACHED[ability]}", source)
 
 
 @cache

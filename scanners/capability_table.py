@@ -102,10 +102,11 @@ class Entry:
     def worst(self, *, rebuilt: bool) -> tuple[Use, Verdict]:
         """Return the worst of what a rebuild uses, or of that and a call.
 
-        A call counts with what may follow it: state, items and members for the object it made.
-        Being a key is another event (`Use.HASH`).
+        A call counts with what may follow it: state, items and members for the object it made. So
+        does being a key: whether the object becomes one is the file's choice too. Slot state is
+        another event, which the file shows (`Use.SLOTS`).
         """
-        uses: list[Use] = [use for use in Use if use not in {Use.CALL, Use.HASH}]
+        uses: list[Use] = [use for use in Use if use not in {Use.CALL, Use.SLOTS}]
         if not rebuilt:
             uses = [Use.CALL, *uses] if self.kind == "class" else [Use.CALL]
         judged = ((use, self.verdict(use)) for use in uses)
@@ -172,7 +173,8 @@ def import_effects(module: str) -> frozenset[str]:
     """Return what importing a module does by its own text, not by what it imports in turn."""
     blocks = (read_package(each).block(module) for each in _distributions(module))
     lines = (line for block in blocks for line in block or ())
-    return frozenset().union(*(_set(line[2:]) for line in lines if line.startswith("I ")))
+    none: frozenset[str] = frozenset()
+    return none.union(*(_set(line[2:]) for line in lines if line.startswith("I ")))
 
 
 def witness(module: str, name: str, use: Use) -> str | None:

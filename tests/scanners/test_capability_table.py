@@ -134,25 +134,30 @@ def test_a_dangerous_name_has_its_witness() -> None:
 
 def test_the_worst_of_a_rebuild_is_told() -> None:
     clean, bad = Verdict(capability_table.Level.CLEAN), Verdict(capability_table.Level.DANGER)
-    entry = Entry(covered=True, kind="class", uses=((Use.NEW, clean), (Use.SLOTS, bad)))
-    assert entry.worst(rebuilt=True) == (Use.SLOTS, bad)
-    assert entry.worst(rebuilt=False) == (Use.SLOTS, bad)
+    entry = Entry(covered=True, kind="class", uses=((Use.NEW, clean), (Use.ADD, bad)))
+    assert entry.worst(rebuilt=True) == (Use.ADD, bad)
+    assert entry.worst(rebuilt=False) == (Use.ADD, bad)
+
+
+def test_being_a_key_counts_for_a_rebuild() -> None:
+    bad = Verdict(capability_table.Level.DANGER, frozenset({"exec"}))
+    entry = Entry(covered=True, kind="class", uses=((Use.HASH, bad),))
+    assert entry.worst(rebuilt=True) == (Use.HASH, bad)
 
 
 @pytest.mark.parametrize(
-    ("module", "acts"),
+    ("module", "says"),
     [
-        pytest.param("antigravity", True, id="reviewed"),
-        pytest.param("distributed.utils_test", True, id="derived: binds a socket"),
-        pytest.param("distributed.utils_test.deeper", True, id="a package around it"),
-        pytest.param("numexpr.cpuinfo", False, id="only asks the system"),
-        pytest.param("collections", False, id="only defines"),
-        pytest.param("torch._utils", False, id="only writes and loads"),
-        pytest.param("no_such_package", False, id="not analysed"),
+        pytest.param("distributed.utils_test", "module distributed.utils_test", id="derived"),
+        pytest.param("distributed.utils_test.deeper", "the network", id="a package around it"),
+        pytest.param("numexpr.cpuinfo", "", id="reviewed"),
+        pytest.param("collections", "", id="only defines"),
+        pytest.param("no_such_package", "", id="not analysed"),
     ],
 )
-def test_knows_which_import_acts_by_itself(module: str, acts: bool) -> None:
-    assert capability.import_runs(module, "name") is acts
+def test_knows_which_import_acts_by_itself(module: str, says: str) -> None:
+    found = capability.import_acts(module)
+    assert says in found if says else found == ""
 
 
 @pytest.mark.parametrize(
@@ -165,6 +170,12 @@ def test_a_caller_that_opens_what_it_is_given_is_told_from_one_that_does_not(
     found = capability.verdict(module, name, "call")
     assert found.ability is capability.Ability.CALLBACK
     assert found.may_open is (name == "iterparse")
+
+
+def test_a_native_name_is_unknown_within_the_bound_of_its_module() -> None:
+    found = capability.verdict("torch._C", "no_such_name", "call")
+    assert found.ability is capability.Ability.UNKNOWN
+    assert "in a module that can reach" in capability.verdict("PIL._imaging", "x").why
 
 
 def test_what_is_handed_to_unknown_code_is_unknown() -> None:

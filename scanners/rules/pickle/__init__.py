@@ -14,6 +14,7 @@ from . import (
     confuses_readers,
     executes_code,
     forges_dtype,
+    import_acts,
     import_runs_code,
     imports_capable_name,
     imports_computed_name,
@@ -25,6 +26,7 @@ from . import (
     patches_objects,
     rebuilds_unknown_class,
     resolves_names,
+    slot_state_runs_code,
     spawns_process,
     uses_extension_registry,
     uses_network,
@@ -33,6 +35,7 @@ from . import (
 )
 
 RULES: tuple[Rule[Any], ...] = (
+    slot_state_runs_code.RULE,
     spawns_process.RULE,
     executes_code.RULE,
     loads_native_code.RULE,
@@ -51,6 +54,7 @@ RULES: tuple[Rule[Any], ...] = (
     uses_network.RULE,
     writes_files.RULE,
     changes_process.RULE,
+    import_acts.RULE,
     import_runs_code.RULE,
     imports_dangerous_name.RULE,
     imports_capable_name.RULE,
