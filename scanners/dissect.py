@@ -21,7 +21,7 @@ from .facts import (
     Unread,
     shorten,
 )
-from .format import Format, Match, Part, Subject
+from .format import Format, Match, Part, Plain, Subject
 from .formats import FORMATS
 from .limits import Budget, Exceeded
 from .magic import BEGINNINGS, LENGTH
@@ -129,6 +129,8 @@ class _Reading:
                 if isinstance(item, Part):
                     budget.member()
                     self._parts.append(item)
+                elif isinstance(item, Plain):
+                    self.plain += item.count
                 else:
                     budget.fact()
                     self.facts.append(item)

@@ -54,7 +54,17 @@ class Part:
     audit: Callable[[], Iterable[Fact]] = tuple  # an empty tuple: nothing to add
 
 
-Parsed: TypeAlias = Iterator[Fact | Part]
+@record
+class Plain:
+    """Parts of raw numbers of which there is nothing to tell: none starts like a file.
+
+    A checkpoint has tens of thousands of them. Whoever yields it accounts for each in the budget.
+    """
+
+    count: int
+
+
+Parsed: TypeAlias = Iterator[Fact | Part | Plain]
 
 
 @record

@@ -28,7 +28,8 @@ from ..archives.zip_records import (
     headers,
 )
 from ..facts import Expansion, Fact, Kind, Member, Reason, Unclaimed, Unread, shorten
-from ..format import Format, Match, Parsed, Part, Subject
+from ..format import Format, Match, Parsed, Part, Plain, Subject
+from ..magic import BEGINNINGS, LENGTH
 from ..source import Malformed, Source, Span, Window
 from . import tar
 
@@ -81,17 +82,19 @@ def _archive(source: Source, budget: Budget) -> Parsed:
     claims += [(each.end.start, each.end.end, "the end record") for each in found]
     records = [_records(each, entries) for each in found]
     claims += [(each.start, each.end, "the central directory") for each in records]
-    storages = _Storages(roots)
+    storages, plain = _Storages(source, roots), 0
     for entry in entries:
         read, end = versions(source, entry, doubts)
         if read:
             claims.append((entry.start, max(entry.start, min(end, source.size)), entry))
-        if len(read) == 1 and end <= source.size and storages.holds(entry):
-            at = Span(read[0].start, entry.compressed)
-            yield Part(entry.text, Window(source, at), is_raw=True)
+        if len(read) == 1 and end <= source.size and storages.holds(entry, read[0].start):
+            budget.member()
+            plain += 1
             continue
         for version in read:
             yield from _version(source, version, _use(version.header.name, roots), budget)
+    if plain:
+        yield Plain(plain)
     free = uncovered(claims, source.size, doubts)
     yield from _totals(source, entries, budget)
     yield from _carved(source, free, doubts if found else None, budget)
@@ -178,21 +181,24 @@ def _holds_storages(folder: bytes, roots: set[bytes]) -> bool:
 
 
 class _Storages:
-    """Tells the plain storages of a checkpoint, which hold nothing that `_version` would say."""
+    """Tells the plain storages of a checkpoint, of which `_version` would have nothing to say."""
 
-    def __init__(self, roots: set[bytes]) -> None:
-        self._roots = roots
+    def __init__(self, source: Source, roots: set[bytes]) -> None:
+        self._source, self._roots = source, roots
         self._folders: dict[bytes, bool] = {}
 
-    def holds(self, entry: Header) -> bool:
-        """Whether the member is a file of raw numbers, neither compressed nor encrypted."""
+    def holds(self, entry: Header, start: int) -> bool:
+        """Whether the member's data at `start` is raw numbers, neither compressed nor encrypted."""
         folder, _, last = entry.name.rpartition(b"/")
         if not last.isdigit() or entry.method != STORED or entry.flags & ENCRYPTED:
             return False
         if folder not in self._folders:
             is_plain = not is_odd(folder.decode("latin-1") + "/")
             self._folders[folder] = is_plain and _holds_storages(folder.lower(), self._roots)
-        return self._folders[folder] and _kind(entry) is Kind.FILE
+        if not self._folders[folder] or _kind(entry) is not Kind.FILE:
+            return False
+        head = self._source.read_at(start, min(LENGTH, entry.compressed))
+        return not head.startswith(BEGINNINGS)
 
 
 def _kind(header: Header) -> Kind:

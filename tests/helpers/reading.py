@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
 from aibom.scanners.facts import Fact
-from aibom.scanners.format import Match, Part, Subject
+from aibom.scanners.format import Match, Part, Plain, Subject
 from aibom.scanners.limits import Budget, Exceeded, Limits
 from aibom.scanners.source import BytesSource, Malformed
 
@@ -21,8 +21,9 @@ LIMITS = Limits()
 def read(
     format_: Format, data: bytes, name: str = "", limits: Limits = LIMITS
 ) -> list[Fact | Part]:
-    """Return all that the format's parser yields for `data`."""
-    return list(format_.parse(Subject.of(BytesSource(data), name), Budget(limits)))
+    """Return all that the format's parser yields for `data`, but for counts of plain parts."""
+    items = format_.parse(Subject.of(BytesSource(data), name), Budget(limits))
+    return [item for item in items if not isinstance(item, Plain)]
 
 
 def facts(format_: Format, data: bytes, kind: type[F], name: str = "") -> list[F]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import random
+import stat
 import zipfile
 
 import pytest
 
 from aibom.scanners.dissect import dissect
-from aibom.scanners.facts import Conflict, Fact, Import, Metadata, Unread
+from aibom.scanners.facts import Conflict, Fact, Import, Kind, Member, Metadata, Reason, Unread
 from aibom.scanners.format import Match
 from aibom.scanners.formats.torch_zip import FORMAT
 from aibom.scanners.limits import Budget, Limits
@@ -92,3 +93,43 @@ def test_a_checkpoint_is_no_polyglot_and_keeps_its_names_promise() -> None:
 
 def test_damage_is_refused_as_it_should_be() -> None:
     damage(FORMAT, checkpoint({"data.pkl": b"N.", "version": b"3", "code/a.py": b""}))
+
+
+def test_plain_storages_are_counted_and_their_number_is_bounded() -> None:
+    storages = {f"data/{number}": bytes(64) for number in range(10)}
+    data = checkpoint({"data.pkl": b"\x80\x02N.", **storages})
+    assert dissect(BytesSource(data), ("model.pt",), Budget(Limits())).plain_parts == 10
+    bounded = dissect(BytesSource(data), ("model.pt",), Budget(Limits(members=5)))
+    assert [fact.reason for fact in bounded.facts if isinstance(fact, Unread)] == [Reason.LIMIT]
+
+
+def linked(name: str, mode: int) -> bytes:
+    """Return a checkpoint with one member that claims to be of another kind."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as opened:
+        opened.writestr("archive/data.pkl", b"\x80\x02N.")
+        entry = zipfile.ZipInfo(name)
+        entry.external_attr = mode << 16
+        opened.writestr(entry, b"../../target")
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (linked("archive/data/0", stat.S_IFLNK), Kind.SYMLINK),
+        (linked("archive/data/0", stat.S_IFIFO), Kind.OTHER),
+        (checkpoint({"data.pkl": b"\x80\x02N.", "data/0": bytes(9)}, "../"), Kind.FILE),
+    ],
+    ids=["link", "pipe", "name that climbs"],
+)
+def test_an_odd_member_is_told_though_it_lies_among_the_storages(data: bytes, kind: Kind) -> None:
+    found = [fact for fact in every_fact(data) if isinstance(fact, Member)]
+    assert kind in {fact.kind for fact in found if fact.name.endswith("data/0")}
+
+
+def test_a_storage_whose_headers_disagree_is_told() -> None:
+    data = checkpoint({"data.pkl": b"\x80\x02N.", "data/0": bytes(64)})
+    data = data.replace(b"archive/data/0", b"archive/data/9", 1)  # in its local header
+    found = [fact.detail for fact in every_fact(data) if isinstance(fact, Conflict)]
+    assert found == ["'archive/data/0': its local header calls it 'archive/data/9'"]
