@@ -17,11 +17,11 @@ from aibom.attest import Release, attest_target
 from aibom.layout import BOM_NAME, BUNDLE_NAME
 from aibom.sandbox import without_isolation
 from aibom.scan import scan_target
-from aibom.signatures import CODES, build_statement, sign, signer_from_uri
+from aibom.signatures import CODES, build_statement, generate_keys, sign, signer_from_uri
 from tests.helpers.checkout import ROOT
 from tests.helpers.models import Keys, make_keys, write_model
 from tests.signatures import test_bundle, test_statement
-from tests.signatures.examples import Document, dump, generate_keys
+from tests.signatures.examples import Document, dump
 from tests.signatures.threat_cases import HARM, Act, Case, refused
 
 THREATS = range(1, 69)
