@@ -41,12 +41,21 @@ class Inflated:
     `size` is what the container says, until the run turns out to hold less: then it is that.
     """
 
-    def __init__(self, parent: Source, codec: Codec, budget: Budget, said: Declared) -> None:
-        """Take a compressed run; nothing is read yet."""
+    def __init__(
+        self,
+        parent: Source,
+        codec: Codec,
+        budget: Budget,
+        said: Declared,
+        kept: int | None = None,
+    ) -> None:
+        """Take a compressed run; nothing is read yet. Its last `kept` blocks stay in memory."""
         self.size = said.size
         self._parent, self._codec, self._budget, self._said = parent, codec, budget, said
         self._blocks: OrderedDict[int, bytes] = OrderedDict()
-        self._kept = KEPT_WHOLE if said.size <= KEPT_WHOLE * BLOCK else KEPT_LAST
+        self._last = kept or KEPT_LAST  # blocks that are kept of a long run
+        is_short = said.size <= KEPT_WHOLE * BLOCK
+        self._kept = kept or (KEPT_WHOLE if is_short else KEPT_LAST)
         self._crc = self._summed = 0  # CRC-32, and how many bytes went into it
         self._audited = False  # whether the end of the run was looked at
         self._found: list[Fact] = []
@@ -55,6 +64,7 @@ class Inflated:
         self._decoder: Decoder | None = None  # opened late: an archive can have 200,000 members
         self._at = 0  # bytes of content that have come out
         self._broken: Malformed | None = None  # met after bytes that were still good
+        self._is_lost = False  # whether a decoder that met a break kept back what came before it
 
     @classmethod
     def measured(
@@ -91,8 +101,13 @@ class Inflated:
         span = within(Span(start, length), self.size)
         if not span.length:
             return b""
-        first, last = start // BLOCK, (span.end - 1) // BLOCK
-        found = b"".join([self._block(index) for index in range(first, last + 1)])
+        first, last, size = start // BLOCK, (span.end - 1) // BLOCK, self.size
+        try:
+            found = b"".join([self._block(index) for index in range(first, last + 1)])
+        except Malformed:
+            if span.end > self.size or self.size == size:
+                raise
+            return self.read_at(start, length)  # the break lies behind it, in the same block
         return found[start - first * BLOCK : span.end - first * BLOCK]
 
     def audit(self) -> Iterator[Fact]:
@@ -127,7 +142,7 @@ class Inflated:
             self._summed += len(block)
         self._at += len(block)
         if len(self._blocks) > self._kept:
-            self._kept = KEPT_LAST
+            self._kept = self._last
             while len(self._blocks) > self._kept:
                 self._blocks.popitem(last=False)
 
@@ -184,10 +199,31 @@ class Inflated:
                 have += len(piece)
         except Malformed as error:
             self._broken = error
+            if self._is_lost and wanted > 1:
+                pieces.append(self._before_break(self._at + have, wanted - have))
+                have += len(pieces[-1])
             if not have and not self._at:
                 raise
         self._charge(have)
         return b"".join(pieces)
+
+    def _before_break(self, reached: int, room: int) -> bytes:
+        """Return what lies between the `reached` bytes and a break, for readers of small steps.
+
+        A decoder that meets a break while it makes many bytes hands out none of them. So another
+        makes the same bytes again, then one at a time.
+        """
+        self._budget.expand(reached, compressed=self._parent.size, produced=reached)
+        self._decoder, self._next, self._input, self._is_lost = None, 0, b"", False
+        found: list[bytes] = []
+        try:
+            while reached > 0 and (piece := self._step(min(reached, BLOCK))) is not None:
+                reached -= len(piece)
+            while len(found) < room and (piece := self._step(1)) is not None:
+                found += [piece] if piece else []
+        except Malformed:
+            pass  # the same break
+        return b"".join(found)
 
     def _charge(self, count: int) -> None:
         produced, compressed = self._at + count, self._parent.size
@@ -212,6 +248,7 @@ class Inflated:
         try:
             out = decoder.decompress(data, room)  # nothing handed in: there is no more
         except FAULTS as error:
+            self._is_lost = True
             raise Malformed(self._codec.name, offset=self._next, why=str(error)) from error
         if decoder.eof:
             self._input = decoder.unused_data

@@ -32,8 +32,6 @@ class _Known:
 
 
 _KNOWN = (
-    _Known("7z", "7z archive", (b"7z\xbc\xaf\x27\x1c",), "https://www.7-zip.org/7z.html",
-           (".7z",), media_type="application/x-7z-compressed"),
     _Known("rar", "RAR archive", (b"Rar!\x1a\x07",), "https://www.rarlab.com/technote.htm",
            (".rar",), media_type="application/vnd.rar"),
     _Known("cab", "cabinet archive", (b"MSCF\0\0\0\0",), "https://learn.microsoft.com/en-us/openspecs/exchange_server_protocols/ms-mci",

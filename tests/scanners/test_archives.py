@@ -140,7 +140,7 @@ def test_two_hundred_thousand_runs_that_nobody_reads_cost_little() -> None:
     assert len(runs) == 2000
 
 
-@pytest.mark.parametrize("properties", [b"\xff\0\0\1\0", b"\x5c\0\0\1\0"], ids=["none", "too many"])
+@pytest.mark.parametrize("properties", [b"\xff\0\0\1\0", b"\x2c\0\0\1\0"], ids=["none", "too many"])
 def test_lzma_properties_that_are_none_break_the_run(properties: bytes) -> None:
     def read() -> bytes:
         codec: Codec = zip_lzma(properties, 10)

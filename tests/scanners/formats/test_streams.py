@@ -103,6 +103,26 @@ def test_a_stream_cut_short_is_read_up_to_there(id_: str) -> None:
         assert [f for f in every_fact(found) if isinstance(f, Import)]
 
 
+@pytest.mark.parametrize("id_", ["gzip", "xz", "joblib-zf"])
+@pytest.mark.parametrize("before", [0, 200_000], ids=["at once", "late"])
+def test_a_break_soon_after_the_payload_hides_nothing(id_: str, before: int) -> None:
+    """A loader reads a few kilobytes at a time; who reads more at once meets the break first."""
+    dice = random.Random(8)
+    start = dice.randbytes(before) if before else b""
+    letters = bytes(dice.choices(b"abcdefgh", k=20_000))
+    content = (
+        b"B" + len(start).to_bytes(4, "little") + start + b"0" + ATTACK[:-1] + b"0N." + letters
+    )
+    packed = bytearray(PACKERS[id_](content))
+    packed[-3000:] = dice.randbytes(3000)
+    found = dissected(bytes(packed))
+    assert not found.is_complete
+    if (
+        id_ not in {"lz4", "zstd"} or before
+    ):  # their first block comes out whole, or as far as it is
+        assert [f.dotted for f in every_fact(found) if isinstance(f, Import)] == ["os.system"]
+
+
 @every_kind
 def test_a_bomb_stops_at_the_ratio(id_: str) -> None:
     packed = PACKERS[id_](bytes(4_000_000))
