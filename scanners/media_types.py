@@ -7,6 +7,7 @@ judges and writes would import every parser of hostile bytes for these few words
 MEDIA_TYPES = {
     "zip": "application/zip",
     "torch-zip": "application/x-pytorch",
+    "zip-inside": "application/zip",
     "tar": "application/x-tar",
     "7z": "application/x-7z-compressed",
     "gzip": "application/gzip",

@@ -34,7 +34,10 @@ UNSET = (0, 0, 0)  # checksum and sizes in a local header, when a descriptor has
 END_FIELDS = struct.Struct("<4x4H2IH")
 LOCATOR_FIELDS = struct.Struct("<4xIQI")
 END64_FIELDS = struct.Struct("<4xQ2H2I4Q")
-COMMENT = 0xFFFF  # bytes of the longest archive comment
+TAIL = (
+    70 << 10
+)  # bytes at the end in which an end record is looked for. A comment has 64 KiB at most;
+# Python looks a byte further, Go at 65 KiB, and the miniz of PyTorch in whole blocks of 4 KiB.
 FULL16, FULL32 = 0xFFFF, 0xFFFF_FFFF  # "see the zip64 record"
 ZIP64, UNICODE_PATH = 0x0001, 0x7075  # ids of extra fields
 ENCRYPTED, STREAMED, UTF8 = 1 << 0, 1 << 3, 1 << 11  # flag bits; STREAMED: sizes follow the data
@@ -80,8 +83,7 @@ def directories(source: Source) -> tuple[list[Directory], list[str]]:
 
     The texts say where readers part ways.
     """
-    tail_start = max(0, source.size - COMMENT - END_FIELDS.size)
-    tail = source.read_at(tail_start, source.size - tail_start)
+    tail_start, tail = _tail(source)
     found: list[Directory] = []
     doubts: list[str] = []
     for number, at in enumerate(_ends(tail)):
@@ -92,20 +94,43 @@ def directories(source: Source) -> tuple[list[Directory], list[str]]:
         if new or not number:
             doubts += said
         found += new
+    if not any(each.at.length for each in found):
+        further = _further(source, tail_start, tail)
+        found += further
+        doubts += ["the last end record leads nowhere, one before it does not"] * bool(further)
     return found, doubts
+
+
+def _further(source: Source, tail_start: int, tail: bytes) -> list[Directory]:
+    """Return the directory of the last end record that has one, as Java and libzip look for it."""
+    at = tail.rfind(END)
+    while at >= 0:
+        if at + END_FIELDS.size <= len(tail):
+            here, _ = _directories_of(source, tail_start + at)
+            if any(each.at.length for each in here):
+                return here
+        at = tail.rfind(END, 0, at + len(END) - 1)
+    return []
 
 
 def ends_in_directory(source: Source, *, exactly: bool) -> bool:
     """Whether an end record leads to a central directory that has members.
 
-    `exactly`: only one whose comment ends with the file. Python's reader takes any in the last 64
-    KiB, so it also opens what merely carries a zip near its end, such as a tar.
+    `exactly`: only one whose comment ends with the file. Others are found by readers that do not
+    look at the first bytes, so these also open what merely carries a zip near its end.
     """
-    tail_start = max(0, source.size - COMMENT - END_FIELDS.size)
-    tail = source.read_at(tail_start, source.size - tail_start)
-    ends = [at for at in _ends(tail) if not exactly or _comment_end(tail, at) == len(tail)]
-    found = (each for at in ends for each in _directories_of(source, tail_start + at)[0])
+    if exactly:
+        tail_start, tail = _tail(source)
+        ends = [at for at in _ends(tail) if _comment_end(tail, at) == len(tail)]
+        found = [each for at in ends for each in _directories_of(source, tail_start + at)[0]]
+    else:
+        found = directories(source)[0]
     return any(each.at.length for each in found)  # the announced count is of no matter to zipfile
+
+
+def _tail(source: Source) -> tuple[int, bytes]:
+    start = max(0, source.size - TAIL)
+    return start, source.read_at(start, source.size - start)
 
 
 def _ends(tail: bytes) -> Iterator[int]:
@@ -136,7 +161,7 @@ def _directories_of(source: Source, at: int) -> tuple[list[Directory], list[str]
         pairs = ((entries, FULL16), (length, FULL32), (offset, FULL32))
         if any(short not in {full, big} for (short, full), big in zip(pairs, wide, strict=False)):
             doubts.append("the end record and its zip64 form lead to different directories")
-            said.append((entries, length, offset, at))
+            said += [(entries, length, offset, at), (entries, length, offset, wide[3])]
     else:
         said.append((entries, length, offset, at))
     found: list[Directory] = []
@@ -149,6 +174,8 @@ def _directories_of(source: Source, at: int) -> tuple[list[Directory], list[str]
         if not real and not count and end - size >= 0:
             real = [end]  # an empty archive
         for s in real:
+            if s in {each.at.start for each in found}:
+                continue
             base = (s - start) if s != start else 0
             found.append(Directory(Span(s, end - s), base, count, size, end_span))
     return found, doubts

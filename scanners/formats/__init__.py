@@ -27,6 +27,7 @@ from . import (
     torch_legacy,
     torch_tar,
     torch_zip,
+    zip_inside,
     zlib_stream,
 )
 from . import zip as zip_archive
@@ -34,6 +35,7 @@ from . import zip as zip_archive
 FORMATS: tuple[Format, ...] = (
     zip_archive.FORMAT,
     torch_zip.FORMAT,
+    zip_inside.FORMAT,
     tar.FORMAT,
     seven_zip.FORMAT,
     *streams.FORMATS,

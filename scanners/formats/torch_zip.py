@@ -10,9 +10,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..archives.members import STORED
-from ..archives.zip_records import END, LOCAL, Header, directories, headers, local
+from ..archives.zip_records import Header, directories, headers, local
 from ..facts import Metadata, shorten
 from ..format import Format, Match, Parsed, Subject
+from . import zip as zip_archive
 from .pickle import WEIGHTS
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ SCRIPT = (b"constants.pkl", b"bytecode.pkl", b"code/")
 
 def recognise(subject: Subject) -> Match:
     """Tell it by a member called ``data.pkl`` in the central directory of a zip archive."""
-    if not subject.head.startswith((LOCAL, END)):
+    if not zip_archive.recognise(subject):
         return Match.NO
     for directory in directories(subject.source)[0]:
         at, length = directory.at.start, directory.at.length

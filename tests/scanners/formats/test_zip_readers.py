@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+import struct
 import tarfile
 import warnings
 import zipfile
@@ -11,11 +12,11 @@ from contextlib import suppress
 
 import pytest
 
-from aibom.scanners.facts import Import
+from aibom.scanners.facts import Conflict, Import
 from aibom.scanners.format import Match
 from aibom.scanners.formats.zip import FORMAT
 from tests.helpers.reading import recognised
-from tests.helpers.zips import archive, dissected, every_fact, swapped
+from tests.helpers.zips import archive, dissected, every_fact, imports, swapped
 
 ATTACK = b"cposix\nsystem\n(S'true # inert'\ntR."  # never unpickled
 HONEST = b"\x80\x02}q\x00."
@@ -68,6 +69,65 @@ def test_finds_an_archive_that_does_not_end_with_the_file(data: bytes) -> None:
     assert _is_read_by_zipfile(data)
     assert recognised(FORMAT, data, "model.keras") is Match.CERTAIN
     assert _imports(data) == {"posix.system"}
+
+
+@pytest.mark.parametrize("before", [b"", b"junk", HONEST, b"\x93NUMPY\1\0junk", b"GGUF junk"])
+@pytest.mark.parametrize("after", [b"", b"x", bytes(65_500), b"x" * 65_536, b"x" * 69_000])
+def test_finds_an_archive_amid_anything(before: bytes, after: bytes) -> None:
+    """Python looks 64 KiB back; the miniz of PyTorch in whole blocks, so a bit further."""
+    data = before + ZIP + after
+    assert _is_read_by_zipfile(data) or len(after) > 65_536
+    found = dissected(data, "m.bin")
+    assert _imports(data) == {"posix.system"}
+    assert "torch-zip" in found.formats or before == HONEST or before.startswith(b"\x93")
+
+
+@pytest.mark.parametrize(
+    "decoy",
+    [
+        b"PK\5\6" + bytes(18),
+        b"PK\5\6" + struct.pack("<4H2IH", 0, 0, 1, 1, 46, 4, 0),
+        b"PK\5\6" + b"\xff" * 18,
+        (b"PK\5\6" + b"\xff" * 18) * 900,
+        b"PK\5\6",
+    ],
+    ids=["empty", "to nowhere", "all ones", "many", "cut short"],
+)
+@pytest.mark.parametrize("before", [b"", b"junk"])
+def test_end_records_that_lead_nowhere_hide_nothing(before: bytes, decoy: bytes) -> None:
+    assert _imports(before + ZIP + decoy) == {"posix.system"}
+
+
+@pytest.mark.parametrize("field", range(3), ids=["entries", "length", "offset"])
+@pytest.mark.parametrize("prefix", [b"", b"junk"])
+def test_a_zip64_record_that_says_otherwise_is_a_conflict(field: int, prefix: bytes) -> None:
+    """Readers differ in whether its numbers count where the short ones would do."""
+    at = ZIP.rindex(b"PK\5\6")
+    numbers = [1, *struct.unpack_from("<2I", ZIP, at + 12)]
+    numbers[field] += 1
+    wide = b"PK\6\6" + struct.pack("<Q2H2I4Q", 44, 45, 45, 0, 0, numbers[0], *numbers)
+    locator = b"PK\6\7" + struct.pack("<IQI", 0, at + len(prefix), 1)
+    data = prefix + ZIP[:at] + wide + locator + ZIP[at:]
+    assert _imports(data) == {"posix.system"}
+    assert [f for f in every_fact(dissected(data)) if isinstance(f, Conflict)]
+
+
+def test_two_end_records_are_both_followed() -> None:
+    """The last one counts for Python; one whose comment reaches the end of the file for others."""
+    other = archive({"b.pkl": HONEST})
+    first = bytearray(ZIP)
+    first[-2:] = struct.pack("<H", len(other))
+    found = dissected(bytes(first) + other)
+    assert imports(found) == {"posix.system"}
+    assert [f for f in every_fact(found) if isinstance(f, Conflict)]
+
+
+def test_an_archive_that_a_pickle_was_given_as_a_value_is_read_and_no_polyglot() -> None:
+    data = b"\x80\x04C" + bytes([len(ZIP)]) + ZIP + b"\x94."
+    found = dissected(data, "m.pkl")
+    assert found.formats == ("zip-inside", "pickle")
+    assert imports(found) == {"posix.system"}
+    assert not [f for f in found.facts if isinstance(f, Conflict)]
 
 
 def test_reads_a_directory_whose_last_record_is_cut_short() -> None:
