@@ -15,6 +15,7 @@ from jinja2.ext import ExprStmtExtension, Extension, LoopControlExtension
 from jinja2.parser import Parser
 
 from .facts import TemplateUse, shorten
+from .limits import Exceeded
 from .source import Malformed
 from .template_texts import Variables, everything
 from .template_values import LONGEST
@@ -60,6 +61,7 @@ def uses(text: str, template: str) -> Iterator[TemplateUse]:
 
     Raises:
         Malformed: It is no Jinja template, or nests deeper than any honest one.
+        Exceeded: It nests too deeply for the recursive parser, in ways that are not counted.
     """
     _check_nesting(text)
     try:
@@ -67,6 +69,8 @@ def uses(text: str, template: str) -> Iterator[TemplateUse]:
     except jinja2.TemplateSyntaxError as error:
         why = f"line {error.lineno}: {shorten(error.message or 'no template', NAME)}"
         raise Malformed("template", offset=0, why=why) from error
+    except RecursionError as error:  # many kinds of nesting together, and operators
+        raise Exceeded("depth", MAX_OPEN, "nesting of a template") from error
     except (ValueError, OverflowError) as error:  # odd escapes and numbers
         raise Malformed("template", offset=0, why=shorten(str(error), NAME)) from error
     seen: set[tuple[str, str]] = set()
