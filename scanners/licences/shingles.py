@@ -1,0 +1,40 @@
+"""A text as numbers that stay the same when it is wrapped, quoted or renamed: its shingles.
+
+A shingle is three words in a row, as 24 bits. Case, punctuation, layout and lines that name a
+copyright holder are no part of it, so that copies of one licence have nearly the same shingles.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+from zlib import crc32
+
+BITS = 24  # of 16 million values a licence takes some thousand: chance makes one in 10 000 agree
+MASK = (1 << BITS) - 1
+WORD = re.compile(r"[a-z0-9]+")
+# Whose it is differs in every copy; so does a year. "Copyright holders" in a sentence stays.
+HOLDER = re.compile(
+    r"^[ \t*#/;>|-]*(?:portions )?(?:copyright\b|\(c\)|©|all rights reserved)[^\n]*$",
+    re.MULTILINE,
+)
+NUMBER = re.compile(  # of a clause, where a copy may have a bullet or nothing
+    r"^[ \t*#>|-]*(?:\d{1,2}(?:\.\d{1,2})*|[a-z]|[ivx]+)[.)][ \t]", re.MULTILINE
+)
+
+
+def words(text: str) -> list[str]:
+    """Return the words of a text, without copyright holders and the numbers of its clauses."""
+    return WORD.findall(NUMBER.sub(" ", HOLDER.sub(" ", text.lower())))
+
+
+def shingles(found: list[str]) -> list[int]:
+    """Return one number for each three words in a row, in their order."""
+    known = {word: crc32(word.encode()) for word in set(found)}
+    codes = [known[word] for word in found]
+    return [
+        ((first * 0x9E3779B1 ^ second * 0x85EBCA77 ^ third * 0xC2B2AE3D) >> 11) & MASK
+        for first, second, third in zip(
+            codes, islice(codes, 1, None), islice(codes, 2, None), strict=False
+        )
+    ]
