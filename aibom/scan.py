@@ -87,8 +87,7 @@ def scan_target(  # noqa: PLR0913 - each is one independent choice with a safe d
         IsolationError: `require_lock` asks for more than this machine has.
         ValueError: `jobs` is negative, or `hashlib` has no such algorithm.
     """
-    if jobs < 0 or not set(algorithms) <= hashlib.algorithms_available:
-        raise ValueError(f"jobs={jobs!r}, algorithms={algorithms!r}: no such number, or algorithm")
+    _check_choices(jobs, algorithms)
     if sandbox is None:
         with start_sandbox(limits) as own:
             return scan_target(
@@ -120,6 +119,14 @@ def scan_target(  # noqa: PLR0913 - each is one independent choice with a safe d
         tool_version=VERSION,
         ignored=tuple(ignored),
     )
+
+
+def _check_choices(jobs: int, algorithms: tuple[str, ...]) -> None:
+    if jobs < 0:
+        raise ValueError(f"jobs is {jobs}, there is no such number of jobs; 0 is one for each core")
+    for algorithm in algorithms:
+        if algorithm not in hashlib.algorithms_available:
+            raise ValueError(f"there is no such algorithm as {algorithm!r} in hashlib")
 
 
 def open_target(path: str | os.PathLike[str]) -> tuple[str, bool, Iterable[Entry]]:

@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 MOST = 200_000  # nodes of a file; the longest modules of Transformers have 60,000
+PARSED = 2 << 20  # bytes; the tree takes some fifty times as much
 NAMED = 20  # meanings that one name may have at once
 LONGEST = 4096  # characters of a text that is put together
-LINES = 100_000  # of a file that cannot be parsed
+LINES = 1_000_000  # of a file that is not parsed
 SHOWN = 80  # characters of an argument in a call that is shown
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
@@ -63,8 +64,11 @@ class Account:
 def read(text: bytes) -> Account:
     """Return what the source `text` names: called by importing it, by making objects, and else.
 
-    What this Python cannot parse is read as words: any of them that could be a call counts as one.
+    What this Python cannot parse, or should not for its length, is read as words: any of them that
+    could be a call counts as one.
     """
+    if len(text) > PARSED:
+        return _words(text)
     try:
         with warnings.catch_warnings(action="ignore"):
             tree = ast.parse(text)

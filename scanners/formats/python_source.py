@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..limits import Budget
 
 SUFFIXES = (".py", ".pyw")
-LONGEST = 2 * MIB  # bytes; the tree takes some fifty times as much
+LONGEST = 16 * MIB  # bytes
 KEPT = 1000  # imports, or calls, that the fact keeps
 ROOM = 300  # characters of each
 

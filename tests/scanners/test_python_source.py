@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aibom.scanners.python_source import MOST, Account, read
+from aibom.scanners.python_source import MOST, PARSED, Account, read
 
 
 def called(text: str) -> dict[str, str]:
@@ -120,8 +120,9 @@ def test_an_account_shows_lines_and_arguments() -> None:
         b"import os\nos.system('x')\n" + b"(" * 5000,
         b"import os\nos.system('x')\n" + b"-" * 100_000 + b"1",
         b"import os\nos.system('x')\nx = [" + b"0," * MOST + b"]",
+        b"import os\nos.system('x')\n" + b"#" * PARSED,
     ],
-    ids=["Python 2", "no UTF-8", "parentheses", "signs", "too much"],
+    ids=["Python 2", "no UTF-8", "parentheses", "signs", "too much", "too long"],
 )
 def test_what_cannot_be_parsed_is_read_as_words(text: bytes) -> None:
     account = read(text)
