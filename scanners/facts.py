@@ -54,6 +54,7 @@ class Licence(Fact):
 
     key: str  # where it stands: "license", "general.license", "LICENSE"
     value: str
+    ids: tuple[str, ...] = ()  # of a text: the licences that it was told to be, as SPDX spells them
 
 
 @record(kw_only=True)

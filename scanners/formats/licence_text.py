@@ -1,6 +1,6 @@
 """Licence texts, known by their names: a text has no signature.
 
-Which licence it is, is not decided here: only that there is one, and how it begins.
+Which licences a text is, `licences.texts` tells from its words, or says nothing.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from .. import kits
 from ..facts import Licence, shorten
 from ..format import Format, Match, Parsed, Subject
 from ..source import Span
@@ -30,16 +31,31 @@ def recognise(subject: Subject) -> Match:
 
 
 def parse(subject: Subject, budget: Budget) -> Parsed:
-    """Yield the claim that a licence stands here, with the first line that says something."""
-    del budget  # the first bytes are at hand
+    """Yield the claim that a licence stands here: its first line, and which licences it is.
+
+    Of a text longer than any licence, only the first line is told.
+    """
     at = 0
     for line in subject.head.splitlines(keepends=True):
         text = line.decode("utf-8", "backslashreplace").strip(" \t\r\n#*=-")
         if text:
             span = Span(at, len(line))
-            yield Licence(at=span, key=shorten(subject.name, 200), value=shorten(text, 200))
+            ids = _ids(subject, budget)
+            name = shorten(subject.name, 200)
+            yield Licence(at=span, key=name, value=shorten(text, 200), ids=ids)
             return
         at += len(line)
+
+
+def _ids(subject: Subject, budget: Budget) -> tuple[str, ...]:
+    texts = kits.need("licences")
+    size = subject.source.size
+    if size > texts.MAX_TEXT:
+        return ()
+    budget.document(size)
+    whole = subject.source.read_at(0, size).decode("utf-8", "replace")
+    ids: tuple[str, ...] = texts.told(whole, texts.TEXTS).ids
+    return ids
 
 
 FORMAT = Format(
