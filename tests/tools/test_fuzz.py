@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from aibom.scanners.source import BytesSource
 from tools.fuzz.__main__ import Outcome, row, runs_of, states_of
+from tools.fuzz.choose import fewest
 
 LOG = """\
 INFO: seed corpus: files: 8 min: 22b max: 894b total: 3214b rss: 81Mb
@@ -23,6 +25,15 @@ def test_counts_runs_also_of_a_run_that_ended_early() -> None:
     assert runs_of(LOG) == 21821
     assert runs_of("".join(LOG.splitlines(keepends=True)[:3])) == 1024
     assert runs_of("ModuleNotFoundError: No module named 'atheris'") == 0
+
+
+def test_chooses_the_shortest_inputs_that_reach_something_new() -> None:
+    def read(data: bytes) -> object:
+        if data.startswith(b"b"):
+            return BytesSource(data).read_at(0, 9)  # raises, after steps that no other takes
+        return BytesSource(data).read_at(0, 1) if data else None
+
+    assert fewest([b"b", b"aaa", b"aa", b"", b"bb"], read) == [b"b", b"aa"]
 
 
 def test_a_row_has_every_figure() -> None:

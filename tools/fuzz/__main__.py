@@ -12,7 +12,6 @@ import hashlib
 import os
 import platform
 import re
-import shutil
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.fuzz import corpora, seeds, targets
+from tools.fuzz import choose
 
 ROOT = Path(__file__).parent.parent.parent
 WORK = ROOT / "build" / "fuzz"
@@ -145,22 +145,13 @@ def _worker(target: str, options: list[str]) -> str:
 
 def keep(target: str) -> None:
     """Store short inputs that together reach what all reach, as far as there is room."""
-    folder = WORK / target
-    chosen = folder / "chosen"
-    shutil.rmtree(chosen, ignore_errors=True)
-    chosen.mkdir(parents=True)
-    short = [path.read_bytes() for path in (folder / "corpus").iterdir()]
-    few = folder / "short"
-    shutil.rmtree(few, ignore_errors=True)
-    few.mkdir()
-    _fill(few, [data for data in (*short, *corpora.load(target)) if len(data) <= SHORT])
-    _worker(target, ["-merge=1", str(chosen), str(few)])
+    found = [path.read_bytes() for path in (WORK / target / "corpus").glob("*")]
+    short = {data for data in (*found, *corpora.load(target)) if len(data) <= SHORT}
     room, stored = STORED, list[bytes]()
-    for data in sorted((path.read_bytes() for path in chosen.iterdir()), key=len):
+    for data in choose.fewest(short, targets.BY_NAME[target].read):
         room -= len(corpora.packed(data)) + 1
-        if room < 0:
-            break
-        stored.append(data)
+        if room >= 0:
+            stored.append(data)
     corpora.save(target, stored)
     print(f"{target}: {len(stored)} inputs stored, of {len(short)}")
 
