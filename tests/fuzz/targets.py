@@ -91,13 +91,13 @@ def _said(target: Target, data: bytes) -> str:
 
 def _memory(target: Target, data: bytes) -> tuple[int, int]:
     """Return the most memory that reading takes, and how much stays, in bytes."""
-    gc.collect()
     tracemalloc.start()
     try:
         _said(target, data)
-        _, peak = tracemalloc.get_traced_memory()
-        gc.collect()
-        kept, _ = tracemalloc.get_traced_memory()
+        kept, peak = tracemalloc.get_traced_memory()
+        if kept > KEPT:  # perhaps in circles only
+            gc.collect()
+            kept, _ = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
     return peak, kept
