@@ -46,7 +46,10 @@ def test_reads_what_python_writes(written: Any, version: int) -> None:  # noqa: 
         (Ellipsis, UNKNOWN), (StopIteration, UNKNOWN), (1j, UNKNOWN), (1 << 90, UNKNOWN), ({}, ()),
         ("\ud800", "\ud800"),
     ],
-    ids=repr,
+    ids=[
+        "list", "set", "frozenset", "dict", "ellipsis", "StopIteration", "complex", "long", "empty",
+        "surrogate",
+    ],
 )  # fmt: skip
 def test_keeps_of_other_values_what_code_needs(written: Any, read_as: Constant) -> None:  # noqa: ANN401 - what marshal can write
     assert value(marshal.dumps(written)) == read_as
