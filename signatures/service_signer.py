@@ -78,13 +78,13 @@ def service_signer(uri: str) -> HeldKeySigner:
 
 
 def _asked(question: Callable[[], Any], service: _Service) -> Any:  # noqa: ANN401 - any client's
-    from securesystemslib.exceptions import Error, UnsupportedLibraryError  # noqa: PLC0415
+    from securesystemslib.exceptions import UnsupportedLibraryError  # noqa: PLC0415
 
     try:
         return question()
     except UnsupportedLibraryError as error:
         raise _missing() from error
-    except (Error, OSError, ValueError, KeyError, *_faults(service)) as error:
+    except _faults(service) as error:
         raise SignatureError(
             "signing-service", f"the key service refused: {type(error).__name__} {error!s:.300}"
         ) from error
@@ -92,7 +92,9 @@ def _asked(question: Callable[[], Any], service: _Service) -> Any:  # noqa: ANN4
 
 def _faults(service: _Service) -> tuple[type[Exception], ...]:
     """Return what the client raises. Asked for when it raised, so its library is there."""
-    found: list[type[Exception]] = []
+    from securesystemslib.exceptions import Error  # noqa: PLC0415
+
+    found: list[type[Exception]] = [Error, OSError, ValueError, KeyError]
     for dotted in service.faults:
         module, _, name = dotted.rpartition(".")
         found.append(getattr(import_module(module), name))
