@@ -7,6 +7,7 @@ import time
 from .record import record
 
 KIB, MIB, GIB = 1 << 10, 1 << 20, 1 << 30
+SHARED_FLOOR = 1 * MIB  # bytes that members may claim together whatever the file's length
 
 
 @record
@@ -44,7 +45,7 @@ class Budget:
     def __init__(self, limits: Limits) -> None:
         """Start with nothing spent; the clock of processor time starts now."""
         self.limits = limits
-        self._bytes = self._members = self._facts = 0
+        self._bytes = self._members = self._facts = self._shared = 0
         self._size: int | None = None  # bytes of the whole file
         self._deadline = time.process_time() + limits.seconds
 
@@ -81,6 +82,17 @@ class Budget:
         self._members += 1
         if self._members > self.limits.members:
             raise Exceeded("members", self.limits.members, "archive members")
+
+    def shared(self, count: int) -> None:
+        """Account for `count` bytes of an archive that a further member claims, too.
+
+        Raises:
+            Exceeded: Together these are more than the whole file has; honest archives have none.
+        """
+        self._shared += count
+        most = (self._size or 0) + SHARED_FLOOR
+        if self._shared > most:
+            raise Exceeded("shared", most, "bytes that several members claim")
 
     def fact(self) -> None:
         """Account for one more fact. Raises `Exceeded` when there are too many."""

@@ -89,12 +89,12 @@ def parse(subject: Subject, budget: Budget) -> Parsed:
         block = source.read_at(at, BLOCK)
         if not block.strip(b"\0"):
             break
-        at = yield from _one(source, block, at, extras)
+        at = yield from _one(source, block, at, extras, budget)
     yield from _after(source, at, budget)
 
 
 def _one(
-    source: Source, block: bytes, at: int, extras: _Extras
+    source: Source, block: bytes, at: int, extras: _Extras, budget: Budget
 ) -> Generator[Fact | Part, None, int]:
     """Yield what the header at `at` begins; return where the next one stands, as tarfile has it."""
     if not _is_header(block):
@@ -117,7 +117,9 @@ def _one(
         start = _after_sparse_map(source, block, start)
     yield from _conflicts(entry, size, extras)
     yield from _member(source, entry, start)
-    yield from _elsewhere(source, entry, start, (size, *map(_pax_number, extras.sizes)))
+    for part in _elsewhere(source, entry, start, (size, *map(_pax_number, extras.sizes))):
+        budget.shared(part.source.size)
+        yield part
     extras.own, extras.sizes, extras.has_pax = {}, [], False
     return start + (_padded(entry.step) if _has_content(source, entry, start) else 0)
 

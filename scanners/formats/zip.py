@@ -29,6 +29,7 @@ from ..archives.zip_records import (
 )
 from ..facts import Expansion, Fact, Kind, Member, Reason, Unclaimed, Unread, shorten
 from ..format import Format, Match, Parsed, Part, Plain, Subject
+from ..limits import Exceeded
 from ..magic import BEGINNINGS, LENGTH
 from ..source import Malformed, Source, Span, Window
 from . import tar
@@ -82,7 +83,7 @@ def _archive(source: Source, budget: Budget) -> Parsed:
     claims += [(each.end.start, each.end.end, "the end record") for each in found]
     records = [_records(each, entries) for each in found]
     claims += [(each.start, each.end, "the central directory") for each in records]
-    storages, plain = _Storages(source, roots), 0
+    storages, plain, room = _Storages(source, roots), 0, _Room(source, budget)
     for entry in entries:
         read, end = versions(source, entry, doubts)
         if read:
@@ -92,6 +93,11 @@ def _archive(source: Source, budget: Budget) -> Parsed:
             plain += 1
             continue
         for version in read:
+            try:
+                room.take(version)
+            except Exceeded:
+                yield from doubts.facts()
+                raise
             yield from _version(source, version, _use(version.header.name, roots), budget)
     if plain:
         yield Plain(plain)
@@ -104,6 +110,20 @@ def _archive(source: Source, budget: Budget) -> Parsed:
     else:  # most likely the download was cut short: there is no directory to disagree with
         why = "no end record leads to one; members were looked for by their local headers"
         raise Malformed("central directory", offset=source.size, why=why)
+
+
+class _Room:
+    """Tells how much of an archive is read another time: once more was read than it has bytes."""
+
+    def __init__(self, source: Source, budget: Budget) -> None:
+        self._size = self._left = source.size
+        self._budget = budget
+
+    def take(self, version: Version) -> None:
+        length = max(0, min(version.header.compressed, self._size - version.start))
+        self._left -= length
+        if self._left < 0:
+            self._budget.shared(min(length, -self._left))
 
 
 def _in_a_row(source: Source, budget: Budget) -> list[Span]:
