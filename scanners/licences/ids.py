@@ -51,7 +51,7 @@ def meaning(name: str) -> Meaning:
     if key in known["none"]:
         return Meaning(is_blank=True)
     if key in known["several"]:
-        return Meaning(tuple(known["several"][key]), is_family=True)
+        return Meaning(tuple(known["several"][key]), is_family=key not in known["dated"]["names"])
     one = known["one"].get(key) or known["also"].get(key)
     if one is not None:
         return Meaning((plain(one),), one, is_family=is_ambiguous(one))

@@ -29,7 +29,7 @@ FAMILIES: dict[str, frozenset[str]] = {
     "source": frozenset({"SourceCode"}),
     "layout": frozenset({"Conflict", "Overlap", "Unclaimed", "Impossible"}),
     "reference": frozenset({"Reference"}),
-    "licence": frozenset({"Tensor", "Operator"}),
+    "licence": frozenset({"Tensor", "Operator", "Licence"}),
 }
 
 

@@ -1,0 +1,91 @@
+"""Who in a target says something about its licence, folder by folder."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from ..facts import Licence, Operator, Tensor
+from ..record import field, record
+from .ids import Meaning, meaning
+
+if TYPE_CHECKING:
+    from ..artifact import Path, Target
+
+# A text by such a name is the licence of the folder; that of the code beside a model is not.
+FOR_FOLDER = re.compile(r"(licen[sc]e|copying)([-_. ](?!code)[\w. -]*)?", re.IGNORECASE)
+TEXT = "licence-text"
+CARD = "model-card"
+NAMED = {"license_name", "license_link"}  # of a card, for what "license" cannot say
+# Wordings of one licence, or stacks that begin with it: no contradiction.
+ALIKE = ({"MIT", "X11"}, {"PSF-2.0", "Python-2.0", "Python-2.0.1"}, {"HPND", "MIT-CMU"})
+
+
+@record
+class Said:
+    """One statement about the licence."""
+
+    path: Path
+    key: str
+    value: str
+    meaning: Meaning
+
+    @property
+    def where(self) -> str:
+        """The statement's place, for people."""
+        return self.path[0] if self.path[0].endswith(self.key) else f"{self.key} of {self.path[0]}"
+
+
+@record
+class Folder:
+    """What is said in one folder."""
+
+    cards: list[Said] = field(default_factory=list[Said])
+    texts: list[Said] = field(default_factory=list[Said])  # told or not
+    files: list[Said] = field(default_factory=list[Said])  # weights and configurations
+    names: list[Said] = field(default_factory=list[Said])  # license_name and license_link of a card
+    has_weights: bool = False
+
+    @property
+    def all(self) -> list[Said]:
+        """Every statement."""
+        return [*self.cards, *self.names, *self.texts, *self.files]
+
+
+def folders(target: Target) -> dict[str, Folder]:
+    """Return what each folder of the target says; "" is the topmost."""
+    found: defaultdict[str, Folder] = defaultdict(Folder)
+    weighing: set[str] = set()
+    for artifact, fact in target.facts():
+        folder = posixpath.dirname(artifact.path[0])
+        if isinstance(fact, Tensor | Operator):
+            weighing.add(folder)
+        elif isinstance(fact, Licence):
+            _add(found[folder], artifact.path, artifact.formats, fact)
+    return {
+        name: Folder(each.cards, each.texts, each.files, each.names, name in weighing)
+        for name, each in ((name, found[name]) for name in sorted({*found, *weighing}))
+    }
+
+
+def _add(folder: Folder, path: Path, formats: tuple[str, ...], fact: Licence) -> None:
+    if TEXT in formats:
+        if FOR_FOLDER.fullmatch(posixpath.basename(path[0])):
+            folder.texts.append(Said(path, fact.key, fact.value, Meaning(fact.ids)))
+        return
+    said = Said(path, fact.key, fact.value, meaning(fact.value))
+    if CARD not in formats:
+        folder.files.append(said)
+    elif fact.key in NAMED:
+        folder.names.append(said)
+    else:
+        folder.cards.append(said)
+
+
+def agree(one: set[str], other: set[str]) -> bool:
+    """Whether two sets of licences may mean the same."""
+    if one & other:
+        return True
+    return any(one & alike and other & alike for alike in ALIKE)

@@ -1,0 +1,71 @@
+"""What a licence asks, in six words for six questions; and what a base model's licence is.
+
+A table for people who must decide what to read first. It is no legal advice, and a licence that is
+not in it has no terms here rather than guessed ones.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ..record import record
+from .ids import Meaning, meaning, plain
+
+DATA = Path(__file__).parents[1] / "data" / "licences"
+
+
+@record
+class Terms:
+    """The six attributes of a licence; the words are explained in ``terms.toml``."""
+
+    family: str
+    commercial: str  # "yes", "no", "limited"
+    change: str  # "yes", "no"
+    share: str  # "yes", "no"
+    notice: str  # "yes", "no"
+    same: str  # "no", "file", "work", "network", "terms"
+    use: str  # "free", "restricted"
+    clause: str = ""  # that goes along with what is made from it
+
+    @property
+    def binds(self) -> bool:
+        """Whether something of it holds for whatever is made from the model."""
+        return self.same not in {"no", "file"} or self.commercial == "no" or self.change == "no"
+
+
+@cache
+def _terms() -> dict[str, Terms]:
+    groups: list[dict[str, Any]] = _read("terms.toml")["group"]
+    return {
+        licence: Terms(**{key: value for key, value in group.items() if key != "ids"})
+        for group in groups
+        for licence in group["ids"]
+    }
+
+
+@cache
+def _bases() -> tuple[tuple[str, str], ...]:
+    named: dict[str, list[str]] = _read("bases.toml")["licence"]
+    return tuple((name, licence) for licence, names in named.items() for name in names)
+
+
+def _read(name: str) -> dict[str, Any]:
+    return tomllib.loads((DATA / name).read_text(encoding="utf-8"))
+
+
+def terms(licence: str) -> Terms | None:
+    """Return what a licence, by its SPDX id, asks; None if it is not in the table."""
+    return _terms().get(plain(licence))
+
+
+def of_base(name: str) -> tuple[str, Meaning] | None:
+    """Return the licence of a base model by its name on the Hub, as written there and as meant."""
+    lower = name.strip().lower().removeprefix("https://huggingface.co/")
+    for pattern, licence in _bases():
+        if fnmatchcase(lower, pattern):
+            return licence, meaning(licence)
+    return None
