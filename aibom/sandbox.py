@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -11,18 +13,40 @@ from .scanners.kits import KITS
 from .scanners.limits import Limits
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from .scanners.isolate import InProcess
+    from .scanners.isolate.outcome import Start
 
 DEFAULT_LIMITS = Limits()
+
+# How those name their variables that sign, log in or pay: key services, CI, registries, ourselves.
+# A region or an address is no secret, so that one alone does not make every scan start later.
+SECRET_NAME = re.compile(
+    r".*(?:TOKEN|SECRET|PASSW|CREDENTIAL|API_?KEY).*|(?:.*_)?KEY(?:_.*)?|SIGSTORE_.*",
+    re.IGNORECASE,
+)
+SECRET_VALUE = re.compile(r"PRIVATE KEY-----|\beyJ|://[^/@\s]+@")  # a key, a JWT, a URL with one
 
 
 def start_sandbox(limits: Limits = DEFAULT_LIMITS) -> Sandbox:
     """Start the locked process that parses, and return at once.
 
-    Call it before a program starts threads: it can then be forked, which costs a third.
+    Call it before a program starts threads: it can then be forked, which costs a third. A fork has
+    the memory of this process and the environment that it began with, so where secrets stand in the
+    environment, a program is started instead that has neither.
     """
     bounds = Bounds(wall=limits.seconds + 30.0, cpu=limits.seconds)
-    return Sandbox(TARGET, bounds, kits=KITS)
+    start: Start = "exec" if holds_secrets(os.environ) else "auto"
+    return Sandbox(TARGET, bounds, kits=KITS, start=start)
+
+
+def holds_secrets(environment: Mapping[str, str]) -> bool:
+    """Return whether a variable's name or value looks like one that a parser must not see."""
+    return any(
+        value and (SECRET_NAME.fullmatch(name) or SECRET_VALUE.search(value))
+        for name, value in environment.items()
+    )
 
 
 def start_early() -> Sandbox:
