@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PATIENCE = 60.0  # seconds for the zygote to import its target, or to answer a call
+LINGER = 100  # milliseconds that a thread may take to vanish after it was joined
 _FAREWELL = 2.0  # seconds for the zygote to end by itself; it takes less than a millisecond
 _BOOT = (
     "import sys, json; path, settings = map(json.loads, sys.argv[1:]); sys.path[:] = path; "
@@ -80,6 +81,11 @@ def may_pass(fd: int) -> bool:
 
 def _chosen(start: Start) -> Literal["fork", "exec"]:
     count = threads()
+    for _ in range(LINGER if start == "fork" else 0):
+        if count == 1:
+            break
+        time.sleep(0.001)
+        count = threads()
     if start == "fork" and count != 1:
         raise ValueError(f"start='fork' needs a host with one thread, this has {count or 'some'}")
     if start != "auto":
