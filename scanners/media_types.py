@@ -8,6 +8,9 @@ MEDIA_TYPES = {
     "zip": "application/zip",
     "torch-zip": "application/x-pytorch",
     "zip-inside": "application/zip",
+    "torch-package": "application/x-pytorch",
+    "torchserve": "application/zip",
+    "tflite-files": "application/octet-stream",
     "tar": "application/x-tar",
     "7z": "application/x-7z-compressed",
     "gzip": "application/gzip",
@@ -55,6 +58,7 @@ MEDIA_TYPES = {
 MODELS = frozenset(  # formats that carry weights or a graph
     {
         "torch-zip",
+        "torch-package",
         "pickle",
         "torch-legacy",
         "torch-tar",

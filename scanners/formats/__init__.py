@@ -28,6 +28,7 @@ from . import (
     torch_tar,
     torch_zip,
     zip_inside,
+    zip_models,
     zlib_stream,
 )
 from . import zip as zip_archive
@@ -36,6 +37,7 @@ FORMATS: tuple[Format, ...] = (
     zip_archive.FORMAT,
     torch_zip.FORMAT,
     zip_inside.FORMAT,
+    *zip_models.FORMATS,
     tar.FORMAT,
     seven_zip.FORMAT,
     *streams.FORMATS,

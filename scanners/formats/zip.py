@@ -62,6 +62,11 @@ def recognise(subject: Subject) -> Match:
     return Match.CERTAIN if ends_in_directory(subject.source, exactly=is_holder) else Match.NO
 
 
+def follows_tflite(head: bytes) -> bool:
+    """Whether what starts so is a TensorFlow Lite model, behind which label files lie in a zip."""
+    return head[4:8] == b"TFL3"
+
+
 def parse(subject: Subject, budget: Budget) -> Parsed:
     """Yield every version of every member, disagreements, and bytes that belong to none."""
     row = _in_a_row(subject.source, budget)
@@ -185,7 +190,12 @@ def _version(source: Source, version: Version, use: Use, budget: Budget) -> Iter
 
 
 def _use(name: bytes, roots: set[bytes]) -> Use:
-    """Return what PyTorch does with a member of a checkpoint whose ``data.pkl`` lie in `roots`."""
+    """Return what PyTorch does with a member of a checkpoint whose ``data.pkl`` lie in `roots`.
+
+    A package has no ``data.pkl``; its storages are told by their names.
+    """
+    if name.endswith(b".storage") and name.rpartition(b"/")[0].endswith(b".data"):
+        return RAW
     if not roots:
         return UNKNOWN
     folded = name.lower()
@@ -297,6 +307,8 @@ def _loose(source: Source, free: list[Span]) -> Parsed:
     for span in free:
         if span.length <= PADDING and not source.read_at(span.start, span.length).strip(b"\0"):
             continue
+        if not span.start and follows_tflite(source.read_at(0, min(8, span.length))):
+            continue  # the model's own format reads it
         yield Unclaimed(at=span)
         if span.length < source.size:
             where = f"at byte {span.start} of" if span.start else "before"

@@ -3,6 +3,10 @@
 from typing import Any
 
 from ...rule import Rule
-from . import source_acts_later, source_acts_on_load
+from . import archive_carries_python, source_acts_later, source_acts_on_load
 
-RULES: tuple[Rule[Any], ...] = (source_acts_on_load.RULE, source_acts_later.RULE)
+RULES: tuple[Rule[Any], ...] = (
+    source_acts_on_load.RULE,
+    source_acts_later.RULE,
+    archive_carries_python.RULE,
+)
