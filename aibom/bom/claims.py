@@ -101,7 +101,7 @@ def _declared(artifact: Artifact, field_of: FieldOf) -> Iterator[Claim]:
     """Yield what one artifact, without its members, says."""
     for fact in artifact.facts:
         if isinstance(fact, Licence):
-            yield _licence(fact, artifact.path)
+            yield from _licence(fact, artifact.path)
         elif isinstance(fact, Metadata) and fact.value and (field := field_of(fact.key)):
             yield _declares(field, fact, fact.value, artifact.path)
 
@@ -125,11 +125,18 @@ def _model_field(key: str) -> Field | None:
     return MODEL_KEYS.get(key)
 
 
-def _licence(fact: Licence, path: tuple[str, ...]) -> Claim:
+def _licence(fact: Licence, path: tuple[str, ...]) -> Iterator[Claim]:
+    """Yield an id or name as it was written, or a text and the licences that it was told to be."""
     value = fact.value.strip()
-    if value and len(value) <= MAX_NAME and value.isprintable():
-        return _declares(Field.LICENCE, fact, value, path)
-    return _declares(Field.LICENCE_TEXT, fact, path[0], path)
+    if fact.ids:
+        yield _declares(Field.LICENCE_TEXT, fact, path[0], path)
+        for licence in fact.ids:
+            told = _declares(Field.LICENCE, fact, licence, path)
+            yield Claim(told.field, told.value, Status.INFERRED, told.evidence)
+    elif value and len(value) <= MAX_NAME and value.isprintable():
+        yield _declares(Field.LICENCE, fact, value, path)
+    else:
+        yield _declares(Field.LICENCE_TEXT, fact, path[0], path)
 
 
 def _declares(field: Field, fact: Licence | Metadata, value: str, path: tuple[str, ...]) -> Claim:

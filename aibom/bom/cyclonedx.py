@@ -12,6 +12,7 @@ from datetime import UTC
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from .licences import choices as licences
 from .model import Field, Kind
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ def _component(component: Component) -> Json:
         **_text("mime-type", component.media_type),
         "name": component.name,
         **_list("hashes", ({"alg": alg, "content": text} for alg, text in component.hashes)),
-        **_list("licenses", _licences(component.claims)),
+        **_list("licenses", licences(component.claims)),
         **(_object("modelCard", _model_card(component.claims)) if is_model else {}),
         **_object("evidence", _list("occurrences", _occurrences(component.claims))),
         **_list("properties", _properties(component)),
@@ -148,19 +149,6 @@ def _properties(component: Component) -> Iterator[Json]:
 def _why(unread: Unread) -> str:
     where = f" (in {' > '.join(unread.member)})" if unread.member else ""
     return f"{unread.reason}: {unread.detail}{where}"
-
-
-def _licences(claims: Iterable[Claim]) -> Iterator[Json]:
-    for value in sorted({claim.value for claim in claims if claim.field is Field.LICENCE}):
-        yield {"license": _spdx(value) | {"acknowledgement": "declared"}}
-
-
-def _spdx(value: str) -> Json:
-    """Return a licence by its SPDX id if it is one, whatever its case; else by its name."""
-    from cyclonedx.spdx import fixup_id  # noqa: PLC0415 - 50 ms, only where a licence is claimed
-
-    known = fixup_id(value)
-    return {"id": known} if known else {"name": value}
 
 
 def _model_card(claims: tuple[Claim, ...]) -> Json:

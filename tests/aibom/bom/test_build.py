@@ -175,20 +175,47 @@ def test_metadata_keys_that_became_no_claim_are_counted() -> None:
     assert properties(found["components"][1])["metadata:unmapped"] == ["3"]
 
 
+LLAMA = "LicenseRef-scancode-llama-3.1-license-2024"
+MEANS = [{"name": "aibom:licence:means", "value": LLAMA}]
+
+
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
-        ("apache-2.0", {"id": "Apache-2.0", "acknowledgement": "declared"}),
-        (" MIT ", {"id": "MIT", "acknowledgement": "declared"}),
-        ("llama3.1", {"name": "llama3.1", "acknowledgement": "declared"}),
-        ("MIT OR Apache-2.0", {"name": "MIT OR Apache-2.0", "acknowledgement": "declared"}),
+        ("apache-2.0", {"license": {"id": "Apache-2.0"}}),
+        (" MIT ", {"license": {"id": "MIT"}}),
+        ("gpl-3.0", {"license": {"id": "GPL-3.0"}}),
+        ("c-uda", {"license": {"id": "C-UDA-1.0"}}),
+        ("cc", {"license": {"name": "cc"}}),
+        ("our own", {"license": {"name": "our own"}}),
+        ("llama3.1", {"license": {"name": "llama3.1", "properties": MEANS}}),
+        (LLAMA, {"license": {"name": LLAMA}}),
+        ("MIT or apache-2.0", {"expression": "MIT OR Apache-2.0"}),
     ],
 )
-def test_a_licence_is_an_spdx_id_only_if_it_is_exactly_one(
-    value: str, expected: dict[str, str]
+def test_a_declared_licence_is_an_id_a_name_or_an_expression(
+    value: str, expected: dict[str, Any]
 ) -> None:
     subject = written(report(file("README.md", Licence(key="license", value=value))))["metadata"]
-    assert subject["component"]["licenses"] == [{"license": expected}]
+    (choice,) = subject["component"]["licenses"]
+    declared = choice.get("license", choice)
+    assert declared.pop("acknowledgement") == "declared"
+    assert choice == expected
+
+
+def test_what_a_text_was_told_to_be_is_concluded_beside_what_is_declared() -> None:
+    text = Licence(key="LICENSE", value="MIT License", ids=("MIT", LLAMA))
+    card_ = Licence(key="license", value="isc OR mit")
+    subject = written(report(file("README.md", card_), file("LICENSE", text)))["metadata"]
+    assert subject["component"]["licenses"] == [
+        {
+            "license": {"name": "isc OR mit", "acknowledgement": "declared"}
+            | {"properties": [{"name": "aibom:licence:means", "value": "ISC OR MIT"}]}
+        },
+        {"license": {"name": LLAMA, "acknowledgement": "concluded"}},
+        {"license": {"id": "MIT", "acknowledgement": "concluded"}},
+    ]
+    assert card(subject["component"]) == {"licence:text": ["LICENSE"]}
 
 
 @pytest.mark.parametrize("value", ["", "Line\nline", "x" * 201], ids=["empty", "lines", "long"])
