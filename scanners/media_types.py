@@ -31,6 +31,7 @@ MEDIA_TYPES = {
     "model-card": "text/markdown",
     "jinja": "text/plain",
     "licence-text": "text/plain",
+    "package-metadata": "text/plain",
     "pem": "application/x-pem-file",
     "python-pth": "text/plain",
     "python": "text/x-python",

@@ -24,7 +24,10 @@ def check(target: Target) -> Iterator[str]:
             return
         weights += isinstance(fact, Tensor | Operator)
     if weights:
-        yield "there are weights, but no LICENSE file, and no licence in a card or in metadata"
+        yield (
+            "there are weights, but no LICENSE file, and no licence in a card, in metadata of the"
+            " weights or of a package"
+        )
 
 
 WEIGHTS = Artifact(("model.safetensors",), 8, facts=(Tensor(name="w", dtype="F32", shape=(2,)),))
