@@ -151,6 +151,8 @@ def streams(cursor: Cursor) -> Streams:
         else:
             raise cursor.malformed(f"id {kind} among the streams")
     for folder in found.folders:
+        if not folder.sizes:
+            raise cursor.malformed("a folder does not say what it expands to")
         folder.contents = folder.contents or [folder.size]
     return found
 

@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fixtures import gguf, onnx, safetensors
+from fixtures import gguf, onnx, safetensors, seven_zip
 from fixtures.hostile import torch_zip
+from tests.helpers.packing import lz4_frame, zstd
 from tests.scanners.pickles.programs import checkpoint, wrapper
 from tests.signatures import examples
 
@@ -118,6 +119,14 @@ def _tars() -> list[bytes]:
     return found
 
 
+def _seven_zips() -> list[bytes]:
+    found: list[bytes] = []
+    for coders in seven_zip.CODERS:
+        folder = seven_zip.Folder({"a": CALLS[0], "b": SOURCE.encode()}, coders)
+        found += [seven_zip.archive(folder, empty=["d"], header=each) for each in ("", "lzma")]
+    return found
+
+
 def _arrays() -> list[bytes]:
     found: list[bytes] = []
     for array in (np.zeros((2, 3), "<f4"), np.zeros(2, [("a", "f4", (2,)), ("b", "U3")])):
@@ -173,6 +182,9 @@ SEEDS: dict[str, Callable[[], Iterable[bytes]]] = {
     "joblib-zf": lambda: [b"ZF" + b"0x1b".ljust(19) + zlib.compress(CALLS[0])],
     "zlib": lambda: [zlib.compress(CALLS[0])],
     "lzma": lambda: [lzma.compress(CALLS[0], lzma.FORMAT_ALONE)],
+    "lz4": lambda: [lz4_frame(CALLS[0] * 9), lz4_frame(CALLS[1], block=4, is_summed=True)],
+    "zstd": lambda: [zstd(SOURCE.encode(), level) for level in (1, 19)] + [zstd(CALLS[1])],
+    "7z": _seven_zips,
     "json": lambda: _texts({"auto_map": {"AutoModel": "a--b.C"}, "chat_template": TEMPLATE}, [1]),
     "jinja": lambda: [TEMPLATE.encode()],
     "model-card": lambda: [b"---\nlicense: mit\nbase_model: a/b\ntags: [c]\n---\n# Card\n"],

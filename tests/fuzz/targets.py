@@ -151,7 +151,7 @@ def _answer(data: bytes) -> Artifact:
 FORMAT_TARGETS = (
     "pickle", "zip", "torch-zip", "tar", "npy", "safetensors", "gguf", "onnx", "pyc", "marshal",
     "torch-legacy", "gzip", "bzip2", "xz", "joblib-zf", "zlib", "lzma", "json", "jinja",
-    "model-card",
+    "model-card", "7z", "lz4", "zstd",
 )  # fmt: skip
 TARGETS = (
     *(_format(BY_ID[id_]) for id_ in FORMAT_TARGETS),

@@ -225,6 +225,7 @@ BROKEN = {
     "few names": b"\x01\x05\x02\x11\x03\x00a\0\0",
     "names elsewhere": b"\x01\x05\x01\x11\x01\x01\0\0",
     "no packed stream": b"\x01\x04" + BODY[BODY.index(b"\x07") :] + files(["a"]) + b"\0",
+    "no sizes": b"\x01\x04\x07\x0b\x01\x00\x01\x01\x00\x00\x00",
     "headers for ever": b"\x17" + streams([Folder({"": b"\x17" * 9}, "copy")]),
 }
 
