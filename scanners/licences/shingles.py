@@ -13,9 +13,12 @@ from zlib import crc32
 BITS = 24  # of 16 million values a licence takes some thousand: chance makes one in 10 000 agree
 MASK = (1 << BITS) - 1
 WORD = re.compile(r"[a-z0-9]+")
-# Whose it is differs in every copy; so does a year. "Copyright holders" in a sentence stays.
+# Whose it is differs in every copy; so does a year. A sentence that a line break cuts before
+# "copyright notice" or before clause "(c)" stays.
 HOLDER = re.compile(
-    r"^[ \t*#/;>|-]*(?:portions )?(?:copyright\b|\(c\)|©|all rights reserved)[^\n]*$",
+    r"^[ \t*#/;>|-]*(?:portions )?(?:"
+    r"(?:copyright|\(c\)|©)[ \t:,]*(?:\(c\)|©|\d{4}|[<\[{]|by\b|copyright)[^\n]*"
+    r"|all rights reserved\.?[ \t\r]*)$",
     re.MULTILINE,
 )
 NUMBER = re.compile(  # of a clause, where a copy may have a bullet or nothing

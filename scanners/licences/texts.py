@@ -30,6 +30,8 @@ MAX_LICENCES = 4  # more in one file are a collection, and which covers what is 
 
 WHOLE = 0.9  # of a licence's shingles must stand in the text: copies lose headings and addresses
 EXACT = 0.985  # for licences that come in versions 0.97 alike
+LONG = 800  # words: of so many, a text that was not changed ...
+CHANGED = 0.015  # ... has at most this part of other words between its first and its last
 PRESENT = 0.5  # of the shingles that only the rival has: so many, and it may be the rival
 
 # Among words that no licence explains. Names, addresses and "licensed under" have none of them.
@@ -81,7 +83,11 @@ def told(text: str, table: Table) -> Found:
             return Found(why="a collection of licences")
         rest = rest - table.licences[best].own
     covered = {place for place, shingle in enumerate(row) if shingle not in rest}
-    why = _unexplained(found, covered, dated=dated) if ids else "like no licence of the table"
+    why = (
+        _unexplained(found, covered, dated=dated, is_one=len(ids) == 1)
+        if ids
+        else "like no licence of the table"
+    )
     return Found(why=why) if why else Found(tuple(dict.fromkeys(ids)))
 
 
@@ -121,10 +127,13 @@ def _rival(table: Table, whole: Mapping[int, int], here: set[int], best: int) ->
     return ""
 
 
-def _unexplained(found: list[str], covered: set[int], *, dated: bool) -> str:
+def _unexplained(found: list[str], covered: set[int], *, dated: bool, is_one: bool) -> str:
     """Return why words that no licence explains may be terms, or nothing."""
     explained = {place + step for place in covered for step in range(3)}
     rest = Counter(word for place, word in enumerate(found) if place not in explained)
+    inside = sum(place not in explained for place in range(min(explained), max(explained)))
+    if is_one and len(found) >= LONG and inside > CHANGED * len(found):
+        return f"{inside} words inside it that the licence has not"
     numbers = sorted(word for word in rest if not word.isalpha())
     if dated and numbers:  # of a version that is not in the table
         return f"a version or date that the nearest licence has not: {', '.join(numbers[:5])}"

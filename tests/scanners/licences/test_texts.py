@@ -65,6 +65,20 @@ def test_a_text_is_told_when_licences_explain_it(text: str, expected: Found) -> 
     assert Found(tuple(sorted(found.ids)), found.why) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Copyright (c) 2026 A\n(c) 2026 B\n© Copyright C\nAll rights reserved.\nwe", ["we"]),
+        ("the above\ncopyright notice", ["the", "above", "copyright", "notice"]),
+        ("(c) You must", ["c", "you", "must"]),
+        ("1. One\n  2.1) two\n* (see)", ["one", "two", "see"]),
+    ],
+    ids=["holders", "cut sentence", "clause", "numbers"],
+)
+def test_holders_and_numbers_of_clauses_are_no_words(text: str, expected: list[str]) -> None:
+    assert words(text) == expected
+
+
 def test_versions_that_are_nearly_alike_are_told_apart() -> None:
     assert [told(text, VERSIONS).ids for text in (OLD, NEW)] == [("Old",), ("New",)]
 
@@ -79,6 +93,15 @@ def test_a_text_between_two_versions_is_not_told() -> None:
     both = OLD.replace("first of may", "first of may version 2 of the second of june")
     loose = table(("Old", OLD), ("New", NEW))
     assert told(both, loose) == Found(why="between New and Old")
+
+
+def test_a_long_text_that_was_changed_inside_is_not_told() -> None:
+    text = prose(6, 1000)
+    long = table(("Long", text))
+    row = text.split()
+    changed = " ".join([*row[:100], *(["own"] * 20), *row[100:]])
+    assert told(f"a title {text} and an address", long) == Found(("Long",))
+    assert told(changed, long) == Found(why="20 words inside it that the licence has not")
 
 
 def test_many_licences_in_one_file_are_a_collection() -> None:
