@@ -205,7 +205,7 @@ class TestKeysAndSigning:
         (model / "config.json").write_bytes(b"{}")
         again = aibom("attest", "demo", "--key", "k.key", cwd=here)
         assert again.code == 0
-        assert f"replaced the signature that was there: demo/{BUNDLE_NAME}" in again.err
+        assert f"replaced what was there: demo/{BUNDLE_NAME}" in again.err
 
     def test_another_signers_signature_is_replaced_by_force_alone(self, model: Path) -> None:
         here = model.parent
@@ -308,7 +308,7 @@ class TestKeysAndSigning:
         assert aibom("attest", "demo", "--key", "env://K", cwd=here, K=pem).code == 0
         assert aibom("verify", "demo", "--key", "k.pub", cwd=here).code == 0
 
-    @pytest.mark.parametrize("key", ["missing.key", "env://NOWHERE", "awskms:x"])
+    @pytest.mark.parametrize("key", ["missing.key", "env://NOWHERE", "carrier-pigeon:x"])
     def test_a_key_that_is_not_there_is_a_usage_error(self, model: Path, key: str) -> None:
         ended = aibom("attest", model, "--key", key)
         assert ended.code == 2
