@@ -1,10 +1,11 @@
 """How well licence texts are told: right, not told, wrong, and the time that it takes.
 
-Usage: python benchmarks/licences.py [--packages SITE_PACKAGES …] [--labelled LABELS.tsv …]
+Usage: python benchmarks/licences.py [--packages SITE_PACKAGES …] [--texts FOLDER]
 
-A package's own LICENSE is held against its `License-Expression`. A line of a labels file is
-``path<TAB>ids``, ids split by spaces; ``-`` is a text that no licence of the table explains, for
-which silence is right. Prints every answer that is not right.
+A package's own LICENSE is held against its `License-Expression`. `licences.tsv` beside it labels
+licences of AI models in public repositories: ``owner/repository/path<TAB>ids``, where ``-`` is a
+text that no licence of the table explains, so that silence is right; FOLDER holds them at these
+paths. Prints every answer that is not right.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ SAME = {
     "Python-2.0": "PSF-2.0"
 }  # the stack of CPython's licences, which packages call by its first
 NONE = "-"
+LABELS = Path(__file__).with_suffix(".tsv")
 
 
 def of_packages(folders: Iterable[Path]) -> Iterator[tuple[Path, set[str]]]:
@@ -52,12 +54,11 @@ def of_packages(folders: Iterable[Path]) -> Iterator[tuple[Path, set[str]]]:
                     yield path, set(ID.findall(expression)) - {"AND", "OR", "WITH"}
 
 
-def of_labels(listed: Iterable[Path]) -> Iterator[tuple[Path, set[str]]]:
-    """Yield each file of a labels file with its ids."""
-    for labels in listed:
-        for line in labels.read_text().splitlines():
-            name, _, ids = line.partition("\t")
-            yield labels.parent / name, set(ids.split())
+def of_models(folder: Path) -> Iterator[tuple[Path, set[str]]]:
+    """Yield each labelled text with its ids."""
+    for line in LABELS.read_text().splitlines():
+        name, _, ids = line.partition("\t")
+        yield folder / name, set(ids.split())
 
 
 def judge(expected: set[str], ids: tuple[str, ...]) -> str:
@@ -95,12 +96,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     here = [Path(each) for each in sys.path if each.endswith("site-packages")]
     parser.add_argument("--packages", nargs="*", type=Path, default=here)
-    parser.add_argument("--labelled", nargs="*", type=Path, default=[])
+    parser.add_argument("--texts", type=Path)
     options = parser.parse_args()
     print(machine())
     measure("packages", of_packages(options.packages))
-    for each in options.labelled:
-        measure(each.stem, of_labels([each]))
+    if options.texts:
+        measure("licences of AI models", of_models(options.texts))
 
 
 if __name__ == "__main__":
