@@ -7,9 +7,12 @@ folder, which may be the hostile one.
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import time
 
 READING = {"scan", "inspect", "bom", "attest"}  # commands that parse hostile files
+REPEATED = 1.0  # seconds; `timeout` and shells send a signal twice, which must not stop the tidying
 
 
 def main() -> None:
@@ -20,10 +23,32 @@ def main() -> None:
     """
     _open_streams()
     try:
+        _end_in_order()
         sys.exit(_run(sys.argv[1:]))
-    except KeyboardInterrupt:  # while modules were being imported
+    except KeyboardInterrupt as error:  # while modules were being imported
         sys.stderr.write("interrupted\n")
-        sys.exit(130)
+        sys.exit(128 + getattr(error, "number", signal.SIGINT))
+
+
+def _end_in_order() -> None:
+    """Have SIGTERM and SIGHUP do what Ctrl-C does, so that no file is left half way to its place.
+
+    One that is ignored, as by nohup, stays so.
+    """
+    from .errors import Terminated  # noqa: PLC0415 - when streams are open
+
+    last = -REPEATED
+
+    def end(number: int, _: object) -> None:
+        nonlocal last
+        earlier, last = last, time.monotonic()
+        if last - earlier > REPEATED:
+            raise Terminated(number)
+
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, end)
 
 
 def _open_streams() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from pathlib import Path
@@ -10,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from . import layout
 from .errors import TargetError
+from .folder import VERSION_CONTROL, readable
 from .publish import Published, Wishes, publish
 from .scanners.facts import Reason, Reference, Refers, Unread
 from .scanners.record import record, replace
 from .signatures import SignatureError, key_file, signer_from_uri
+from .signatures.names import check_name
 
 if TYPE_CHECKING:
-    import os
     from datetime import datetime
 
     from .report import Report
@@ -53,6 +55,39 @@ def refuse_key_inside(key: str, path: str | os.PathLike[str]) -> None:
             f"{key!r}: the private key lies in the model that it is to sign, and would be passed "
             "on with it. Move it elsewhere; if the model was ever passed on, make a new key."
         )
+
+
+def refuse_names(path: Path, model: str | None = None) -> None:
+    """Raise `TargetError` if a name below `path`, or that of the `model`, cannot be signed.
+
+    Looks at names alone, before the long work of reading; what comes to be later, signing refuses.
+    """
+    is_folder = path.is_dir()
+    own = readable(Path(os.path.abspath(path)).name)  # noqa: PTH100 - resolve() would follow links
+    if model is not None and "/" in model:
+        raise TargetError(f"--name is {model!r:.80}, which a folder cannot be called: no / in it.")
+    _refuse_name(model or own or "root", "Give another --name." if model else RENAME)
+    if not is_folder:
+        _refuse_name(own, RENAME)
+        return
+    for folder, below, files in os.walk(path):
+        place = os.path.relpath(folder, path)
+        names = [name if place == "." else f"{place}/{name}" for name in files]
+        if place == ".":
+            below[:] = [name for name in below if name not in VERSION_CONTROL]
+        for name in names:
+            if layout.is_covered(name):
+                _refuse_name(readable(name), RENAME)
+
+
+RENAME = "Rename it, and sign then."
+
+
+def _refuse_name(name: str, advice: str) -> None:
+    try:
+        check_name(name)
+    except SignatureError as error:
+        raise TargetError(f"this cannot be signed: {error}. {advice}") from error
 
 
 def covered_files(report: Report) -> dict[str, str]:
@@ -105,8 +140,7 @@ def attest_target(  # noqa: PLR0913 - each is one independent choice
         OutputError: A file could not be written, or would replace another signer's signature.
     """
     target = Path(path)
-    outputs = layout.Outputs.of(target, folder)
-    refuse_outputs_inside(outputs, target)
+    outputs = outputs_of(target, folder)
     signer = signer_from_uri(signer) if isinstance(signer, str) else signer
     bom = bom_of(report, timestamp, release)
     done = publish(
@@ -133,14 +167,21 @@ def bom_of(report: Report, timestamp: datetime | None, release: Release | None) 
     return to_json(replace(build(report), version=told.version, commit=told.commit), timestamp)
 
 
-def refuse_outputs_inside(outputs: layout.Outputs, target: Path) -> None:
-    """Raise `TargetError` if results would lie in a folder inside the model, unsigned by it."""
+def outputs_of(path: str | os.PathLike[str], folder: Path | None) -> layout.Outputs:
+    """Return where the results for the model at `path` go: beside it, or into `folder`.
+
+    Raises:
+        TargetError: That is a folder inside the model, where they would lie unsigned.
+    """
+    target = Path(path)
+    outputs = layout.Outputs.of(target, folder)
     here, there = target.resolve(), outputs.bom.parent.resolve()
     if there != here and target.is_dir() and there.is_relative_to(here):
         raise TargetError(
             f"{str(outputs.bom.parent)!r} lies inside the model: its signature would be a file "
             "that nobody signed. Write into the model's own folder, or outside of it."
         )
+    return outputs
 
 
 HEAD_START = 0.06  # seconds for the other thread to open the files and begin to hash

@@ -14,7 +14,16 @@ class Exit(IntEnum):
     INCOMPLETE = 3  # something was not read
     SIGNATURE = 4  # signing or verification failed
     BUG = 70
-    INTERRUPTED = 130
+    INTERRUPTED = 130  # by Ctrl-C; by another signal, 128 and its number
+
+
+class Terminated(KeyboardInterrupt):
+    """Somebody asked this process to end, by a signal other than that of Ctrl-C."""
+
+    def __init__(self, number: int) -> None:
+        """Remember which."""
+        super().__init__(number)
+        self.number = number
 
 
 class AibomError(Exception):

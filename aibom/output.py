@@ -5,15 +5,20 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import stat
 from pathlib import Path
+from types import EllipsisType, MappingProxyType
 from typing import TYPE_CHECKING
 
 from .errors import OutputError
-from .folder import kind_of, readable, reason
+from .folder import Found, kind_of, open_file, readable, reason
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Generator, Iterable, Mapping
+
+UNDERWAY = re.compile(r"\.aibom-[0-9a-f]{16}\.(?:tmp|old)")  # names of files on their way
+ANYTHING = ...  # may be in a place
 
 # A new file, written as it is; `getattr`, since each system has only some of the flags.
 _FLAGS = getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
@@ -45,9 +50,11 @@ def write_atomic(
         OutputError: It could not be written. What was there before is still there.
     """
     place = Path(path)
+    beside = _beside(place)
     try:
-        beside = _staged(place, data, mode, exclusive=exclusive)
+        _check(place, exclusive=exclusive)
         try:
+            _write(beside, data, mode)
             _move(beside, place, exclusive=exclusive)
         except BaseException:
             beside.unlink(missing_ok=True)
@@ -57,52 +64,117 @@ def write_atomic(
         raise _refused(place, error) from error
 
 
-def write_together(files: Mapping[Path, bytes]) -> None:
+UNSEEN: Mapping[Path, bytes | None] = MappingProxyType({})
+
+
+def write_together(files: Mapping[Path, bytes], seen: Mapping[Path, bytes | None] = UNSEEN) -> None:
     """Put each content into its file: all of them, or none.
 
     All are on disk before the first takes its place; if one cannot take it, those before it are
-    taken back. What was there is lost only when all have taken their places.
+    taken back. What was there is lost only when all have taken their places. `seen` says of places
+    what was found there earlier (None: nothing): what came to be there since is never replaced.
 
     Raises:
         OutputError: One could not be written. What was there before is still there.
     """
-    with contextlib.ExitStack() as undo:
-        staged: dict[Path, Path] = {}
-        for place, data in files.items():
-            try:
-                staged[place] = _staged(place, data, 0o644, exclusive=False)
-            except OSError as error:
-                raise _refused(place, error) from error
-            undo.callback(staged[place].unlink, missing_ok=True)
-        for place, beside in staged.items():
-            try:
-                _exchange(beside, place, undo)
-            except OSError as error:
-                raise _refused(place, error) from error
+    moves = [_Move(place, data, seen.get(place, ANYTHING)) for place, data in files.items()]
+    with contextlib.ExitStack() as tidy, contextlib.ExitStack() as undo:
+        # Registered before each deed, since a signal may come between any two steps.
+        for move in moves:
+            tidy.callback(move.tidy)
+            with _refusing(move.place):
+                move.stage()
+        for move in moves:
+            undo.callback(move.take_back)
+            with _refusing(move.place):
+                move.exchange()
+        for move in moves:
+            move.is_done = True
         undo.pop_all()
-    for beside in staged.values():
-        beside.with_suffix(".old").unlink(missing_ok=True)
     for parent in {place.parent for place in files}:
         _keep(parent)
 
 
-def _exchange(beside: Path, place: Path, undo: contextlib.ExitStack) -> None:
-    """Put `beside` in its `place`; what was there waits beside, for `undo` to put it back."""
-    if os.path.lexists(place):
-        old = beside.with_suffix(".old")
-        place.rename(old)
-        undo.callback(old.replace, place)
-    else:
-        undo.callback(place.unlink, missing_ok=True)
-    beside.replace(place)
+class _Move:
+    """One new file on its way into its place; what was there waits beside."""
+
+    def __init__(self, place: Path, data: bytes, seen: bytes | EllipsisType | None) -> None:
+        self.place, self.is_done = place, False
+        self._data, self._seen = data, seen
+        self._new = _beside(place)
+        self._old = self._new.with_suffix(".old")
+        self._known: os.stat_result | None = None  # of the new file, wherever it is called what
+
+    def stage(self) -> None:
+        _check(self.place, exclusive=False)
+        _write(self._new, self._data, 0o644)
+        self._known = self._new.lstat()
+
+    def exchange(self) -> None:
+        if os.path.lexists(self.place):
+            self.place.rename(self._old)
+            there = _content(self._old)
+        else:
+            there = None
+        if self._seen is not ANYTHING and there != self._seen:
+            raise FileExistsError(errno.EEXIST, "somebody else wrote it in the meantime")
+        _move(self._new, self.place, exclusive=True)
+
+    def take_back(self) -> None:
+        is_ours = self._is_ours()
+        if os.path.lexists(self._old):
+            if is_ours or not os.path.lexists(self.place):
+                self._old.replace(self.place)
+            else:  # somebody wrote there in the meantime: theirs is the newer
+                self._old.unlink()
+        elif is_ours:
+            self.place.unlink()
+
+    def _is_ours(self) -> bool:
+        try:
+            return self._known is not None and os.path.samestat(self._known, self.place.lstat())
+        except OSError:
+            return False
+
+    def tidy(self) -> None:
+        self._new.unlink(missing_ok=True)
+        if self.is_done:
+            self._old.unlink(missing_ok=True)
 
 
-def _staged(place: Path, data: bytes, mode: int, *, exclusive: bool) -> Path:
-    """Return a new file beside `place` with `data`."""
-    beside = place.parent / f".aibom-{os.urandom(8).hex()}.tmp"
-    _check(place, exclusive=exclusive)
-    _write(beside, data, mode)
-    return beside
+def _content(path: Path) -> bytes | None:
+    """Return what a file of ours holds that was there; None of what is no regular file."""
+    entry = open_file(path, path.name)
+    if entry.found is not Found.FILE:
+        return None
+    with os.fdopen(entry.fd, "rb") as file:
+        return file.read()
+
+
+@contextlib.contextmanager
+def _refusing(place: Path) -> Generator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise _refused(place, error) from error
+
+
+def _beside(place: Path) -> Path:
+    return place.parent / f".aibom-{os.urandom(8).hex()}.tmp"
+
+
+def refuse_leftovers(names: Iterable[str], folder: str) -> None:
+    """Raise `OutputError` if one of the `names` below `folder` is of a file on its way.
+
+    Nothing but a process that was killed leaves one behind; signed, it would be part of the model.
+    """
+    for name in names:
+        if UNDERWAY.fullmatch(name.rpartition("/")[2]):
+            raise OutputError(
+                f"{readable(str(Path(folder, name)))!r}: aibom is writing here, or was killed "
+                "while it did. If nothing runs any more, remove it; one that ends in .old is the "
+                "result that was there before."
+            )
 
 
 def _refused(place: Path, error: OSError) -> OutputError:
@@ -147,7 +219,11 @@ def _move(beside: Path, place: Path, *, exclusive: bool) -> None:
         if error.errno not in NO_LINKS:
             raise
         os.close(os.open(place, CREATE, 0o600))  # nobody else may take the name from here on
-        beside.replace(place)
+        try:
+            beside.replace(place)
+        except BaseException:
+            place.unlink(missing_ok=True)
+            raise
     else:
         beside.unlink()
 

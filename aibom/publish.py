@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
+import os
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -9,7 +12,7 @@ from . import layout
 from .errors import OutputError
 from .folder import VERSION_CONTROL, readable
 from .hashed import read_ours
-from .output import write_together
+from .output import UNSEEN, refuse_leftovers, write_together
 from .scanners.record import record
 from .signatures import (
     build_manifest,
@@ -21,7 +24,7 @@ from .signatures import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from .signatures import Signer
@@ -44,7 +47,7 @@ class Published:
 
     outputs: layout.Outputs
     bundle: bytes
-    replaced: tuple[Path, ...]  # signatures by the same signer over something else, or forced
+    replaced: tuple[Path, ...]  # what had been there, by the same signer or forced
     unchanged: tuple[Path, ...]  # signatures by the same signer over the very same
 
     @property
@@ -82,25 +85,28 @@ def publish(  # noqa: PLR0913 - all named
     }
     if outputs.model_signature is not None:
         payloads[outputs.model_signature] = _manifest(outputs, target, model, bom, files)
-    earlier = {path: _earlier(path, signer, force=wishes.force) for path in payloads}
-    bundles = {
-        path: found[0]
+    earlier = _look(outputs, payloads, signer, force=wishes.force, bom=bom)
+    refuse_leftovers(files, str(target))
+    signers = dict.fromkeys(payloads, signer)
+    if outputs.model_signature is not None:
+        signers[outputs.model_signature] = for_model_signature(signer)
+    unchanged = {
+        path: found.raw
         for path, payload in payloads.items()
-        if (found := earlier[path]) is not None
-        and found[1] == payload
-        and is_as_wanted(signer, found[0])
+        if (found := earlier.signatures[path]) is not None
+        and found.payload == payload
+        and is_as_wanted(signers[path], found.raw)
     }
-    unchanged = tuple(bundles)
-    for path, payload in payloads.items():
-        if path not in unchanged:
-            is_ours = path == outputs.bundle
-            bundles[path] = sign(payload, signer if is_ours else for_model_signature(signer))
-    results = {path: raw for path, raw in bundles.items() if path not in unchanged}
-    write_together(results if _holds(outputs.bom, bom) else {outputs.bom: bom, **results})
-    replaced = tuple(
-        path for path, found in earlier.items() if found is not None and path not in unchanged
-    )
-    return Published(outputs, bundles[outputs.bundle], replaced, unchanged)
+    results = {
+        path: sign(payload, signers[path])
+        for path, payload in payloads.items()
+        if path not in unchanged
+    }
+    everything = results if earlier.bom == bom else {outputs.bom: bom, **results}
+    write_together(everything, UNSEEN if wishes.force else earlier.seen(outputs.bom))
+    replaced = tuple(path for path in everything if earlier.is_lost(path, outputs))
+    bundle = {**unchanged, **results}[outputs.bundle]
+    return Published(outputs, bundle, replaced, tuple(unchanged))
 
 
 def _manifest(
@@ -115,12 +121,97 @@ def _manifest(
     return build_manifest(model=model, files=signed, ignored=ignored)
 
 
-def _holds(path: Path, data: bytes) -> bool:
-    return path.is_file() and read_ours(path, "BOM", OutputError) == data
+@record
+class _Signature:
+    raw: bytes  # the bundle
+    payload: bytes  # empty if the signer did not sign it
 
 
-def _earlier(path: Path, signer: Signer, *, force: bool) -> tuple[bytes, bytes] | None:
-    """Return the bundle at `path` and what it signs; None if there is none.
+@record
+class _Earlier:
+    """What lay in the places of the results before."""
+
+    bom: bytes | None
+    signatures: Mapping[Path, _Signature | None]
+
+    def seen(self, bom: Path) -> dict[Path, bytes | None]:
+        signatures = self.signatures.items()
+        return {bom: self.bom, **{path: each.raw if each else None for path, each in signatures}}
+
+    def is_lost(self, path: Path, outputs: layout.Outputs) -> bool:
+        """Whether what lay at `path` is worth a word. A BOM goes with the signature over it."""
+        if path != outputs.bom:
+            return self.signatures[path] is not None
+        signature = self.signatures[outputs.bundle]
+        return self.bom is not None and not (signature and signature.payload)
+
+
+def look_at_outputs(
+    outputs: layout.Outputs,
+    target: Path,
+    signer: Callable[[], Signer],
+    *,
+    wishes: Wishes,
+    keeps_bom: bool = False,
+) -> None:
+    """Raise what `publish` would for what lies in the places of results, before long work.
+
+    `signer` is only asked for if there is a signature that it may have made.
+
+    Raises:
+        OutputError: The folder may not be written to, holds what a killed process left behind, or
+            a result of somebody else.
+        SignatureError: The signer cannot be had.
+    """
+    folder = outputs.bom.parent
+    if not os.access(folder, os.W_OK | os.X_OK):
+        shown = readable(str(folder))
+        raise OutputError(f"{shown!r} may not be written to. Name another folder (--output-dir).")
+    for each in {folder, target} if target.is_dir() else {folder}:
+        with contextlib.suppress(OSError):  # says so when it is scanned
+            refuse_leftovers(os.listdir(each), str(each))  # noqa: PTH208 - names
+    places = [outputs.bundle, outputs.model_signature if wishes.model_signature else None]
+    there = [path for path in places if path is not None and path.exists()]
+    who = signer() if there and not wishes.force else None
+    _look(outputs, there, who, force=wishes.force, keeps_bom=keeps_bom)
+
+
+def _look(  # noqa: PLR0913 - all but three named
+    outputs: layout.Outputs,
+    places: Iterable[Path],
+    signer: Signer | None,
+    *,
+    force: bool,
+    bom: bytes | None = None,
+    keeps_bom: bool = False,
+) -> _Earlier:
+    """Return what is there; `bom` is to be.
+
+    Raises:
+        OutputError: It is by somebody else, and nobody said to replace it.
+    """
+    signatures = {path: _earlier(path, signer, force=force) for path in places}
+    there = read_ours(outputs.bom, "earlier BOM", OutputError) if outputs.bom.exists() else None
+    if there not in {None, bom} and not (force or keeps_bom or _is_own(there)):
+        raise OutputError(
+            f"{readable(str(outputs.bom))}: a BOM is there that aibom did not write. Sign it with "
+            "`aibom sign`, move it elsewhere, or replace it with --force."
+        )
+    return _Earlier(there, signatures)
+
+
+def _is_own(bom: bytes | None) -> bool:
+    """Whether a BOM says that this program wrote it."""
+    try:
+        found = json.loads(bom or b"")
+        tools = found["metadata"]["tools"]["components"]
+        return any(tool["name"] == "aibom" for tool in tools)
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return False
+
+
+def _earlier(path: Path, signer: Signer | None, *, force: bool) -> _Signature | None:
+    """Return the bundle at `path`; None if there is none.
 
     Raises:
         OutputError: It is not by `signer`, and nobody said to replace it.
@@ -128,10 +219,10 @@ def _earlier(path: Path, signer: Signer, *, force: bool) -> tuple[bytes, bytes] 
     if not path.exists():
         return None
     raw = read_ours(path, "earlier signature", OutputError)
-    payload = payload_by(signer, raw)
+    payload = None if signer is None else payload_by(signer, raw)
     if payload is None and not force:
         raise OutputError(
             f"{readable(str(path))}: a signature is there that this signer did not make, or that "
             "cannot be known as its own. Remove it, or replace it with --force."
         )
-    return raw, payload or b""
+    return _Signature(raw, payload or b"")

@@ -7,18 +7,21 @@ has the chain.
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256, sha384, sha512
 from typing import TYPE_CHECKING
 
 from . import bundle
-from .bundle import Certificates, KeyHint
 from .certificates import read_leaf, read_pem
 from .dsse import to_base64
 from .errors import SignatureError
+from .extra import require_sigstore
 from .keys import PublicKey
 from .signer import Signature, Signer
 from .timestamps import request_timestamp
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from cryptography.x509 import Certificate
 
     from .strictjson import JSON
@@ -40,11 +43,15 @@ class CertifiedSigner:
 
     def sign(self, pae: bytes) -> Signature:
         """Sign; the material is the certificate, or the chain."""
-        value = self.signer.sign(pae).value
+        return Signature(self.signer.sign(pae).value, self.material)
+
+    @property
+    def material(self) -> "Mapping[str, JSON]":
+        """What its bundles carry to be verified."""
         certificates: list[JSON] = [{"rawBytes": to_base64(each)} for each in self.chain]
         if self.as_chain or len(certificates) > 1:
-            return Signature(value, {"x509CertificateChain": {"certificates": certificates}})
-        return Signature(value, {"certificate": certificates[0]})
+            return {"x509CertificateChain": {"certificates": certificates}}
+        return {"certificate": certificates[0]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +78,8 @@ class StampedSigner:
             SignatureError: `signing-service`, or whatever the signer raises.
         """
         signature = self.signer.sign(pae)
-        stamp: dict[str, JSON] = {
-            "signedTimestamp": to_base64(request_timestamp(self.url, signature.value))
-        }
-        stamps: dict[str, JSON] = {"rfc3161Timestamps": [stamp]}
-        return Signature(
-            signature.value, {**signature.material, "timestampVerificationData": stamps}
-        )
+        stamp = request_timestamp(self.url, signature.value)
+        return Signature(signature.value, {**signature.material, **_stamped((stamp,))})
 
 
 def certified(signer: Signer, pem: bytes, now: datetime | None = None) -> CertifiedSigner:
@@ -102,17 +104,47 @@ def certified(signer: Signer, pem: bytes, now: datetime | None = None) -> Certif
 
 
 def is_as_wanted(signer: Signer, raw: bytes) -> bool:
-    """Return whether the bundle `raw`, by the key of `signer`, has the form that it would give.
+    """Return whether the bundle `raw`, by the key of `signer`, is just what it would write.
+
+    To the byte, but for the signature and the time in a stamp: whatever else was put in or taken
+    out would be refused by those who verify. A stamp over the signature is never too much.
 
     Raises:
         SignatureError: As `bundle.read`.
     """
     opened = bundle.read(raw)
+    stamps, value = opened.timestamps, opened.envelope.signature
     if isinstance(signer, StampedSigner):
-        return bool(opened.timestamps) and is_as_wanted(signer.signer, raw)
+        if not stamps:
+            return False
+        signer = signer.signer
+    if len(stamps) > 1 or not all(_is_over(value, stamp) for stamp in stamps):
+        return False
+    return bundle.write(opened.envelope, {**_material(signer), **_stamped(stamps)}) == raw
+
+
+def _material(signer: Signer) -> "Mapping[str, JSON]":
     if isinstance(signer, CertifiedSigner):
-        return opened.material == Certificates(signer.chain)
-    return isinstance(opened.material, KeyHint)
+        return signer.material
+    return {"publicKey": {"hint": getattr(getattr(signer, "public", None), "hint", "")}}
+
+
+def _stamped(stamps: tuple[bytes, ...]) -> "Mapping[str, JSON]":
+    """Return what a bundle carries for RFC 3161 responses (DER); nothing for none."""
+    each: list[JSON] = [{"signedTimestamp": to_base64(stamp)} for stamp in stamps]
+    return {"timestampVerificationData": {"rfc3161Timestamps": each}} if each else {}
+
+
+def _is_over(signature: bytes, stamp: bytes) -> bool:
+    """Return whether the response `stamp` says to be over `signature`; by whom is not asked."""
+    require_sigstore()
+    from rfc3161_client import decode_timestamp_response  # noqa: PLC0415 - an extra
+
+    try:
+        told = decode_timestamp_response(stamp).tst_info.message_imprint.message
+    except ValueError:
+        return False
+    return told in {hash_of(signature).digest() for hash_of in (sha256, sha384, sha512)}
 
 
 def for_model_signature(signer: Signer) -> Signer:

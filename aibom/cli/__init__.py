@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..errors import AibomError, Exit
+from ..errors import AibomError, Exit, Terminated
 from ..render.escape import safe
 from ..version import VERSION
 from .console import Console
@@ -80,7 +80,8 @@ class Verbs(click.Group):
     cls=Verbs,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit codes: 0 policy met, 1 findings at or above the threshold, 2 usage, 3 not all "
-    "was read, 4 signature or verification failed, 70 a bug in aibom, 130 interrupted.",
+    "was read, 4 signature or verification failed, 70 a bug in aibom, 130 interrupted (129 hung "
+    "up, 143 terminated).",
 )
 @click.version_option(VERSION, prog_name="aibom")
 @click.pass_context
@@ -109,9 +110,8 @@ def _guarded(arguments: list[str], console: Console) -> int:
         return int(result) if isinstance(result, int) else int(Exit.OK)
     except click.exceptions.Exit as error:
         return error.exit_code
-    except click.Abort:  # what click makes of Ctrl-C
-        console.note("interrupted")
-        return Exit.INTERRUPTED
+    except click.Abort as error:  # what click makes of Ctrl-C
+        return _interrupted(error.__cause__, console)
     except click.exceptions.NoArgsIsHelpError as error:
         console.note(error.format_message())
         return Exit.USAGE
@@ -123,14 +123,18 @@ def _guarded(arguments: list[str], console: Console) -> int:
     except AibomError as error:
         console.fail(safe(str(error)))
         return error.exit_code
-    except KeyboardInterrupt:
-        console.note("interrupted")
-        return Exit.INTERRUPTED
+    except KeyboardInterrupt as error:
+        return _interrupted(error, console)
     except (BrokenPipeError, SystemExit):  # the latter is what click makes of the former
         _forget_output()
         return Exit.USAGE
     except Exception as error:  # noqa: BLE001 - the one boundary
         return _refused_or_bug(error, console)
+
+
+def _interrupted(error: BaseException | None, console: Console) -> int:
+    console.note("interrupted")
+    return 128 + error.number if isinstance(error, Terminated) else Exit.INTERRUPTED
 
 
 def _forget_output() -> None:

@@ -15,6 +15,7 @@ from .releasing import release_from, release_options
 from .signing import Signing, signing_options, tell_what_was_written
 
 if TYPE_CHECKING:
+    from ..policy import Verdict
     from .console import Console
 
 
@@ -58,25 +59,31 @@ def command(  # noqa: PLR0913 - one for each option
     reading = Reading(**options)
     timestamp = steps.timestamp_from(dict(os.environ))
     release, wishes = release_from(model_version, commit), signing.wishes
-    signer = signing.signer(console, path) if signing.look(path) else None
+    folder = Path(output_dir) if output_dir else None
+    outputs = steps.outputs_of(path, folder)
+    signer = signing.prepare(console, path, outputs, wishes=wishes, name=reading.name)
     early = steps.import_early()
     report = reading.scan(path, console)
     verdict = reading.policy.apply(report)
     tell(console, path, report, verdict)
     if not verdict.passed and not allow_failing:
-        error = PolicyError(NOT_SIGNED)
-        error.exit_code = verdict.exit_code
-        raise error
+        raise _not_signed(verdict)
     early.join()
     signer = signer or signing.signer(console, path)
     done = steps.attest_target(
         path,
         report,
         signer,
-        folder=Path(output_dir) if output_dir else None,
+        folder=folder,
         timestamp=timestamp,
         release=release,
         wishes=wishes,
     )
     tell_what_was_written(console, done.published)
     return 0
+
+
+def _not_signed(verdict: Verdict) -> PolicyError:
+    error = PolicyError(NOT_SIGNED)
+    error.exit_code = verdict.exit_code
+    return error

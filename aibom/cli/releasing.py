@@ -34,9 +34,15 @@ def release_from(model_version: str | None, commit: str | None) -> Release:
     """Return what the options say.
 
     Raises:
-        TargetError: The commit is not one in full: an abbreviation names another commit some day.
+        TargetError: The version is no text, or the commit is not one in full: an abbreviation
+            names another commit some day.
     """
     from ..attest import Release
+    from ..errors import TargetError
     from ..expect_file import read_commit
 
+    if model_version is not None and not (model_version and model_version.isprintable()):
+        raise TargetError(
+            f"--model-version is {model_version!r:.80}, expected some printable text."
+        )
     return Release(model_version or "", "" if commit is None else read_commit(commit))

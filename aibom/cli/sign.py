@@ -41,8 +41,8 @@ def command(console: Console, /, bom: str, model: str | None, **options: Any) ->
     outputs = Outputs.beside(path, in_folder=Path(model).is_dir())
     signing = Signing(**options)
     wishes = signing.wishes
-    signing.look(model)
-    signer = signing.signer(console, model)
+    signer = signing.prepare(console, model, outputs, wishes=wishes, keeps_bom=True)
+    signer = signer or signing.signer(console, model)
     console.note(f"signing {safe(bom)} with the model {safe(model)} (--model names another)")
     with console.progress(model, "hashing") as progress:
         done = sign_existing(model, signer, outputs=outputs, progress=progress, wishes=wishes)

@@ -14,6 +14,7 @@ from .keyless import KeylessSigning, keyless_signing_options
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ..layout import Outputs
     from ..publish import Published, Wishes
     from ..signatures import Signer
     from .console import Console
@@ -77,9 +78,17 @@ class Signing:
         """What else is to be signed, and what may be replaced."""
         from ..expect_file import read_subjects
         from ..publish import Wishes
+        from ..signatures import SignatureError
+        from ..signatures.names import check_name
 
+        further = read_subjects(self.subjects)
+        for name in further:
+            try:
+                check_name(name)
+            except SignatureError as error:
+                raise click.UsageError(f"--subject: {error}.") from error
         return Wishes(
-            further=read_subjects(self.subjects),
+            further=further,
             model_signature=not self.no_model_signature,
             force=self.force,
         )
@@ -101,6 +110,41 @@ class Signing:
             return True
         refuse_key_inside(self.key, path)
         return look_at_key(self.key) or self.certificate is not None
+
+    def prepare(  # noqa: PLR0913 - all but two named
+        self,
+        console: Console,
+        path: str,
+        outputs: Outputs,
+        *,
+        wishes: Wishes,
+        name: str | None = None,
+        keeps_bom: bool = False,
+    ) -> Signer | None:
+        """Refuse what cannot be signed before long work; return the signer if it had to be made.
+
+        Raises:
+            TargetError: A name cannot be signed, or the private key lies in the model.
+            OutputError: The results could not be written.
+            SignatureError: The signer cannot be had.
+        """
+        from ..attest import refuse_names
+        from ..publish import look_at_outputs
+
+        made: list[Signer] = []
+
+        def signer() -> Signer:
+            if not made:
+                made.append(self.signer(console, path))
+            return made[0]
+
+        if self.look(path):
+            signer()
+        target = Path(path)
+        if target.exists():  # else there is a better sentence for it
+            refuse_names(target, name)
+            look_at_outputs(outputs, target, signer, wishes=wishes, keeps_bom=keeps_bom)
+        return made[0] if made else None
 
     def signer(self, console: Console, path: str) -> Signer:
         """Return who signs the model at `path`, and say what is unwise about it.
@@ -134,7 +178,7 @@ class Signing:
 def tell_what_was_written(console: Console, done: Published) -> None:
     """Name the files on standard output, and what became of earlier signatures on the other."""
     for path in done.replaced:
-        console.note(f"replaced the signature that was there: {safe(str(path))}")
+        console.note(f"replaced what was there: {safe(str(path))}")
     for path in done.unchanged:
         console.note(f"already signed, so left as it is: {safe(str(path))}")
     console.result("".join(f"{path}\n" for path in done.written))

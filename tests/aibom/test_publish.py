@@ -1,8 +1,10 @@
 """What signing writes: all of it or nothing, and never over another's signature by accident."""
 
+import errno
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -162,17 +164,56 @@ class TestWrittenTogether:
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         (tmp_path / "a").write_bytes(b"old")
-        replace = Path.replace
+        link = os.link
 
-        def fail(self: Path, target: Path) -> Path:
-            if target.name == "c" and self.suffix == ".tmp":
-                raise PermissionError(13, os.strerror(13))
-            return replace(self, target)
+        def fail(source: Path, target: Path) -> None:
+            if target.name == "c":
+                raise OSError(errno.EACCES, os.strerror(errno.EACCES))
+            link(source, target)
 
-        monkeypatch.setattr(Path, "replace", fail)
+        monkeypatch.setattr(os, "link", fail)
         with pytest.raises(OutputError, match=r"c' cannot be written: permission denied"):
             write_together({tmp_path / name: b"new" for name in "abc"})
         assert content(tmp_path) == {"a": b"old"}
+
+    @pytest.mark.parametrize("call", ["rename", "link", "unlink"])
+    @pytest.mark.parametrize("at", [1, 2, 3], ids=["first", "second", "third"])
+    @pytest.mark.parametrize("late", [False, True], ids=["before it", "after it"])
+    def test_an_interrupt_at_any_step_leaves_all_or_nothing(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str, at: int, *, late: bool
+    ) -> None:
+        before = dict.fromkeys("abc", b"old")
+        for name, data in before.items():
+            (tmp_path / name).write_bytes(data)
+        real, count = getattr(os, call), iter(range(1, 100))
+
+        def interrupt(*arguments: object, **named: object) -> None:
+            hit = next(count) == at
+            if hit and not late:
+                raise KeyboardInterrupt
+            real(*arguments, **named)
+            if hit:
+                raise KeyboardInterrupt
+
+        monkeypatch.setattr(os, call, interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            write_together({tmp_path / name: b"new" for name in "abc"})
+        assert content(tmp_path) == before
+
+    @pytest.mark.parametrize("there", [None, b"mine"], ids=["nothing", "mine"])
+    @pytest.mark.parametrize("since", [b"theirs", None], ids=["written", "removed"])
+    def test_what_came_to_be_in_the_meantime_stays(
+        self, tmp_path: Path, there: bytes | None, since: bytes | None
+    ) -> None:
+        if since:
+            (tmp_path / "b").write_bytes(since)
+        if there == since:
+            pytest.skip("nothing happened")
+        with pytest.raises(OutputError, match="somebody else wrote it in the meantime"):
+            write_together(
+                dict.fromkeys([tmp_path / "a", tmp_path / "b"], b"new"), {tmp_path / "b": there}
+            )
+        assert content(tmp_path) == ({"b": since} if since else {})
 
     def test_no_device_is_replaced(self, tmp_path: Path) -> None:
         os.mkfifo(tmp_path / "b")
@@ -196,3 +237,54 @@ def test_a_model_of_1023_files_is_signed_by_its_bom(tmp_path: Path, keys: Keys) 
         with pytest.raises(SignatureError) as caught:
             verify(model, keys.trust)
         assert caught.value.code == "digest-mismatch"
+
+
+def test_a_signature_that_another_makes_in_the_meantime_stays(
+    model: Path, keys: Keys, tmp_path: Path
+) -> None:
+    (tmp_path / "other").mkdir()
+    other = make_keys(tmp_path / "other")
+
+    class Slow:
+        warnings = ()
+
+        def sign(self, pae: bytes) -> Any:  # noqa: ANN401 - a signature
+            if not (model / BUNDLE_NAME).exists():
+                sign_model(model, other)
+            return signer_from_uri(str(keys.private)).sign(pae)
+
+    report = scan_target(model, sandbox=without_isolation())
+    with pytest.raises(OutputError, match="somebody else wrote it in the meantime"):
+        attest_target(model, report, Slow())
+    assert verify_target(model, other.trust).files == 5
+    assert not [name for name in content(model) if name.startswith(".aibom-")]
+
+
+def test_an_own_signature_that_somebody_edited_is_made_anew(model: Path, keys: Keys) -> None:
+    sign_model(model, keys)
+    document = json.loads((model / BUNDLE_NAME).read_bytes())
+    document["verificationMaterial"]["tlogEntries"] = [{}]  # refused by those who verify
+    (model / BUNDLE_NAME).write_text(json.dumps(document))
+    again = sign_model(model, keys).published
+    assert (again.replaced, again.unchanged) == ((model / BUNDLE_NAME,), (model / OMS_NAME,))
+    assert verify_target(model, keys.trust).files == 5
+
+
+@pytest.mark.parametrize("there", [b"", b"{}", b'{"metadata": {"tools": []}}', b"[" * 5000])
+def test_a_bom_of_another_program_stays_unless_forced(
+    model: Path, keys: Keys, there: bytes
+) -> None:
+    (model / BOM_NAME).write_bytes(there)
+    with pytest.raises(OutputError, match="a BOM is there that aibom did not write"):
+        sign_model(model, keys)
+    assert (model / BOM_NAME).read_bytes() == there
+    attest(model, keys, Wishes(force=True))
+    assert verify_target(model, keys.trust).files == 5
+
+
+def test_an_own_bom_that_nobody_signed_is_replaced_with_a_word(model: Path, keys: Keys) -> None:
+    sign_model(model, keys)
+    for name in (BUNDLE_NAME, OMS_NAME):
+        (model / name).unlink()
+    (model / "LICENSE").write_bytes(b"MIT\n")
+    assert sign_model(model, keys).published.replaced == (model / BOM_NAME,)

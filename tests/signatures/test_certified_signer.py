@@ -25,6 +25,7 @@ from aibom.signatures import (
 from aibom.signatures.authority_trust import AuthorityTrust
 from aibom.signatures.keys import load_private
 from aibom.signatures.signer import KeySigner
+from aibom.signatures.strictjson import dumps
 from tests.signatures.examples import PUBLIC, code_of
 from tests.signatures.key_services import serving_bytes
 from tests.signatures.test_authority_trust import ISSUING, KEY, ROOT, SIGNER, leaf, pem
@@ -148,6 +149,32 @@ def test_knows_whether_an_earlier_bundle_has_the_form_that_is_wanted(
         [False, False, False, True],
     ]
     assert payload_by(stamped, bundles[0]) == b"x"
+
+
+def edited(raw: bytes, **changes: object) -> bytes:
+    document = json.loads(raw)
+    document["verificationMaterial"] |= changes
+    return dumps(document)
+
+
+def test_a_bundle_that_somebody_edited_is_not_as_wanted(sigstore: LocalSigstore) -> None:
+    stamped = StampedSigner(SIGNS, url(sigstore))
+    raw, other = sign(b"x", stamped), sign(b"x", stamped)
+    assert is_as_wanted(stamped, edited(raw))
+    stamps = "rfc3161Timestamps"
+    (own,), (foreign,) = (
+        material(each)["timestampVerificationData"][stamps] for each in (raw, other)
+    )
+    edits: tuple[dict[str, Any], ...] = (
+        {"publicKey": {"hint": "another"}},
+        {"tlogEntries": [{}]},
+        {"timestampVerificationData": {stamps: [foreign]}},
+        {"timestampVerificationData": {stamps: [{"signedTimestamp": "AAAA"}]}},
+        {"timestampVerificationData": {stamps: [own, own]}},
+    )
+    for changes in edits:
+        assert not is_as_wanted(stamped, edited(raw, **changes))
+    assert not is_as_wanted(stamped, raw + b"\n")
 
 
 NO_STAMP = {
