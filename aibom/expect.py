@@ -20,6 +20,8 @@ from .signed_bom import Held, held_against
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from .signatures import Signed
+
 SKEW = timedelta(minutes=10)  # two clocks may differ by this much
 VERSION = re.compile(r"(\d{1,9}(?:\.\d{1,9}){0,5})((?:a|b|rc|\.dev)\d{1,9})?(?:\+[0-9a-z.]{1,40})?")
 NAMED = 3  # findings in a message
@@ -33,8 +35,9 @@ class Expectations:
     version: str | None = None
     commit: str | None = None  # of the model's sources, in full
     subjects: tuple[tuple[str, str], ...] = ()  # (name, SHA-256) that must be signed besides
-    max_age: timedelta | None = None  # since the vouched time of signing
-    signed_after: datetime | None = None  # the vouched time of signing must be later
+    max_age: timedelta | None = None  # of the signature; keyless alone shows it
+    signed_after: datetime | None = None  # likewise
+    signed_before: datetime | None = None  # a timestamp or a log must show it
     min_rules_version: str | None = None  # the oldest aibom whose scan counts
     rules: tuple[str, ...] = ()  # SHA-256 of the sets of rules whose scan counts
     no_findings: Severity | None = None  # none of this severity or above
@@ -45,10 +48,10 @@ class Expectations:
         bom: dict[str, Any],
         *,
         subjects: Mapping[str, str],
-        times: Sequence[datetime],
+        signed: Signed,
         now: datetime | None = None,
     ) -> None:
-        """Raise unless the signed `bom`, its further `subjects` and the vouched `times` fit.
+        """Raise unless `bom`, its further `subjects` and the times of `signed` fit, as verified.
 
         Raises:
             SignatureError: `policy-*`; the text says what was found and what was expected.
@@ -59,7 +62,8 @@ class Expectations:
                 raise SignatureError(
                     "policy-subject", f"{name!r:.200} with SHA-256 {digest} is not signed"
                 )
-        self._check_time(times, now or datetime.now(UTC))
+        if self.max_age or self.signed_after or self.signed_before:
+            self._check_time(signed, now or datetime.now(UTC))
         self.check_scan(bom)
 
     def _check_identity(self, bom: dict[str, Any]) -> None:
@@ -74,24 +78,41 @@ class Expectations:
             found = next(iter(commits)) if len(commits) == 1 else sorted(commits) or None
             _equal("policy-commit", "the commit", found, self.commit)
 
-    def _check_time(self, times: Sequence[datetime], now: datetime) -> None:
-        if self.max_age is None and self.signed_after is None:
-            return
+    def _check_time(self, signed: Signed, now: datetime) -> None:
+        if max(signed.times, default=now) > now + SKEW:
+            raise SignatureError(
+                "policy-time", f"signed at {_shown(max(signed.times))}, by this clock in future"
+            )
+        if self.signed_before is not None:
+            self._check_end(signed.times, self.signed_before)
+        if self.max_age is not None or self.signed_after is not None:
+            self._check_start(signed.since, now)
+
+    def _check_end(self, times: Sequence[datetime], bound: datetime) -> None:
+        """All of `times` are vouched for: by the earliest, the signature was there."""
         if not times:
             raise SignatureError("policy-time", "no timestamp and no log says when it was signed")
-        oldest = min(times)
-        shown = f"signed at {oldest:%Y-%m-%d %H:%M:%S} UTC"
-        if max(times) > now + SKEW:
-            raise SignatureError("policy-time", f"{shown}, which this machine's clock calls future")
-        if self.max_age is not None and now - oldest > self.max_age:
+        if min(times) >= bound:
             raise SignatureError(
-                "policy-age",
-                f"{shown}, {_days(now - oldest)} ago; accepted are {_days(self.max_age)}",
+                "policy-age", f"signed at {_shown(min(times))}, accepted is before {_shown(bound)}"
             )
-        if self.signed_after is not None and oldest <= self.signed_after:
+
+    def _check_start(self, since: datetime | None, now: datetime) -> None:
+        if since is None:
+            raise SignatureError(
+                "policy-time",
+                "only a keyless signature shows its age: one by a key or a certificate of yours "
+                "may be older than its timestamp, which anybody can renew",
+            )
+        shown = f"signed at {_shown(since)} or later"
+        if self.max_age is not None and now - since > self.max_age:
             raise SignatureError(
                 "policy-age",
-                f"{shown}, accepted is after {self.signed_after:%Y-%m-%d %H:%M:%S} UTC",
+                f"{shown}, {_days(now - since)} ago; accepted are {_days(self.max_age)}",
+            )
+        if self.signed_after is not None and since <= self.signed_after:
+            raise SignatureError(
+                "policy-age", f"{shown}, accepted is after {_shown(self.signed_after)}"
             )
 
     def check_scan(self, bom: dict[str, Any]) -> None:
@@ -170,6 +191,10 @@ def _ordered(version: object) -> tuple[tuple[int, ...], bool]:
     while numbers and numbers[-1] == 0:  # 1.0 is 1
         numbers.pop()
     return (*numbers,), match[2] is None
+
+
+def _shown(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _days(span: timedelta) -> str:

@@ -176,6 +176,7 @@ READERS: dict[str, tuple[str, Callable[[object], Any], str]] = {  # option -> fi
     "expect-subject": ("subjects", _several(_subject), "NAME@sha256:DIGEST"),
     "max-age": ("max_age", _span, "a number and h, d or w, such as 30d"),
     "signed-after": ("signed_after", _moment, "a date, such as 2026-01-31"),
+    "signed-before": ("signed_before", _moment, "a date, such as 2026-01-31"),
     "min-rules-version": ("min_rules_version", _matching(VERSION), "a version, such as 1.2.0"),
     "rules-digest": ("rules", _several(_matching(DIGEST)), "64 hexadecimal digits"),
     "no-findings": ("no_findings", _severity, "info, low, medium, high or critical"),

@@ -40,7 +40,7 @@ class Verification:
     bom: dict[str, Any]  # the CycloneDX document that was signed; empty for a model signature
     not_covered: tuple[str, ...]  # names that the signature leaves out
     warnings: tuple[str, ...]
-    times: tuple[datetime, ...] = ()  # when it was signed, as others vouch
+    times: tuple[datetime, ...] = ()  # not later than each was it signed, as others vouch
     further: Mapping[str, str] = NOTHING  # what else was signed: name -> SHA-256, hexadecimal
     rescan: Rescan | None = None  # what today's scan says, if it was asked
     details: tuple[tuple[str, str], ...] = ()  # what else is known of the signature, for people
@@ -78,7 +78,7 @@ def verify_target(  # noqa: PLR0913 - each is one independent choice with a safe
     found, _ = _files(target, where, progress, _signed_sizes(statement))
     compare(statement, bom=bom, files=found.digests)
     for each in expectations:
-        each.check(statement.bom, subjects=statement.further, times=signed.times, now=now)
+        each.check(statement.bom, subjects=statement.further, signed=signed, now=now)
     return Verification(
         model=statement.model,
         signed_by=signed.by,

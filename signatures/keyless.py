@@ -61,7 +61,8 @@ class KeylessTrust:
         self._check_authority(leaf, times)
         url = check_log(entry, times, self.root.root.tlogs)
         details = _details(leaf, entry, url, self.root)
-        return Signed(envelope.payload, _by(leaf), times, details)
+        # Nobody got this certificate before it started, and its key is not certified again.
+        return Signed(envelope.payload, _by(leaf), times, leaf.starts, details)
 
     def _check_authority(self, leaf: Leaf, times: tuple[datetime, ...]) -> None:
         """Raise unless the authority that issued the certificate was in use then."""

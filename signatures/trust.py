@@ -17,7 +17,8 @@ class Signed:
 
     payload: bytes
     by: str
-    times: tuple[datetime, ...] = ()  # when it was signed, as others vouch; never the signer's word
+    times: tuple[datetime, ...] = ()  # not later than each was it signed, as others vouch
+    since: datetime | None = None  # not earlier, as others vouch; a timestamp alone never says so
     details: tuple[tuple[str, str], ...] = ()  # more for people: what, and how (which log, …)
 
 

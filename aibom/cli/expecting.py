@@ -22,8 +22,15 @@ EXPECTING: dict[str, dict[str, Any]] = {  # option -> how click takes it
         "multiple": True,
         "help": "What must be signed too, such as an OCI manifest. May be repeated.",
     },
-    "max-age": {"metavar": "SPAN", "help": "Greatest age of the signature: 12h, 30d, 8w."},
-    "signed-after": {"metavar": "DATE", "help": "Refuse what was signed before: 2026-01-31."},
+    "max-age": {"metavar": "SPAN", "help": "Greatest age of a keyless signature: 12h, 30d, 8w."},
+    "signed-after": {
+        "metavar": "DATE",
+        "help": "Refuse unless signed, keyless, after this: 2026-01-31.",
+    },
+    "signed-before": {
+        "metavar": "DATE",
+        "help": "Refuse unless a log or a timestamp shows it signed before this.",
+    },
     "min-rules-version": {"metavar": "VERSION", "help": "Oldest aibom whose scan counts."},
     "rules-digest": {
         "metavar": "SHA256",

@@ -10,7 +10,7 @@ from aibom.errors import TargetError
 from aibom.expect import Expectations
 from aibom.expect_file import read_policy, read_subjects, read_values
 from aibom.scanners.rule import Severity
-from aibom.signatures import SignatureError
+from aibom.signatures import SignatureError, Signed
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 COMMIT = "c" * 40
@@ -53,9 +53,10 @@ def subject(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - any member of a
 
 
 def check(given: dict[str, Any], document: dict[str, Any], *ages: timedelta) -> None:
-    expected = read_values(given)
-    times = [NOW - age for age in ages]
-    expected.check(document, subjects={"img": DIGEST}, times=times, now=NOW)
+    """Hold `given` against a document that was signed keyless, at each of `ages` before now."""
+    times = tuple(NOW - age for age in ages)
+    signed = Signed(b"", "somebody", times, min(times, default=None))
+    read_values(given).check(document, subjects={"img": DIGEST}, signed=signed, now=NOW)
 
 
 MET: dict[str, dict[str, Any]] = {
@@ -68,6 +69,8 @@ MET: dict[str, dict[str, Any]] = {
     "no older than it is": {"max-age": "2d"},
     "signed later": {"signed-after": "2026-05-30"},
     "signed later in another zone": {"signed-after": "2026-05-31T00:59:00+02:00"},
+    "signed earlier": {"signed-before": "2026-06-01"},
+    "signed in between": {"signed-after": "2026-05-30", "signed-before": "2026-06-01"},
     "the very rules": {"rules-digest": ["a" * 64, DIGEST]},
     "rules of this version": {"min-rules-version": "0.3"},
     "rules of an older version": {"min-rules-version": "0.2.9"},
@@ -113,6 +116,7 @@ UNMET: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "too old": ({"max-age": "23h"}, {}, "policy-age"),
     "far too old": ({"max-age": "1h"}, {}, "policy-age"),
     "signed before": ({"signed-after": "2026-05-31"}, {}, "policy-age"),
+    "signed later": ({"signed-before": "2026-05-31"}, {}, "policy-age"),
     "other rules": ({"rules-digest": "a" * 64}, {}, "policy-rules"),
     "older rules": ({"min-rules-version": "0.3.1"}, {}, "policy-rules"),
     "rules before a release": (
@@ -195,6 +199,25 @@ def test_refuses_a_time_that(given: dict[str, Any], ages: list[timedelta], code:
     assert caught.value.code == code
 
 
+def test_a_timestamp_does_not_show_that_a_signature_is_new() -> None:
+    """Whoever has an old signature of a key can have it stamped today."""
+    signed = Signed(b"", "key", (NOW,))
+    for given in ({"max-age": "30d"}, {"signed-after": "2026-05-02"}):
+        with pytest.raises(SignatureError, match="may be older than its timestamp") as caught:
+            read_values(given).check(bom(), subjects={}, signed=signed, now=NOW)
+        assert caught.value.code == "policy-time"
+
+
+def test_a_timestamp_shows_that_a_signature_is_old() -> None:
+    """By the earliest of several: the signature was there when the first was made."""
+    times = NOW - timedelta(days=40), NOW
+    expected = read_values({"signed-before": "2026-05-01"})
+    expected.check(bom(), subjects={}, signed=Signed(b"", "key", times), now=NOW)
+    with pytest.raises(SignatureError, match="no timestamp and no log") as caught:
+        expected.check(bom(), subjects={}, signed=Signed(b"", "key"), now=NOW)
+    assert caught.value.code == "policy-time"
+
+
 def test_two_clocks_may_differ_a_little() -> None:
     check({"max-age": "30d"}, bom(), timedelta(minutes=-5))
 
@@ -206,7 +229,7 @@ def test_a_refusal_says_what_was_found_and_what_was_expected() -> None:
         check({"max-age": "1d"}, bom(), timedelta(days=5))
     assert (
         str(caught.value)
-        == "signed at 2026-05-27 00:00:00 UTC, 5 days ago; accepted are 24.0 hours"
+        == "signed at 2026-05-27 00:00:00 UTC or later, 5 days ago; accepted are 24.0 hours"
     )
 
 
@@ -221,6 +244,7 @@ class TestPolicyFile:
             f"expect-subject: [img@sha256:{DIGEST}]\n"
             "max-age: 2w\n"
             "signed-after: 2026-01-31\n"
+            "signed-before: 2026-03-01\n"
             "min-rules-version: 0.3\n"
             f"rules-digest: {DIGEST}\n"
             "no-findings: HIGH\n"
@@ -233,6 +257,7 @@ class TestPolicyFile:
             subjects=(("img", DIGEST),),
             max_age=timedelta(weeks=2),
             signed_after=datetime(2026, 1, 31, tzinfo=UTC),
+            signed_before=datetime(2026, 3, 1, tzinfo=UTC),
             min_rules_version="0.3",
             rules=(DIGEST,),
             no_findings=Severity.HIGH,

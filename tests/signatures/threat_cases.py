@@ -187,6 +187,7 @@ HARM: list[tuple[int, str, Act, str]] = [
     (65, "an old scan", lambda _: ("--min-rules-version", "999"), "policy-rules"),
     (65, "other rules", lambda _: ("--rules-digest", "0" * 64), "policy-rules"),
     (65, "no vouched time", lambda _: ("--max-age", "30d"), "policy-time"),
+    (65, "no vouched end", lambda _: ("--signed-before", "2099-01-01"), "policy-time"),
     (65, "no vouched start", lambda _: ("--signed-after", "2020-01-01"), "policy-time"),
     (67, "another model", lambda _: ("--expect-model", "other"), "policy-model"),
     (67, "another package", lambda _: ("--expect-model", "pkg:x/demo"), "policy-model"),

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tests.local_sigstore import LocalSigstore
 
 TRUST = ("--certificate-authority", "root.pem", "--certificate-name", SIGNER)
+BEFORE = ("--signed-before", "2999-01-01")
 
 
 @pytest.fixture
@@ -39,10 +40,12 @@ def test_a_certified_key_signs_and_its_name_is_believed(
     signed = aibom("attest", "demo", *signer, "--timestamp-url", url(sigstore), cwd=here)
     assert signed.code == 0, signed.err
     stamps = ("--timestamp-authority", "stamps.pem")
-    verified = aibom("verify", "demo", *TRUST, *stamps, "--max-age", "1h", cwd=here)
+    verified = aibom("verify", "demo", *TRUST, *stamps, *BEFORE, cwd=here)
     assert verified.code == 0, verified.err
     assert f"signed by   {SIGNER}" in verified.out
     assert "  signed at   " in verified.out
+    fresh = aibom("verify", "demo", *TRUST, *stamps, "--max-age", "1h", cwd=here)
+    assert (fresh.code, "[policy-time]" in fresh.err) == (4, True)
     other = aibom("verify", "demo", *TRUST[:3], "mallory@example.com", cwd=here)
     assert (other.code, other.out) == (4, "")
     assert "[identity]" in other.err
@@ -52,9 +55,12 @@ def test_a_bare_key_may_have_its_time_vouched_for(here: Path, sigstore: LocalSig
     aibom("keys", "generate", "-o", "k", cwd=here)
     signed = aibom("attest", "demo", "--key", "k.key", "--timestamp-url", url(sigstore), cwd=here)
     assert signed.code == 0, signed.err
-    verify = ("verify", "demo", "--key", "k.pub", "--max-age", "1h")
-    assert "[policy-time]" in aibom(*verify, cwd=here).err
-    assert aibom(*verify, "--timestamp-authority", "stamps.pem", cwd=here).code == 0
+    verify, stamps = ("verify", "demo", "--key", "k.pub"), ("--timestamp-authority", "stamps.pem")
+    assert "[policy-time]" in aibom(*verify, *BEFORE, cwd=here).err
+    assert aibom(*verify, *stamps, *BEFORE, cwd=here).code == 0
+    fresh = aibom(*verify, *stamps, "--max-age", "1h", cwd=here)
+    assert (fresh.code, fresh.out) == (4, "")
+    assert "may be older than its timestamp, which anybody can renew [policy-time]" in fresh.err
 
 
 @pytest.mark.parametrize("option", ["--certificate", "--timestamp-url"])
