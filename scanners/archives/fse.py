@@ -7,18 +7,11 @@ Specification: RFC 8878, 4.1.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TypeAlias
 
+State: TypeAlias = "tuple[int, int, int]"  # a symbol; the next state is a base plus so many bits
 LEAST_LOG = 5  # of a table's size
 MOST_TABLE = 512  # bytes of a description that are looked at; the longest has fewer
-
-
-class State(NamedTuple):
-    """One state: its symbol, and the next state as a number plus that many bits."""
-
-    symbol: int
-    bits: int
-    base: int
 
 
 class Bits:
@@ -100,5 +93,5 @@ def table(probabilities: list[int], log: int) -> list[State]:
         number = following[symbol]
         following[symbol] += 1
         bits = log + 1 - number.bit_length()
-        states.append(State(symbol, bits, (number << bits) - size))
+        states.append((symbol, bits, (number << bits) - size))
     return states

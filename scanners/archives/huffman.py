@@ -59,11 +59,11 @@ def _coded(data: bytes) -> list[int]:
     now, other = states[bits.read(log)], states[bits.read(log)]
     found: list[int] = []
     while len(found) < SYMBOLS:
-        found.append(now.symbol)
-        index = now.base + bits.read(now.bits)
+        symbol, count, base = now
+        found.append(symbol)
+        index = base + bits.read(count)
         if bits.left < 0:
-            found.append(other.symbol)
-            return found
+            return [*found, other[0]]
         now, other = other, states[index]
     raise ValueError("a Huffman code has too many symbols")
 

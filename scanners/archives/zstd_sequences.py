@@ -7,7 +7,8 @@ specification. Specification: RFC 8878, 3.1.1.3.2 and 3.1.1.4.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from functools import cache
+from typing import TYPE_CHECKING, TypeAlias
 
 from ..record import record
 from . import fse
@@ -22,17 +23,9 @@ WORD, LEAST = 12, 90  # bytes read at once, and bits of the longest sequence wit
 REPEATED = 3  # offsets that short numbers stand for
 
 
-class Step(NamedTuple):
-    """A state of one of the three tables: a number, plus some bits; and the next state."""
-
-    base: int
-    extra: int  # bits
-    mask: int
-    bits: int
-    bits_mask: int
-    next: int
-
-
+# A state of one of the three tables: a number, plus some bits (their count, and its mask); the next
+# state as a number, plus some bits (likewise).
+Step: TypeAlias = "tuple[int, int, int, int, int, int]"
 Steps: TypeAlias = "list[Step]"
 
 
@@ -46,33 +39,26 @@ class Kind:
     usual_log: int
 
 
+@cache
+def _kinds() -> tuple[Kind, Kind, Kind]:
+    """Return literals, offsets and matches, the order in which a block tells their tables."""
+    literals = (*[0] * 16, 1, 1, 1, 1, 2, 2, 3, 3, 4, *range(6, 17))
+    matches = (*[0] * 32, 1, 1, 1, 1, 2, 2, 3, 3, 4, 4, 5, *range(7, 17))
+    usual_literals = (4, 3, *[2] * 11, 1, 1, 1, *[2] * 9, 3, 2, *[1] * 5, *[-1] * 4)
+    return (
+        Kind(9, _numbers(0, literals), usual_literals, 6),
+        Kind(8, tuple((1 << bits, bits) for bits in range(32)),
+             (*[1] * 6, *[2] * 3, *[1] * 15, *[-1] * 5), 5),
+        Kind(9, _numbers(3, matches), (1, 4, 3, *[2] * 6, *[1] * 37, *[-1] * 7), 6),
+    )  # fmt: skip
+
+
 def _numbers(first: int, extras: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
     found: list[tuple[int, int]] = []
     for bits in extras:
         found.append((first, bits))
         first += 1 << bits
     return tuple(found)
-
-
-LITERALS = Kind(
-    9,
-    _numbers(0, (*[0] * 16, 1, 1, 1, 1, 2, 2, 3, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16)),
-    (4, 3, *[2] * 11, 1, 1, 1, *[2] * 9, 3, 2, *[1] * 5, *[-1] * 4),
-    6,
-)
-OFFSETS = Kind(
-    8,
-    tuple((1 << bits, bits) for bits in range(32)),
-    (*[1] * 6, *[2] * 3, *[1] * 15, *[-1] * 5),
-    5,
-)
-MATCHES = Kind(
-    9,
-    _numbers(3, (*[0] * 32, 1, 1, 1, 1, 2, 2, 3, 3, 4, 4, 5, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16)),
-    (1, 4, 3, *[2] * 6, *[1] * 37, *[-1] * 7),
-    6,
-)
-KINDS = (LITERALS, OFFSETS, MATCHES)  # in the order in which a block tells their tables
 
 
 class Content:
@@ -99,7 +85,7 @@ def execute(data: bytes, at: int, literals: bytes, content: Content) -> None:
         return
     modes = data[at]
     at += 1
-    for index in range(len(KINDS)):
+    for index in range(3):
         at = _table(data, at, modes >> (6 - 2 * index) & 3, index, content.tables)
     _run(data[at:], count, literals, content)
 
@@ -115,13 +101,13 @@ def _count(data: bytes, at: int) -> tuple[int, int]:
 
 def _table(data: bytes, at: int, mode: int, index: int, tables: dict[int, Steps]) -> int:
     """Put one table into `tables`; return where the rest starts."""
-    kind = KINDS[index]
+    kind = _kinds()[index]
     if mode == LAST:
         if index not in tables:
             raise ValueError("a table is repeated that no block has told")
         return at
     if mode == SINGLE:
-        tables[index] = _steps(kind, [fse.State(data[at], 0, 0)])
+        tables[index] = _steps(kind, [(data[at], 0, 0)])
         return at + 1
     probabilities, log = list(kind.usual), kind.usual_log
     if mode == TOLD:
@@ -136,7 +122,7 @@ def _steps(kind: Kind, states: list[fse.State]) -> Steps:
         if symbol >= len(kind.numbers):
             raise ValueError(f"symbol {symbol} stands for no number")
         least, extra = kind.numbers[symbol]
-        found.append(Step(least, extra, (1 << extra) - 1, bits, (1 << bits) - 1, base))
+        found.append((least, extra, (1 << extra) - 1, bits, (1 << bits) - 1, base))
     return found
 
 
@@ -144,7 +130,7 @@ def _run(data: bytes, count: int, text: bytes, content: Content) -> None:
     bits = fse.Bits(data)
     reverse, at, from_bytes = data[::-1] + bytes(3 * WORD), WORD, int.from_bytes
     value, held = from_bytes(reverse[:WORD], "big"), 8 * WORD - (8 * len(data) - bits.left)
-    tables = [content.tables[index] for index in range(len(KINDS))]
+    tables = [content.tables[index] for index in range(3)]
     states: list[int] = []
     for steps in tables:
         log = len(steps).bit_length() - 1

@@ -57,7 +57,6 @@ ENCODINGS = 4  # headers in headers that are unpacked; 7-Zip packs one
 HAS_MODE = 0x8000  # of the attributes: the upper half is what Unix calls the mode
 REPARSE = 0x400  # of the attributes: a link of Windows
 TARGET = 4096  # bytes of a link's target that are read
-NAMELESS = Entry("(without a name)", has_content=True, is_folder=False, attributes=0)
 
 
 @record(frozen=False)
@@ -155,8 +154,9 @@ def _members(archive: _Archive, cursor: Cursor) -> Parsed:
     yield from _totals(archive, found)
     _duplicates(archive, files)
     named = (entry for entry in files if entry.has_content)
+    nameless = Entry("(without a name)", has_content=True, is_folder=False, attributes=0)
     for folder, packed in zip(found.folders, _placed(archive, found), strict=True):
-        own = [(next(named, NAMELESS), size) for size in folder.contents]
+        own = [(next(named, nameless), size) for size in folder.contents]
         yield from _folder(archive, folder, packed, own)
     for entry in named:
         yield _unread(Reason.MALFORMED, f"{entry.name}: the archive has no content for it")

@@ -7,11 +7,14 @@ import zipfile
 
 import pytest
 
+from aibom.scanners import kits
 from aibom.scanners.facts import Conflict, Unclaimed
 from aibom.scanners.format import Match
 from aibom.scanners.formats.zip_models import FORMATS
 from tests.helpers.reading import damage, read, recognised
 from tests.helpers.zips import archive, dissected, every_fact, imports
+
+kits.load_all()  # for the Python in archives
 
 ATTACK = b"\x80\x04cposix\nsystem\n\x8c\2id\x85R."  # never unpickled
 PICKLE = b"\x80\x02}q\x00."
