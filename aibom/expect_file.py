@@ -13,12 +13,11 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .errors import TargetError
 from .expect import VERSION, Expectations
-from .folder import readable, reason
+from .folder import readable
 from .scanners.rule import Severity
 from .scanners.shapes import is_list, is_object, is_tuple
 
@@ -37,22 +36,21 @@ DIGEST = re.compile(r"[0-9a-f]{64}")
 SUBJECT = re.compile(r"([^@]+)@sha256:([0-9a-f]{64})")
 
 
-def read_policy(path: str | os.PathLike[str]) -> Expectations:
-    """Return what the policy file at `path` expects.
+def read_policy(
+    path: str | os.PathLike[str], model: str | os.PathLike[str], *, allow_inside: bool = False
+) -> Expectations:
+    """Return what the policy file at `path` expects of `model`, in which it may not lie.
 
     Raises:
-        TargetError: It cannot be read, or says something that is not understood: nothing that an
-            operator demands is ever left out in silence.
+        TargetError: It cannot be read, demands nothing, or says something that is not understood:
+            nothing that an operator demands is ever left out in silence.
     """
+    from .keyless import read_outside  # noqa: PLC0415 - brings what reads trust roots
     from .scanners import front_matter  # noqa: PLC0415 - PyYAML, rarely needed
     from .scanners.source import Malformed  # noqa: PLC0415
 
     shown = readable(str(path))
-    try:
-        with Path(path).open("rb") as file:
-            data = file.read(MAX_FILE + 1)
-    except OSError as error:
-        raise TargetError(f"{shown}: the policy cannot be read: {reason(error)}.") from error
+    data = read_outside(path, model, "policy", allow_inside=allow_inside)
     if len(data) > MAX_FILE:
         raise TargetError(f"{shown}: a policy has at most {MAX_FILE} bytes.")
     try:
@@ -62,7 +60,10 @@ def read_policy(path: str | os.PathLike[str]) -> Expectations:
     if not is_object(found) or repeated:
         what = f"{repeated[0]!r:.80} stands twice" if repeated else "it is no list of keys"
         raise TargetError(f"{shown}: the policy cannot be understood: {what}.")
-    return read_values(found, where=f"{shown}: ")
+    expected = read_values(found, where=f"{shown}: ")
+    if expected == Expectations():
+        raise TargetError(f"{shown}: the policy demands nothing.")
+    return expected
 
 
 def read_values(given: Mapping[str, Any], where: str = "--") -> Expectations:

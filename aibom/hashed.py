@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 Covers: TypeAlias = "Callable[[str], bool]"  # whether a signature covers the file of that name
 
 MAX_BOM = 64 << 20  # bytes
+ADVICE = dict.fromkeys(
+    ("BOM", "signature", "model signature", "public key"),
+    "Check --key, --bom and --bundle; `aibom attest` makes BOM and signature.",
+)
 NOT_HASHED = "not hashed: it cannot be the file that was signed"  # equal to no digest
 
 
@@ -40,7 +44,7 @@ def read_ours(path: Path, what: str, missing: type[AibomError]) -> bytes:
     except OSError as error:
         raise missing(
             f"{shown}: the {what} cannot be read: {folder.reason(error)}. "
-            "Check --key, --bom and --bundle; `aibom attest` makes BOM and signature."
+            f"{ADVICE.get(what, 'Check the path.')}"
         ) from error
     if entry.found is not Found.FILE:
         raise missing(f"{shown}: the {what} is {entry.detail}, expected a regular file.")

@@ -35,6 +35,8 @@ def token_at(place: str) -> str:
             raise SignatureError("keyless-token", f"the variable {name!r} is not set")
         return token
     try:
+        if not Path(place).is_file():  # a pipe would be waited for
+            raise SignatureError("keyless-token", f"{place!r}: is not there, or no regular file")
         with Path(place).open("rb") as file:
             return file.read(MAX_TOKEN).decode("ascii").strip()
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path, or no text in the file

@@ -55,18 +55,22 @@ def expecting_options(function: F) -> F:
     return function
 
 
-def expectations_from(options: Mapping[str, Any], policy: str | None) -> list[Expectations]:
+def expectations_from(
+    options: Mapping[str, Any], policy: str | None, path: str, *, allow_inside: bool
+) -> list[Expectations]:
     """Return what the options expect, and what the file does: neither weakens the other.
 
     Raises:
-        TargetError: An option or the file is not understood.
+        TargetError: An option or the file is not understood, or it lies in the model at `path`.
     """
     from ..expect_file import read_policy, read_values
 
     given = {name: options[name.replace("-", "_")] for name in EXPECTING}
     said = {name: value for name, value in given.items() if value not in (None, (), False)}
     found = [read_values({name: _text(value) for name, value in said.items()})] if said else []
-    return [*found, read_policy(policy)] if policy else found
+    if policy is None:
+        return found
+    return [*found, read_policy(policy, path, allow_inside=allow_inside)]
 
 
 def _text(value: object) -> object:

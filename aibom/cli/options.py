@@ -9,6 +9,7 @@ import click
 from ..policy import Policy
 from ..scanners.record import record
 from ..scanners.rule import Severity
+from ..scanners.shapes import is_tuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,6 +19,18 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound="Callable[..., Any]")
 LEVELS = [*(level.name.lower() for level in Severity), "never"]
+
+
+def refuse_empty(context: click.Context) -> None:
+    """Raise if an option has an empty text: a variable that is not set must not demand less.
+
+    Raises:
+        UsageError: It names the option.
+    """
+    for option in context.command.params:
+        value = context.params.get(option.name or "")
+        if value == "" or (is_tuple(value) and "" in value):
+            raise click.UsageError(f"{option.opts[0]} is empty: give a text, or leave it out.")
 
 
 def target_argument(function: F) -> F:

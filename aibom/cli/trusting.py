@@ -28,7 +28,9 @@ def trusting_options(function: F) -> F:
                 help="Public key of the signer: a PEM file that you got by another way.",
             ),
             click.option(
-                "--allow-key-inside", is_flag=True, help="Accept a key that lies in the model."
+                "--allow-key-inside",
+                is_flag=True,
+                help="Accept a key, a root or a policy that lies in the model.",
             ),
         )
     ):

@@ -10,7 +10,7 @@ import click
 from ..render.escape import counted, safe, size
 from ..scanners.record import fields
 from .expecting import expectations_from, expecting_options
-from .options import target_argument
+from .options import refuse_empty, target_argument
 from .trusting import Trusting, trusting_options
 
 if TYPE_CHECKING:
@@ -59,8 +59,10 @@ def command(  # noqa: PLR0913 - one for each option
     """
     from ..verify import verify_target
 
+    refuse_empty(click.get_current_context())
     trusting = Trusting(**{name: options.pop(name) for name in fields(Trusting)})
-    expectations = expectations_from(options, policy)
+    inside = trusting.allow_key_inside
+    expectations = expectations_from(options, policy, path, allow_inside=inside)
     trust = trusting.trust(path)
     for warning in trust.warnings:
         console.note(f"warning: {warning}")

@@ -1,5 +1,6 @@
 """What is expected of a signed model is held against the signed BOM and the vouched time alone."""
 
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -250,7 +251,7 @@ class TestPolicyFile:
             "no-findings: HIGH\n"
             "require-complete: true\n"
         )
-        assert read_policy(path) == Expectations(
+        assert read_policy(path, tmp_path / "demo") == Expectations(
             model="acme",
             version="1.20",  # YAML would make a number of it
             commit=COMMIT,
@@ -271,6 +272,8 @@ class TestPolicyFile:
             ("expect-model: a\nexpect-model: b", "'expect-model' stands twice"),
             ("- expect-model", "it is no list of keys"),
             ("", "it is no list of keys"),
+            ("{}", "the policy demands nothing"),
+            ("require-complete: false", "the policy demands nothing"),
             ("expect-model:", "expect-model is None, expected a name"),
             ("expect-model: [a]", "expected a name"),
             ("expect-commit: abc", "expected 40 or 64 hexadecimal digits"),
@@ -292,12 +295,24 @@ class TestPolicyFile:
         path = tmp_path / "policy.yaml"
         path.write_bytes(text.encode("latin-1"))
         with pytest.raises(TargetError) as caught:
-            read_policy(path)
+            read_policy(path, tmp_path / "demo")
         assert why in str(caught.value)
+
+    def test_one_in_the_model_is_no_demand_of_the_operators(self, tmp_path: Path) -> None:
+        path = tmp_path / "policy.yaml"
+        path.write_text("expect-model: acme\n")
+        with pytest.raises(TargetError, match="the policy lies in the model"):
+            read_policy(path, tmp_path)
+        assert read_policy(path, tmp_path, allow_inside=True) == Expectations(model="acme")
+
+    def test_a_pipe_is_not_waited_for(self, tmp_path: Path) -> None:
+        os.mkfifo(tmp_path / "pipe")
+        with pytest.raises(TargetError, match="the policy is a FIFO, expected a regular file"):
+            read_policy(tmp_path / "pipe", tmp_path / "demo")
 
     def test_one_that_is_not_there_is_said(self, tmp_path: Path) -> None:
         with pytest.raises(TargetError, match="the policy cannot be read: no such file"):
-            read_policy(tmp_path / "x")
+            read_policy(tmp_path / "x", tmp_path / "demo")
 
 
 def test_subjects_are_a_name_and_a_digest_each() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import http.client
 import json
+import os
 import re
 import sys
 import threading
@@ -382,3 +383,8 @@ def test_a_log_in_on_another_device_meets(
 ) -> None:
     Provider(monkeypatch, *answers)
     assert code_of(lambda: token_source(None, "device")("https://i")) == code
+
+
+def test_a_pipe_that_nobody_writes_to_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    assert code_of(lambda: token_at(str(tmp_path / "pipe"))) == "keyless-token"

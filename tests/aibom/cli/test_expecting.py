@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+import click
 import pytest
 
+from aibom.cli.verify import command
 from tests.helpers.command import Ended, aibom
 from tests.helpers.models import write_model
 
@@ -61,6 +63,52 @@ def test_a_wrong_call_is_explained(here: Path, arguments: tuple[str, ...], hint:
     ended = verify(here, *arguments)
     assert ended.code == 2
     assert hint in ended.err
+
+
+TEXTS = [  # options whose empty text would demand less than was meant
+    "key",
+    "identity",
+    "identity-pattern",
+    "issuer",
+    "github-repository",
+    "github-workflow",
+    "github-ref",
+    "github-commit",
+    "github-event",
+    "certificate-authority",
+    "certificate-name",
+    "timestamp-authority",
+    "trusted-root",
+    "bom",
+    "bundle",
+    "policy",
+    "expect-model",
+    "expect-version",
+    "expect-commit",
+    "expect-subject",
+    "max-age",
+    "signed-after",
+    "signed-before",
+    "min-rules-version",
+    "rules-digest",
+]
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_an_empty_option_is_no_demand_less(here: Path, name: str) -> None:
+    arguments = (f"--{name}", "", *(() if name == "key" else ("--key", "k.pub")))
+    ended = aibom("verify", "demo", *arguments, cwd=here)
+    assert (ended.code, ended.out) == (2, "")
+    assert f"--{name} is empty: give a text, or leave it out." in ended.err
+
+
+def test_no_option_with_a_text_is_left_out_of_these() -> None:
+    texts = {
+        option.opts[0].removeprefix("--")
+        for option in command.params
+        if isinstance(option, click.Option) and isinstance(option.type, click.types.StringParamType)
+    }
+    assert texts == set(TEXTS)
 
 
 def test_a_second_scan_says_that_it_agrees(here: Path) -> None:
