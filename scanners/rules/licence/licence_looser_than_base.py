@@ -70,6 +70,7 @@ def _keeps(own: Terms, base: Terms) -> bool:
 def _model(base: str, licence: str, name: str = "README.md") -> Target:
     facts = (
         Licence(key="license", value=licence),
+        Reference(kind=Refers.DATASET, key="datasets", target=base),
         Reference(kind=Refers.BASE_MODEL, key="base_model", target=base),
     )
     return Target((Artifact((name,), 8, formats=("model-card",), facts=facts),))

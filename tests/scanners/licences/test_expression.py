@@ -20,13 +20,14 @@ from aibom.scanners.licences.expression import Expression, NotAnExpression, pars
             "apache-2.0 with llvm-exception",
             Expression("Apache-2.0 WITH LLVM-exception", ("Apache-2.0",)),
         ),
+        ("mpl-1.1+", Expression("MPL-1.1+", ("MPL-1.1+",))),
         ("LicenseRef-Own-1.0", Expression("LicenseRef-Own-1.0", ("LicenseRef-Own-1.0",))),
         (
             "DocumentRef-a:LicenseRef-b",
             Expression("DocumentRef-a:LicenseRef-b", ("DocumentRef-a:LicenseRef-b",)),
         ),
     ],
-    ids=["id", "or", "brackets", "exception", "own", "document"],
+    ids=["id", "or", "brackets", "exception", "later", "own", "document"],
 )
 def test_an_expression_is_spelled_as_spdx_does(text: str, expected: Expression) -> None:
     assert parse(text) == expected
