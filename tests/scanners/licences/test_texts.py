@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import sys
+import time
 from pathlib import Path
 from string import ascii_lowercase
 
@@ -11,7 +12,7 @@ import pytest
 
 from aibom.scanners.licences.shingles import shingles, words
 from aibom.scanners.licences.table import Table, pack
-from aibom.scanners.licences.texts import TABLE, TEXTS, Found, told
+from aibom.scanners.licences.texts import MAX_TEXT, TABLE, TEXTS, Found, told
 from benchmarks.licences import judge, of_packages
 
 MOST = 400_000  # bytes of the table that we ship
@@ -136,3 +137,15 @@ def test_no_text_of_an_installed_package_is_told_wrong() -> None:
 def test_words_of_licences_in_an_order_of_their_own_are_none(seed: int) -> None:
     some = ["you", "may", "not", "use", "the", "software", "shall", "be", "as", "is", "a", "copy"]
     assert told(" ".join(random.Random(seed).choices(some, k=5000)), TEXTS).ids == ()
+
+
+@pytest.mark.parametrize(
+    "unit",
+    ["*", "i", "1.1.", " \n", "copyright \n", "copyright ", "you may not ", "(c) \u0130\n"],
+    ids=["stars", "one word", "numbers", "empty lines", "holders", "one line", "words", "letters"],
+)
+def test_the_longest_text_is_read_in_bounded_time(unit: str) -> None:
+    text = (unit * MAX_TEXT)[:MAX_TEXT]
+    started = time.process_time()
+    assert told(text, TEXTS).ids == ()
+    assert time.process_time() - started < 5  # seconds; it takes a tenth of one
