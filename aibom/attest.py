@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from . import layout
 from .errors import TargetError
-from .folder import VERSION_CONTROL, readable
+from .folder import VERSION_CONTROL, Found, readable
 from .publish import Published, Wishes, publish
+from .scan import open_target
 from .scanners.facts import Reason, Reference, Refers, Unread
 from .scanners.record import record, replace
 from .signatures import SignatureError, key_file, signer_from_uri
@@ -135,13 +138,16 @@ def attest_target(  # noqa: PLR0913 - each is one independent choice
     another `Signer`. All is made in memory first, so that a failure leaves nothing behind.
 
     Raises:
-        SignatureError: A file cannot be signed, or the signer failed.
+        TargetError: The report is of something else.
+        SignatureError: A file cannot be signed, it changed since the scan, or the signer failed.
         BomError: The BOM would not be valid.
         OutputError: A file could not be written, or would replace another signer's signature.
     """
     target = Path(path)
     outputs = outputs_of(target, folder)
     signer = signer_from_uri(signer) if isinstance(signer, str) else signer
+    files = covered_files(report)
+    refuse_others(report, target)
     bom = bom_of(report, timestamp, release)
     done = publish(
         outputs,
@@ -149,10 +155,40 @@ def attest_target(  # noqa: PLR0913 - each is one independent choice
         target=target,
         model=report.name,
         bom=bom,
-        files=covered_files(report),
+        files=files,
         wishes=wishes or Wishes(),
     )
     return Attestation(bom, done)
+
+
+def refuse_others(report: Report, target: Path) -> None:
+    """Raise unless the files at `target` are those that `report` is of, unchanged since.
+
+    Raises:
+        TargetError: The report is of something else, or says not of what.
+        SignatureError: `changed-while-reading`.
+    """
+    shown = repr(readable(str(target)))
+    origin = report.origin
+    if origin.root is None:
+        raise TargetError("This report does not say which files it is of. Scan the model here.")
+    _, is_folder, entries = open_target(target)
+    seen = target.stat()
+    if is_folder != report.is_folder or (seen.st_dev, seen.st_ino) != origin.root:
+        raise TargetError(f"The report is of something else than {shown}. Scan that.")
+    covered = partial(layout.is_covered, in_folder=report.is_folder)
+    left = set(filter(covered, origin.stamps))
+    for entry in entries:
+        with contextlib.closing(entry):
+            name = entry.name
+            if not covered(name):
+                continue
+            stamp = entry.stamp if entry.found is Found.FILE else None
+            if origin.stamps.get(name) != stamp:
+                raise SignatureError("changed-while-reading", f"{name!r} changed since the scan")
+            left.discard(name)
+    if left:
+        raise SignatureError("changed-while-reading", f"{min(left)!r} vanished since the scan")
 
 
 def bom_of(report: Report, timestamp: datetime | None, release: Release | None) -> bytes:

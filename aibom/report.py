@@ -15,10 +15,11 @@ from .scanners.facts import Unread
 from .scanners.record import record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from .scanners.rule import Finding, Severity
 
+NOTHING: Mapping[str, tuple[int, ...]] = {}  # a plain one, since it is copied to other processes
 SCHEMA_VERSION = 1
 SCHEMA = f"urn:aibom:schema:report:{SCHEMA_VERSION}"
 
@@ -45,6 +46,25 @@ class Ignored:
     why: str
 
 
+@record
+class Origin:
+    """The very files that were read, so that no others are signed. No part of what was found."""
+
+    root: tuple[int, int] | None = None  # device and inode of the folder or file; None: unknown
+    stamps: Mapping[str, tuple[int, ...]] = NOTHING  # of each file, by name, as it was read
+
+    def __eq__(self, other: object) -> bool:
+        """Reports of the same content are equal, wherever it was read."""
+        return isinstance(other, Origin)
+
+    def __hash__(self) -> int:
+        """As `__eq__`."""
+        return hash(Origin)
+
+
+UNKNOWN = Origin()
+
+
 @record(caches=True)
 class Report:
     """Everything a scan found out about one folder, file, or set of them."""
@@ -57,6 +77,7 @@ class Report:
     tool_version: str
     ignored: tuple[Ignored, ...] = ()
     rules: str | None = None  # `rules_digest`, where it is not that of this program
+    origin: Origin = UNKNOWN  # not in the JSON form, which may come from anywhere
 
     @property
     def artifacts(self) -> tuple[Artifact, ...]:

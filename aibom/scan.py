@@ -13,7 +13,7 @@ from . import folder
 from .errors import IsolationError, TargetError
 from .folder import Entry, Found
 from .parallel import Cancelled, Threads, cores, spread
-from .report import Ignored, Isolation, Report
+from .report import Ignored, Isolation, Origin, Report
 from .sandbox import DEFAULT_LIMITS, start_sandbox
 from .scanners import judge, magic
 from .scanners.artifact import Artifact, Target
@@ -101,15 +101,14 @@ def scan_target(  # noqa: PLR0913 - each is one independent choice with a safe d
                 name=name,
             )
     own_name, is_folder, entries = open_target(os.fsdecode(path))
+    root = _identity(path)
     reader = _Reader(sandbox, limits, algorithms, progress or Silent())
     try:
         isolation = _isolation(sandbox, reader.domain, require_lock=require_lock)
         artifacts, ignored = _read_all(entries, reader, jobs or cores())
     finally:
         reader.close()
-    if not artifacts:
-        raise TargetError(f"{os.fspath(path)}: there is no file in this folder, nothing to scan.")
-    target = Target(tuple(sorted(artifacts, key=lambda artifact: artifact.path)))
+    target = _sorted(artifacts, path)
     return Report(
         name=name or own_name,
         is_folder=is_folder,
@@ -118,7 +117,24 @@ def scan_target(  # noqa: PLR0913 - each is one independent choice with a safe d
         isolation=isolation,
         tool_version=VERSION,
         ignored=tuple(ignored),
+        origin=Origin(root, reader.stamps),
     )
+
+
+def _identity(path: str | os.PathLike[str]) -> tuple[int, int]:
+    """Return device and inode of the target, which was there a moment ago."""
+    try:
+        seen = Path(os.fsdecode(path)).stat()
+    except OSError as error:
+        shown = folder.readable(os.fsdecode(path))
+        raise TargetError(f"{shown}: cannot be opened: {folder.reason(error)}.") from error
+    return seen.st_dev, seen.st_ino
+
+
+def _sorted(artifacts: list[Artifact], path: str | os.PathLike[str]) -> Target:
+    if not artifacts:
+        raise TargetError(f"{os.fspath(path)}: there is no file in this folder, nothing to scan.")
+    return Target(tuple(sorted(artifacts, key=lambda artifact: artifact.path)))
 
 
 def _check_choices(jobs: int, algorithms: tuple[str, ...]) -> None:
@@ -219,6 +235,7 @@ class _Reader:
         self._algorithms, self._progress = algorithms, progress
         self._hashers: Threads | None = None
         self._cancelled = threading.Event()
+        self.stamps: dict[str, tuple[int, ...]] = {}
         self.domain = object()  # no child that read this target reads another one
 
     def close(self) -> None:
@@ -251,7 +268,7 @@ class _Reader:
             detail = f"{entry.size} bytes, more than the limit file_bytes = "
             detail += str(self._limits.file_bytes)
             return Artifact(path, entry.size, facts=(_unread(Reason.LIMIT, detail),))
-        before = entry.stamp
+        self.stamps[entry.name] = before = entry.stamp
         hashing = self._start_hashing(entry)
         parsed = self._parse(entry, path)
         found, problems = hashing()

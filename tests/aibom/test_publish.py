@@ -3,6 +3,8 @@
 import errno
 import json
 import os
+import pickle
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from aibom.errors import OutputError, TargetError
 from aibom.layout import BOM_NAME, BUNDLE_NAME, OMS_NAME, Outputs
 from aibom.output import write_together
 from aibom.publish import Wishes
+from aibom.report import Report, from_json, to_json
 from aibom.sandbox import without_isolation
 from aibom.scan import scan_target
 from aibom.signatures import SignatureError, signer_from_uri
@@ -288,3 +291,47 @@ def test_an_own_bom_that_nobody_signed_is_replaced_with_a_word(model: Path, keys
         (model / name).unlink()
     (model / "LICENSE").write_bytes(b"MIT\n")
     assert sign_model(model, keys).published.replaced == (model / BOM_NAME,)
+
+
+class TestAReportOfSomethingElse:
+    def refuse(self, target: Path, report: Report, keys: Keys) -> str:
+        before = content(target) if target.is_dir() else {}
+        with pytest.raises((TargetError, SignatureError)) as caught:
+            attest_target(target, report, str(keys.private))
+        assert (content(target) if target.is_dir() else {}) == before
+        return getattr(caught.value, "code", "") or str(caught.value)
+
+    def test_of_another_folder_or_kind(self, model: Path, keys: Keys, tmp_path: Path) -> None:
+        report = scan_target(model, sandbox=without_isolation())
+        copy = shutil.copytree(model, tmp_path / "copy")
+        single = scan_target(model / "config.json", sandbox=without_isolation())
+        assert "is of something else than" in self.refuse(copy, report, keys)
+        assert "is of something else than" in self.refuse(model, single, keys)
+        assert "is of something else than" in self.refuse(model / "config.json", report, keys)
+        assert "no such file or folder" in self.refuse(tmp_path / "missing", report, keys)
+
+    def test_read_from_json(self, model: Path, keys: Keys) -> None:
+        report = from_json(to_json(scan_target(model, sandbox=without_isolation())))
+        assert "does not say which files it is of" in self.refuse(model, report, keys)
+
+    @pytest.mark.parametrize("change", ["written", "added", "removed", "replaced"])
+    def test_of_files_that_changed_since(self, model: Path, keys: Keys, change: str) -> None:
+        report = scan_target(model, sandbox=without_isolation())
+        file = model / "config.json"
+        if change == "written":
+            file.write_bytes(file.read_bytes().replace(b"x", b"y"))
+        elif change == "added":
+            (model / "sub" / "new.py").write_bytes(b"")
+        elif change == "removed":
+            file.unlink()
+        else:
+            file.rename(model / ".git")
+            file.symlink_to(".git")
+        assert self.refuse(model, report, keys) == "changed-while-reading"
+
+    def test_is_known_after_a_copy_in_another_process(self, model: Path, keys: Keys) -> None:
+        report = scan_target(model, sandbox=without_isolation())
+        again = pickle.loads(pickle.dumps(report))  # noqa: S301 - made here
+        assert again == report
+        attest_target(model, again, str(keys.private))
+        assert verify_target(model, keys.trust).files == 5
