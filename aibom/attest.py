@@ -53,6 +53,10 @@ class Release:
 def refuse_key_inside(key: str, path: str | os.PathLike[str]) -> None:
     """Raise `TargetError` if the private key `key` lies in the model: it would be published."""
     file = key_file(key)
+    if file is not None and Path(file).resolve() == Path(path).resolve():
+        raise TargetError(
+            f"{key!r}: the key is the model itself. Give the file of the private key."
+        )
     if file is not None and Path(file).resolve().is_relative_to(Path(path).resolve()):
         raise TargetError(
             f"{key!r}: the private key lies in the model that it is to sign, and would be passed "

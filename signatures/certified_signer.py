@@ -75,8 +75,9 @@ class StampedSigner:
         """Sign, and add the timestamp to the material.
 
         Raises:
-            SignatureError: `signing-service`, or whatever the signer raises.
+            SignatureError: `signing-service`, `key-uri`, or whatever the signer raises.
         """
+        check_address(self.url)
         signature = self.signer.sign(pae)
         stamp = request_timestamp(self.url, signature.value)
         return Signature(signature.value, {**signature.material, **_stamped((stamp,))})
@@ -145,6 +146,22 @@ def _is_over(signature: bytes, stamp: bytes) -> bool:
     except ValueError:
         return False
     return told in {hash_of(signature).digest() for hash_of in (sha256, sha384, sha512)}
+
+
+def check_address(url: str) -> None:
+    """Raise unless `url` can be that of a timestamp authority. A secret in it is never shown.
+
+    Raises:
+        SignatureError: `key-uri`.
+    """
+    if "@" in url:
+        raise SignatureError(
+            "key-uri",
+            "the timestamp authority's address holds a user name or a password (there is an @ in "
+            "it), which every process can see; none is sent",
+        )
+    if not url.lower().startswith(("http://", "https://")):
+        raise SignatureError("key-uri", f"{url!r:.200} is no address of a timestamp authority")
 
 
 def for_model_signature(signer: Signer) -> Signer:

@@ -13,7 +13,7 @@
 
 import os
 import re
-from pathlib import Path
+import stat
 
 from .errors import SignatureError
 from .keys import MAX_PEM, Password, load_private
@@ -46,6 +46,15 @@ def signer_from_uri(uri: str, password: Password | None = None) -> Signer:
 def key_file(uri: str) -> str | None:
     """Return the path of the private key at `uri` if it lies in a file, else None."""
     return None if _SCHEME.match(uri) else uri
+
+
+def is_exposed(uri: str) -> bool:
+    """Return whether the private key at `uri` lies in a file that others may read or change."""
+    path = key_file(uri)
+    try:
+        return path is not None and os.name == "posix" and bool(os.stat(path).st_mode & 0o077)  # noqa: PTH116 - `path` is a text
+    except (OSError, ValueError):  # whoever reads it says so
+        return False
 
 
 def look_at_key(uri: str) -> bool:
@@ -88,10 +97,18 @@ def _pem_in_variable(name: str) -> bytes:
     return pem.encode(errors="surrogateescape")
 
 
+def _without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
 def _pem_in_file(path: str) -> bytes:
     try:
-        with Path(path).open("rb") as file:
-            return file.read(MAX_PEM + 1)
+        with open(path, "rb", opener=_without_waiting) as file:
+            mode = os.fstat(file.fileno()).st_mode
+            if stat.S_ISREG(mode):
+                return file.read(MAX_PEM + 1)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         why = getattr(error, "strerror", None) or str(error)
         raise SignatureError("key-not-found", f"{path!r}: {why.lower()}") from error
+    kind = "a pipe, which can be read once only" if stat.S_ISFIFO(mode) else "no regular file"
+    raise SignatureError("key-not-found", f"{path!r} is {kind}: give a file, or env:NAME")

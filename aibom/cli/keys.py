@@ -59,4 +59,4 @@ def _password() -> bytes:
         )
     if not given:
         raise click.UsageError("The password is empty.")
-    return given.encode()
+    return given.encode(errors="surrogateescape")  # as it stands in the environment

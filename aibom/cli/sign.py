@@ -31,10 +31,15 @@ def command(console: Console, /, bom: str, model: str | None, **options: Any) ->
     attest` scans and signs in one step. The password of an encrypted key comes from
     AIBOM_KEY_PASSWORD or from a prompt.
     """
+    from ..errors import TargetError
     from ..layout import BOM_NAME, Outputs
     from ..verify import sign_existing
 
     path = Path(bom)
+    if not path.exists():
+        raise TargetError(
+            f"{bom}: there is no BOM. `aibom bom` writes one, `aibom attest` signs too."
+        )
     if model is None:
         single = path.name.removesuffix(f".{BOM_NAME}")
         model = str(path.parent if single == path.name else path.with_name(single))

@@ -101,13 +101,15 @@ class Signing:
             SignatureError: There is no key, or what keyless needs is not there.
         """
         from ..attest import refuse_key_inside
-        from ..signatures import look_at_key
+        from ..signatures import check_address, look_at_key
 
         self.keyless.check(self.key)
         if self.key is None:
             if self.certificate or self.timestamp_url:
                 raise click.UsageError("--certificate and --timestamp-url go with --key.")
             return True
+        if self.timestamp_url:
+            check_address(self.timestamp_url)
         refuse_key_inside(self.key, path)
         return look_at_key(self.key) or self.certificate is not None
 
@@ -153,7 +155,7 @@ class Signing:
             TargetError: A file that says who cannot be read, or lies in the model.
             SignatureError: The key cannot be used, or what keyless needs is not there.
         """
-        from ..signatures import signer_from_uri
+        from ..signatures import is_exposed, signer_from_uri
 
         if self.key is None:
             signer = self.keyless.signer(path)
@@ -161,6 +163,9 @@ class Signing:
             signer = self._dressed(signer_from_uri(self.key, password_from(console)))
         for warning in signer.warnings:
             console.note(f"warning: {warning}")
+        if self.key is not None and is_exposed(self.key):
+            shown = safe(self.key)
+            console.note(f"warning: others may read or change the private key: chmod 600 {shown}")
         return signer
 
     def _dressed(self, signer: Signer) -> Signer:
@@ -197,7 +202,7 @@ def password_from(console: Console) -> Callable[[], bytes]:
             )
         if given is None:
             given = click.prompt("Password or PIN of the key", hide_input=True, err=True)
-        return given.encode()
+        return given.encode(errors="surrogateescape")  # as it stands in the environment
 
     del console
     return ask

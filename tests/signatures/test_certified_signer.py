@@ -13,6 +13,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from aibom.signatures import (
     KeyTrust,
+    SignatureError,
     Signer,
     StampedSigner,
     certified,
@@ -210,3 +211,10 @@ def test_says_that_it_got_a_timestamp_of_something_else(sigstore: LocalSigstore)
 )
 def test_asks_no_timestamp_at(address: str, code: str) -> None:
     assert code_of(lambda: sign(b"x", StampedSigner(SIGNS, address))) == code
+
+
+@pytest.mark.parametrize("address", ["https://me:secret@tsa.example/", "me:secret@tsa.example"])
+def test_a_secret_in_an_address_is_neither_sent_nor_shown(address: str) -> None:
+    with pytest.raises(SignatureError, match="holds a user name or a password") as caught:
+        sign(b"x", StampedSigner(SIGNS, address))
+    assert (caught.value.code, "secret" in str(caught.value)) == ("key-uri", False)

@@ -1,8 +1,10 @@
 """Keys: P-256 by default, few others, and a clear sentence for the rest."""
 
 import hashlib
+import os
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
@@ -21,6 +23,7 @@ from aibom.signatures import (
     SignatureError,
     Signer,
     generate_keys,
+    is_exposed,
     key_file,
     look_at_key,
     sign,
@@ -281,3 +284,36 @@ def test_a_look_at_a_key_says_whether_it_is_encrypted(
     with pytest.raises(SignatureError, match="holds no private key in PEM") as caught:
         look_at_key(str(path))
     assert caught.value.code == "key-malformed"
+
+
+def _link_to_device(path: Path) -> None:
+    path.symlink_to(os.devnull)
+
+
+NO_FILES: dict[str, tuple[Callable[[Path], None], str]] = {
+    "a pipe": (os.mkfifo, "is a pipe, which can be read once only: give a file, or env:NAME"),
+    "a folder": (Path.mkdir, "is a directory"),
+    "a device": (_link_to_device, "is no regular file"),
+}
+
+
+@pytest.mark.parametrize(("make", "said"), NO_FILES.values(), ids=NO_FILES)
+def test_a_key_that_is_no_file_is_refused_at_once(
+    tmp_path: Path, make: Callable[[Path], None], said: str
+) -> None:
+    make(tmp_path / "k")
+    for ask in (look_at_key, signer_from_uri):
+        with pytest.raises(SignatureError, match=said) as caught:
+            ask(str(tmp_path / "k"))
+        assert caught.value.code == "key-not-found"
+
+
+def test_a_key_that_others_may_read_is_known_as_exposed(tmp_path: Path) -> None:
+    path = tmp_path / "k.key"
+    path.write_bytes(b"")
+    path.chmod(0o640)
+    assert is_exposed(str(path))
+    path.chmod(0o400)
+    assert not is_exposed(str(path))
+    assert not is_exposed("env:NAME")
+    assert not is_exposed(str(tmp_path / "missing"))
