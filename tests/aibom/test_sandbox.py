@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from aibom.sandbox import holds_secrets
-from tests.helpers.command import environment
+from tests.helpers.checkout import ROOT
 
 SECRET = "correct horse battery"  # noqa: S105 - of nothing
 PLAIN = {"PATH": "/usr/bin", "HOME": "/root", "LANG": "C.UTF-8", "AWS_REGION": "x", "TOKENS": ""}
@@ -55,7 +55,7 @@ def test_no_parser_has_a_secret_of_the_environment(name: str, seen: str) -> None
         text=True,
         check=False,
         timeout=60,
-        env=environment(**{name: SECRET}),
+        env={**PLAIN, "PYTHONPATH": str(ROOT), name: SECRET},
     )
     assert (done.stdout.split(), done.stderr) == (["2", seen], "")
 
