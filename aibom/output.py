@@ -113,7 +113,7 @@ class _Move:
     def exchange(self) -> None:
         if os.path.lexists(self.place):
             self.place.rename(self._old)
-            there = _content(self._old)
+            there: bytes | None = _content(self._old)
         else:
             there = None
         if self._seen is not ANYTHING and there != self._seen:
@@ -142,11 +142,15 @@ class _Move:
             self._old.unlink(missing_ok=True)
 
 
-def _content(path: Path) -> bytes | None:
-    """Return what a file of ours holds that was there; None of what is no regular file."""
+def _content(path: Path) -> bytes:
+    """Return what a file holds that was there.
+
+    Raises:
+        OSError: It cannot be read, or came to be something else than a file.
+    """
     entry = open_file(path, path.name)
     if entry.found is not Found.FILE:
-        return None
+        raise FileExistsError(errno.EEXIST, f"it became {entry.detail} in the meantime")
     with os.fdopen(entry.fd, "rb") as file:
         return file.read()
 

@@ -218,6 +218,54 @@ class TestWrittenTogether:
             )
         assert content(tmp_path) == ({"b": since} if since else {})
 
+    @pytest.mark.parametrize("links", [True, False], ids=["links", "no links"])
+    def test_what_comes_to_be_at_the_last_moment_stays(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, links: bool
+    ) -> None:
+        (tmp_path / "a").write_bytes(b"old")
+        link = os.link
+
+        def late(source: Path, target: Path) -> None:
+            target.write_bytes(b"theirs")
+            if not links:
+                raise OSError(errno.EPERM, os.strerror(errno.EPERM))
+            link(source, target)
+
+        monkeypatch.setattr(os, "link", late)
+        with pytest.raises(OutputError, match="file exists"):
+            write_together({tmp_path / "a": b"new"}, {tmp_path / "a": b"old"})
+        assert content(tmp_path) == {"a": b"theirs"}
+
+    def test_a_place_that_became_a_pipe_keeps_it(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (tmp_path / "a").write_bytes(b"old")
+        rename = os.rename
+
+        def swap(source: Path, target: Path) -> None:
+            source.unlink()
+            os.mkfifo(source)
+            rename(source, target)
+
+        monkeypatch.setattr(os, "rename", swap)
+        with pytest.raises(OutputError, match="it became a fifo in the meantime"):
+            write_together({tmp_path / "a": b"new"}, {tmp_path / "a": None})
+        assert [path.name for path in tmp_path.iterdir()] == ["a"]
+        assert (tmp_path / "a").is_fifo()
+
+    def test_without_hard_links_a_failing_move_leaves_no_empty_file(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def refuse(*_: object) -> None:
+            raise OSError(errno.EPERM, os.strerror(errno.EPERM))
+
+        monkeypatch.setattr(os, "link", refuse)
+        write_together({tmp_path / "a": b"1"})
+        monkeypatch.setattr(os, "replace", refuse)
+        with pytest.raises(OutputError, match="not permitted"):
+            write_together({tmp_path / "b": b"1"})
+        assert content(tmp_path) == {"a": b"1"}
+
     def test_no_device_is_replaced(self, tmp_path: Path) -> None:
         os.mkfifo(tmp_path / "b")
         with pytest.raises(OutputError, match="it is a FIFO"):
