@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Covers: TypeAlias = "Callable[[str], bool]"  # whether a signature covers the file of that name
 
 MAX_BOM = 64 << 20  # bytes
-ADVICE = dict.fromkeys(
+ADVICE: dict[str, str] = dict.fromkeys(
     ("BOM", "signature", "model signature", "public key"),
     "Check --key, --bom and --bundle; `aibom attest` makes BOM and signature.",
 )

@@ -1,8 +1,9 @@
 """Hold a signed BOM against what the bytes say today: its signer may have been wrong, or lied.
 
 Compared is what follows from the bytes alone: sizes, formats, what was not read, the observed
-claims, and the findings. With other rules or another version than the signer's, more may be known
-today; then the BOM may say less, but nothing else.
+claims, parameters, whether all is known, and the findings. With the rules of another version than
+the signer's, more may be known today; then the BOM may say less, but nothing else, and no finding
+that fails by itself. One version has one set of rules: who states another makes that up.
 """
 
 from __future__ import annotations
@@ -11,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from .bom import build, cyclonedx
 from .scanners.record import record
+from .scanners.rule import Severity
 from .scanners.shapes import is_list, is_object
 from .signatures import SignatureError
+from .signatures.components import components
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
 PREFIX = "aibom:"
 OBSERVED = "observed: "
 INTRINSIC = frozenset({"size", "format", "unread"})  # properties that need no evidence
+PLACED = frozenset(field.value for field in cyclonedx.PARAMETERS)  # those that the card holds
+ALWAYS = INTRINSIC | PLACED
 SHOWN = 3
 
 
@@ -42,10 +47,16 @@ def rescan(signed: dict[str, Any], report: Report) -> Rescan:
     """
     fresh = cyclonedx.document(build(report))
     same = _rules(signed) == _rules(fresh)
-    faults = [*_claims(signed, fresh, same=same), *_findings(signed, fresh, same=same)]
+    faults = [
+        *_rules_faults(signed, fresh),
+        *_claims(signed, fresh, same=same),
+        *_degrees(signed, fresh, same=same),
+        *_findings(signed, fresh, same=same),
+    ]
     if faults:
         more = f" and {len(faults) - SHOWN} more differences" if len(faults) > SHOWN else ""
-        raise SignatureError("rescan-differs", "; ".join(faults[:SHOWN]) + more)
+        rules = "" if same else " (the rules of today are others than the signer's)"
+        raise SignatureError("rescan-differs", "; ".join(faults[:SHOWN]) + more + rules)
     known = _by_ref(signed)
     new = [_told(each) for ref, each in _by_ref(fresh).items() if ref not in known]
     return Rescan(fresh, same, tuple(new))
@@ -57,20 +68,37 @@ def _rules(bom: dict[str, Any]) -> list[tuple[str, frozenset[str]]]:
     return [(str(tool.get("version")), _values(tool, "rules:sha256")) for tool in tools]
 
 
+def _rules_faults(signed: dict[str, Any], fresh: dict[str, Any]) -> Iterator[str]:
+    """Yield what is wrong where a version of ours is stated with other rules than it has."""
+    ours = dict(_rules(fresh))
+    for version, rules in _rules(signed):
+        if version in ours and rules and rules != ours[version]:
+            told = f"{sorted(ours[version])}, signed {sorted(rules)!r:.200}"
+            yield f"the rules of aibom {version} are {told}"
+
+
 def _claims(signed: dict[str, Any], fresh: dict[str, Any], *, same: bool) -> Iterator[str]:
     """Yield each difference between what two documents observe of the same file."""
-    today = {path: component for component in _components(fresh) for path in _paths(component)}
-    for component in _components(signed):
+    today = {path: component for component in components(fresh) for path in _paths(component)}
+    for component in components(signed):
         for path in _paths(component):
             now = today.get(path)
             if now is None:
                 yield f"{path!r:.200} was not scanned"
                 continue
-            for name in sorted(_observed(component) | _observed(now)):
-                then, found = _values(component, name), _values(now, name)
-                if not _agree(name, then, found, same=same):
-                    told = f"{sorted(found)!r:.200}, signed {sorted(then)!r:.200}"
-                    yield f"{path!r:.200}: {name} is {told}"
+            yield from _differences(f"{path!r:.200}", component, now, same=same)
+    then, now = _subject(signed), _subject(fresh)
+    if then is not None and now is not None and not _paths(now):  # a file was compared above
+        yield from _differences("the model", then, now, same=same)
+
+
+def _differences(
+    what: str, component: dict[str, Any], now: dict[str, Any], *, same: bool
+) -> Iterator[str]:
+    for name in sorted(_observed(component) | _observed(now)):
+        then, found = _values(component, name), _values(now, name)
+        if not _agree(name, then, found, same=same):
+            yield f"{what}: {name} is {sorted(found)!r:.200}, signed {sorted(then)!r:.200}"
 
 
 def _agree(name: str, then: frozenset[str], found: frozenset[str], *, same: bool) -> bool:
@@ -82,6 +110,9 @@ def _agree(name: str, then: frozenset[str], found: frozenset[str], *, same: bool
 def _findings(signed: dict[str, Any], fresh: dict[str, Any], *, same: bool) -> Iterator[str]:
     then, found = _by_ref(signed), _by_ref(fresh)
     if not same:
+        for ref in sorted(found.keys() - then.keys()):
+            if _severity(found[ref]) >= Severity.HIGH:
+                yield f"the BOM leaves out {_told(found[ref])}"
         return
     for ref in then.keys() - found.keys():
         yield f"the BOM states {_told(then[ref])}, which the bytes do not give"
@@ -103,18 +134,45 @@ def _told(finding: dict[str, Any]) -> str:
     return f"{', '.join(ratings)!r:.40}[{finding.get('id')!r:.80}] {said!r:.200}"
 
 
-def _components(bom: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield from _objects([_object(bom.get("metadata")).get("component")])
-    yield from _objects(bom.get("components"))
+def _severity(finding: dict[str, Any]) -> Severity:
+    """Return the severity of a finding of today's, which are ours."""
+    return max(Severity[str(each["severity"]).upper()] for each in finding["ratings"])
+
+
+def _degrees(signed: dict[str, Any], fresh: dict[str, Any], *, same: bool) -> Iterator[str]:
+    """Yield where the BOM says otherwise than today's whether all of something is known."""
+    then, found = _aggregates(signed), _aggregates(fresh)
+    for ref in sorted(then.keys() | found.keys()):
+        before, now = then.get(ref, set()), found.get(ref, set())
+        if before != now and (same or "complete" in before):
+            told = f"{sorted(now)!r:.100}, signed {sorted(before)!r:.100}"
+            yield f"what is known of {ref!r:.200} is {told}"
+
+
+def _aggregates(bom: dict[str, Any]) -> dict[str, set[str]]:
+    """Return of each component how much of it the compositions call known."""
+    degrees: dict[str, set[str]] = {}
+    for each in _objects(bom.get("compositions")):
+        parts = each.get("assemblies")
+        for ref in parts if is_list(parts) else ():
+            degrees.setdefault(str(ref), set()).add(str(each.get("aggregate")))
+    return degrees
+
+
+def _subject(bom: dict[str, Any]) -> dict[str, Any] | None:
+    subject = _object(bom.get("metadata")).get("component")
+    return subject if is_object(subject) else None
 
 
 def _paths(component: dict[str, Any]) -> frozenset[str]:
-    return _values(component, "path")
+    """Return the paths by which a component is listed."""
+    told = _objects(component.get("properties"))
+    return frozenset(str(each.get("value")) for each in told if each.get("name") == PREFIX + "path")
 
 
 def _observed(component: dict[str, Any]) -> set[str]:
     """Return the names of what a component states by its bytes alone."""
-    names = {name for name in INTRINSIC if _values(component, name)}
+    names = {name for name in ALWAYS if _values(component, name)}
     for place in _objects(_object(component.get("evidence")).get("occurrences")):
         for part in str(place.get("additionalContext")).split("; "):
             if part.startswith(OBSERVED):

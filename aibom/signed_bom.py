@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from .scanners.record import record
 from .scanners.rule import Severity
 from .scanners.shapes import is_list, is_object
+from .signatures.components import components
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +34,11 @@ class Held:
 
 
 def held_against(bom: dict[str, Any]) -> Held:
-    """Return the findings and gaps that a CycloneDX document states, in our form or another's."""
+    """Return the findings and gaps that a CycloneDX document states, in our form or another's.
+
+    Raises:
+        SignatureError: `bom-malformed`.
+    """
     found = sorted(_findings(bom), key=lambda pair: (-_rank(pair[0]), pair[1]))
     return Held(tuple(found), tuple(_unread(bom)))
 
@@ -49,9 +54,7 @@ def _findings(bom: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _unread(bom: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    metadata = bom.get("metadata")
-    subject = metadata.get("component") if is_object(metadata) else None
-    for component in [*_objects([subject]), *_objects(bom.get("components"))]:
+    for component in components(bom):
         told = [(p.get("name"), p.get("value")) for p in _objects(component.get("properties"))]
         path = next(
             (str(value) for name, value in told if name == PATH), str(component.get("name"))

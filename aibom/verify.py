@@ -15,6 +15,7 @@ from .scan import Progress, Silent, open_target
 from .scanners.record import record
 from .scanners.shapes import is_list, is_object
 from .signatures import KeyTrust, SignatureError, Signed, parse_manifest, verify
+from .signatures.components import components
 from .signatures.statement import Statement, compare, compare_files, parse_statement
 
 if TYPE_CHECKING:
@@ -244,9 +245,8 @@ def _files(
 def _signed_sizes(statement: Statement) -> dict[str, int | None]:
     """Return name -> size in bytes of every signed file; None where the BOM does not say."""
     sizes: dict[str, int | None] = dict.fromkeys(statement.files)
-    components = statement.bom.get("components")
-    for component in components if is_list(components) else ():
-        properties = component.get("properties") if is_object(component) else None
+    for component in components(statement.bom):
+        properties = component.get("properties")
         told = {
             each.get("name"): each.get("value")
             for each in (properties if is_list(properties) else ())

@@ -23,7 +23,7 @@ def listed_files(bom: dict[str, JSON]) -> dict[str, str]:
         SignatureError: `bom-malformed`, `bom-duplicate-file`, `bad-name` or `digest-algorithm`.
     """
     files: dict[str, str] = {}
-    for component in _components(bom):
+    for component in components(bom):
         for path in _values(component, "properties", "name", PATH_PROPERTY, "value"):
             name = check_name(path)
             if name in files:
@@ -45,8 +45,14 @@ def check_digest(name: str, digest: JSON) -> str:
     return digest
 
 
-def _components(bom: dict[str, JSON]) -> Iterator[dict[str, JSON]]:
-    """Yield components depth first; the depth is bounded by the JSON reader's."""
+def components(bom: dict[str, JSON]) -> Iterator[dict[str, JSON]]:
+    """Yield all components, wherever they stand, depth first: everybody who reads a BOM goes by it.
+
+    The depth is bounded by the JSON reader's.
+
+    Raises:
+        SignatureError: `bom-malformed`.
+    """
     metadata = bom.get("metadata", {})
     if not isinstance(metadata, dict):
         raise SignatureError("bom-malformed", "the BOM's metadata is not a JSON object")

@@ -61,16 +61,14 @@ def command(  # noqa: PLR0913 - one for each option
 
     refuse_empty(click.get_current_context())
     trusting = Trusting(**{name: options.pop(name) for name in fields(Trusting)})
-    inside = trusting.allow_key_inside
-    expectations = expectations_from(options, policy, path, allow_inside=inside)
+    expectations = expectations_from(options, policy, path, allow_inside=trusting.allow_key_inside)
     trust = trusting.trust(path)
     for warning in trust.warnings:
         console.note(f"warning: {warning}")
     if model_signature:
         if expectations or rescan or bom:
             raise click.UsageError("--model-signature knows no BOM, so nothing else of one.")
-        _verify_model_signature(console, path, trust, bundle)
-        return 0
+        return _verify_model_signature(console, path, trust, bundle)
     with console.progress(path, "hashing") as progress:
         found = verify_target(
             path,
@@ -88,13 +86,14 @@ def command(  # noqa: PLR0913 - one for each option
     return 0
 
 
-def _verify_model_signature(console: Console, path: str, trust: Trust, bundle: str | None) -> None:
+def _verify_model_signature(console: Console, path: str, trust: Trust, bundle: str | None) -> int:
     from ..verify import verify_model_signature
 
     signature = Path(bundle) if bundle else None
     with console.progress(path, "hashing") as progress:
         found = verify_model_signature(path, trust, signature=signature, progress=progress)
     _tell(console, found, "model signature, and every file byte for byte")
+    return 0
 
 
 def _outputs(path: str, bom: str | None, bundle: str | None) -> Outputs:

@@ -14,6 +14,7 @@ from aibom.rescan import Rescan, rescan
 from aibom.sandbox import without_isolation
 from aibom.scan import scan_target
 from aibom.scanners import record
+from aibom.scanners.rule import Severity
 from aibom.signatures import SignatureError
 from aibom.verify import verify_target
 from tests.helpers.models import WEIGHTS, make_keys, sign_model, write_model
@@ -31,11 +32,13 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
     return scan_target(model, sandbox=without_isolation())
 
 
-def document(report: Report, change: Change | None = None, *, rules: str = "") -> Document:
+def document(report: Report, change: Change | None = None, *, older: bool = False) -> Document:
     """Return the BOM of `report` as a signer might have changed it."""
     found: Document = json.loads(json.dumps(cyclonedx.document(build(report))))
-    if rules:
-        found["metadata"]["tools"]["components"][0]["properties"][0]["value"] = rules
+    if older:
+        (tool,) = found["metadata"]["tools"]["components"]
+        tool["version"] = "0.0.1"
+        tool["properties"][0]["value"] = "0" * 64
     if change:
         change(found)
     return found
@@ -103,7 +106,25 @@ LIES: dict[str, tuple[Change, str]] = {
         lambda it: it["vulnerabilities"][-1]["ratings"][0].update(severity="info"),
         "the bytes give",
     ),
-    "everything left out": (lambda it: it.update(components=7, vulnerabilities=[7]), "leaves out"),
+    "another size, of a component within another": (
+        lambda it: (
+            replace("config.json", "size", "7")(it),
+            it.update(components=[{"name": "wrap", "components": it["components"]}]),
+        ),
+        "'config.json': size is ['19']",
+    ),
+    "other rules of this version": (
+        lambda it: it["metadata"]["tools"]["components"][0]["properties"][0].update(value="0" * 64),
+        "the rules of aibom",
+    ),
+    "a parameter of the model made up": (
+        lambda it: it["metadata"]["component"].update(
+            modelCard={"modelParameters": {"architectureFamily": "made up"}}
+        ),
+        "the model: architecture:family is",
+    ),
+    "a model all unknown": (lambda it: it.update(compositions=[]), "what is known of"),
+    "everything left out": (lambda it: it.update(components=[], vulnerabilities=[7]), "leaves out"),
 }
 
 
@@ -125,19 +146,27 @@ def test_counts_what_it_does_not_tell(report: Report) -> None:
 
 
 def test_other_rules_may_find_more(report: Report) -> None:
+    mild = [record.replace(each, severity=Severity.MEDIUM) for each in report.findings]
+
     def less(found: Document) -> None:
         found.pop("vulnerabilities")
         drop("model.safetensors", "tensor:count")(found)
 
-    found = rescan(document(report, less, rules="0" * 64), report)
+    found = rescan(document(report, less, older=True), record.replace(report, findings=tuple(mild)))
     assert not found.same_rules
-    assert [each.split("[")[0] for each in found.new_findings] == ["'critical'"]
+    assert [each.split("[")[0] for each in found.new_findings] == ["'medium'"]
+
+
+def test_what_other_rules_find_severe_is_not_passed_over(report: Report) -> None:
+    lie = document(report, lambda it: it.pop("vulnerabilities"), older=True)
+    with pytest.raises(SignatureError, match=r"leaves out .* are others than the signer's\)$"):
+        rescan(lie, report)
 
 
 def test_other_rules_may_not_find_otherwise(report: Report) -> None:
     lie = replace("model.safetensors", "tensor:count", "9")
     with pytest.raises(SignatureError):
-        rescan(document(report, lie, rules="0" * 64), report)
+        rescan(document(report, lie, older=True), report)
 
 
 class TestVerifying:
@@ -161,8 +190,9 @@ class TestVerifying:
         (model / "model.safetensors").write_bytes(EVIL)
         evil = scan_target(model, sandbox=without_isolation())
         (model / "model.safetensors").write_bytes(WEIGHTS)
-        seen = record.replace(clean, findings=evil.findings, rules="0" * 64)
-        expected = [read_values({"no-findings": "high"})]
+        mild = tuple(record.replace(it, severity=Severity.MEDIUM) for it in evil.findings)
+        seen = record.replace(clean, findings=mild, rules="0" * 64, tool_version="99")
+        expected = [read_values({"no-findings": "medium"})]
         with pytest.raises(SignatureError) as caught:
             verify_target(model, keys.trust, expectations=expected, rescanned=lambda: seen)
         assert caught.value.code == "policy-findings"
