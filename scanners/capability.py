@@ -104,6 +104,7 @@ _REACHED = {
 }
 
 UNKNOWN = Capability(Ability.UNKNOWN)
+_WILD = frozenset({Ability.CODE, Ability.UNPICKLE})
 TOO_DEEP = Capability(Ability.CODE, f"hides what it ends at behind more than {DEEPEST} names")
 
 
@@ -126,7 +127,8 @@ def _table() -> _Table:
             if group["effect"] in imports:
                 imports[group["effect"]] += group["names"]
                 continue
-            found = Capability(Ability(group["effect"]), group["why"], group["source"])
+            opens = group.get("opens", False)
+            found = Capability(Ability(group["effect"]), group["why"], group["source"], opens)
             for name in group["names"]:
                 if "*" in name:
                     patterns.append((name, found))
@@ -151,7 +153,23 @@ def verdict(module: str, name: str, use: str = "import") -> Capability:
     and judged as the ordinary use: a rebuild of a class, a call of a function.
     """
     found = _reviewed(module, name)
-    return found if found.ability is not Ability.UNKNOWN else _derived(module, name, use)
+    if found.ability is Ability.UNKNOWN:
+        return _derived(module, name, use)
+    return _as_rebuilt(module, name, found) if use != "call" else found
+
+
+def _as_rebuilt(module: str, name: str, found: Capability) -> Capability:
+    """Return what rebuilding a library's class can do where a wildcard says what calls can.
+
+    `joblib.*` loads pickles; a `joblib.memory.Memory` that is rebuilt in a pipeline does not.
+    """
+    is_wild = found.ability in _WILD and f"{module}.{name}" not in _table().exact
+    if not is_wild or module.partition(".")[0] in stdlib_modules():
+        return found
+    if capability_table.lookup(module, name).kind != "class":
+        return found
+    derived = _derived(module, name, "rebuild")
+    return derived if derived.ability is Ability.HARMLESS else found
 
 
 def _reviewed(module: str, name: str) -> Capability:
