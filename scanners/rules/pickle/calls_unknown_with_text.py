@@ -23,7 +23,7 @@ def check(call: Call) -> Iterator[str]:
     What to do: look at the function in its package; allow it if it only builds an object.
     """
     known = evidence.capability(call)
-    if not known.may_open or evidence.is_rebuild(call):
+    if not known.may_open or (evidence.is_rebuild(call) and not known.opens):
         return
     why = evidence.why_unknown(known)
     if call.arguments == MANY:
@@ -46,6 +46,11 @@ RULE = Rule(
         Call(callee=Global("somewhere", "run"), arguments=Group("tuple", ("rm -rf /",))),
         Call(callee=Global("somewhere", "run"), arguments=Group("tuple", (1, "sh"))),
         Call(callee=Global("somewhere", "run"), arguments=MANY),  # more than are kept
+        Call(  # it evaluates its arguments however it is made
+            callee=Global("sympy.core.power", "Pow"),
+            arguments=Group("tuple", ("__import__('os').system('x')", 1)),
+            op="NEWOBJ",
+        ),
     ),
     passes=(
         Call(callee=Global("somewhere", "Colour"), arguments=Group("tuple", ("red",))),
