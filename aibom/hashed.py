@@ -63,6 +63,7 @@ class Files:
         self.digests: dict[str, str] = {}
         self.left_out: list[str] = []
         self.size = 0
+        self._stamps: dict[str, tuple[int, ...]] = {}
         self._covers, self._own, self._progress = covers, own, progress
         self._cancelled = threading.Event()
 
@@ -84,6 +85,28 @@ class Files:
             self.digests[name] = digest
             self.size += size
 
+    def confirm(self, entries: Iterable[Entry]) -> None:
+        """Raise unless the covered files are those that were digested, by name and stamp.
+
+        Nothing is read again: what was swapped while other files were read has another stamp.
+
+        Raises:
+            SignatureError: `extra-file`, `changed-while-reading`, or as `take`.
+        """
+        gone = set(self._stamps)
+        for entry in self._covered(entries):
+            stamp = entry.stamp
+            entry.close()
+            if entry.name not in self.digests:
+                raise SignatureError("extra-file", f"{entry.name!r} came while others were read")
+            if self._stamps.get(entry.name, stamp) != stamp:
+                raise SignatureError(
+                    "changed-while-reading", f"{entry.name!r} changed after it was read"
+                )
+            gone.discard(entry.name)
+        if gone:
+            raise SignatureError("changed-while-reading", f"{min(gone)!r} vanished")
+
     def _covered(self, entries: Iterable[Entry]) -> Iterable[Entry]:
         for entry in entries:
             if self._covers(entry.name):
@@ -92,6 +115,8 @@ class Files:
                     continue
             elif entry.name not in self._own:
                 self._leave_out(entry)
+            else:
+                _regular(entry)
             entry.close()
 
     def _leave_out(self, entry: Entry) -> None:
@@ -136,6 +161,7 @@ class Files:
             raise SignatureError(
                 "changed-while-reading", f"{entry.name!r} changed while it was read"
             )
+        self._stamps[entry.name] = before
         return digest
 
 

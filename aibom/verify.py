@@ -80,6 +80,8 @@ def verify_target(  # noqa: PLR0913 - each is one independent choice with a safe
     compare(statement, bom=bom, files=found.digests)
     for each in expectations:
         each.check(statement.bom, subjects=statement.further, signed=signed, now=now)
+    again = _rescan(statement, rescanned(), expectations) if rescanned else None
+    found.confirm(open_target(target)[2])
     return Verification(
         model=statement.model,
         signed_by=signed.by,
@@ -91,7 +93,7 @@ def verify_target(  # noqa: PLR0913 - each is one independent choice with a safe
         times=signed.times,
         details=(*signed.details, *_embedded(statement)),
         further=statement.further,
-        rescan=_rescan(statement, rescanned(), expectations) if rescanned else None,
+        rescan=again,
     )
 
 
@@ -142,6 +144,7 @@ def verify_model_signature(
     )
     found.take(entries, dict.fromkeys(manifest.files))
     manifest.check(found.digests)
+    found.confirm(open_target(target)[2])
     return Verification(
         model=manifest.model,
         signed_by=signed.by,
