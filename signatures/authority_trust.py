@@ -12,7 +12,7 @@ from .timestamps import Stamper, stamped_times, stampers_from_pem
 from .trust import Signed
 
 if TYPE_CHECKING:
-    from cryptography.x509 import Certificate
+    from cryptography.x509 import Certificate, ExtendedKeyUsage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,13 +84,14 @@ class AuthorityTrust:
 
         # The default policies demand a use for TLS clients; the use was checked before.
         use = x509.ExtendedKeyUsage, verification.Criticality.AGNOSTIC, None
+        between_use = x509.ExtendedKeyUsage, verification.Criticality.AGNOSTIC, _check_use
         extension_policy = verification.ExtensionPolicy
         try:
             between = [x509.load_der_x509_certificate(other) for other in others]
             verification.PolicyBuilder().store(verification.Store(list(self.roots))).time(
                 time
             ).extension_policies(
-                ca_policy=extension_policy.webpki_defaults_ca().may_be_present(*use),
+                ca_policy=extension_policy.webpki_defaults_ca().may_be_present(*between_use),
                 ee_policy=extension_policy.webpki_defaults_ee().may_be_present(*use),
             ).build_client_verifier().verify(leaf.certificate, between)
         except (ValueError, verification.VerificationError) as error:
@@ -98,3 +99,13 @@ class AuthorityTrust:
                 "certificate-chain",
                 f"the signer's certificate does not lead to your authority: {str(error)!r:.200}",
             ) from error
+
+
+def _check_use(policy: object, authority: object, uses: "ExtendedKeyUsage | None") -> None:
+    """Raise unless an authority that says for what it certifies says so of code."""
+    del policy, authority
+    from cryptography.x509.oid import ExtendedKeyUsageOID  # noqa: PLC0415 - costs 0.2 s
+
+    wanted = {ExtendedKeyUsageOID.CODE_SIGNING, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE}
+    if uses is not None and wanted.isdisjoint(uses):
+        raise ValueError("an authority between certifies, but not for signing code")

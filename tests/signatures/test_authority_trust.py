@@ -205,3 +205,26 @@ def test_refuses_the_name(wanted: str) -> None:
 
 def test_a_name_must_be_demanded() -> None:
     assert code_of(lambda: AuthorityTrust.from_pem(b"", "")) == "identity-demand"
+
+
+def issuing_for(*uses: x509.ObjectIdentifier) -> Authority:
+    """Return an authority below the root that says for what it certifies."""
+    key = ec.generate_private_key(ec.SECP384R1())
+    made = certify(
+        name("limited"), key.public_key(), ROOT, ROOT.key, starts=STARTS, ends=STARTS + DAY
+    )
+    for extension, critical in (
+        (x509.BasicConstraints(ca=True, path_length=0), True),
+        (key_usage(signs=False, certifies=True), True),
+        (x509.ExtendedKeyUsage(uses), False),
+    ):
+        made = made.add_extension(extension, critical=critical)
+    return Authority(key, made.sign(ROOT.key, hashes.SHA384()))
+
+
+def test_an_authority_for_tls_does_not_certify_signers() -> None:
+    tls = issuing_for(ExtendedKeyUsageOID.SERVER_AUTH)
+    document = signed(leaf(tls), tls.certificate)
+    assert code_of(lambda: verify(dump(document), trust())) == "certificate-chain"
+    both = issuing_for(ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CODE_SIGNING)
+    assert verify(dump(signed(leaf(both), both.certificate)), trust()).payload == PAYLOAD
