@@ -327,7 +327,7 @@ ELSEWHERE: dict[int, tuple[str, ...]] = {  # threat -> tests that end with the c
 }
 
 LENIENT: dict[int, str] = {  # as each was tried, or as its source says
-    3: "cosign and gh (not run here) verify one file against a statement, and do not look for others",
+    3: "cosign and gh (not run here) verify one file, and do not look for others",
     7: "cosign and gh (not run here) ignore the names of subjects",
     32: "model_signing 1.1.1 still takes statements of its type before 1.0",
     34: "model_signing 1.1.1 reads ../x with --ignore_unsigned_files",
