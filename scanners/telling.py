@@ -24,3 +24,60 @@ SHORTEST_TEXT = 4  # characters; shorter ones name no file, address or command
 def is_telling(text: str) -> bool:
     """Whether a text could be a path, an address, a command or code."""
     return len(text) >= SHORTEST_TEXT and PATH_OR_CODE.search(text) is not None
+
+
+# Classes that run what they are made with: of these a word counts, as it does for a function.
+_RUNNER = re.compile(
+    r"Dispatch|ShellExecute\w*|\w*(?:Popen|Command|Process|Shell|Exec|Execute|Executor|Runner"
+    r"|Evaluator|Interpreter|Terminal)"
+)
+_EXCEPTION = re.compile(r"\w*(?:Error|Err|Exception|Warning)")
+_SENTENCE = re.compile(r"[\w.,:!?'-]+(?: [\w.,:!?'-]+)+")
+_NO_SENTENCE = re.compile(r"\.\.| -|^-|://|(?<!\w)'|'(?!\w)")
+_OPTION = re.compile(r"--?[A-Za-z][\w=.,:/-]*(?<!-)")
+_WORD = re.compile(r"[\w./\\:+-]+")
+_PRINTABLE = re.compile(rb"[ -~\t\n\r]*")
+LONGEST_COMMAND = 4096  # bytes; what is longer is data
+
+
+def is_runner(name: str) -> bool:
+    """Whether a class, by the last part of its name, runs what it is made with."""
+    return _RUNNER.fullmatch(name.rpartition(".")[2]) is not None
+
+
+def is_exception(name: str) -> bool:
+    """Whether a class, by the last part of its name, is an exception."""
+    return _EXCEPTION.fullmatch(name.rpartition(".")[2]) is not None
+
+
+def is_sentence(text: str) -> bool:
+    """Whether a text is words and marks alone: no path, option, quote, assignment or code."""
+    return _SENTENCE.fullmatch(text) is not None and _NO_SENTENCE.search(text) is None
+
+
+def is_command_line(items: tuple[object, ...]) -> bool:
+    """Whether items are a program and its arguments, of which one is an option."""
+    if len(items) < len(("program", "option")):
+        return False
+    first, *rest = items
+    return (
+        isinstance(first, str)
+        and _WORD.fullmatch(first) is not None
+        and all(isinstance(each, str) for each in rest)
+        and any(_OPTION.fullmatch(str(each)) for each in rest)
+    )
+
+
+def text_in(head: bytes, length: int) -> str:
+    """Return bytes as a text that could be a command or code, by how they begin; "" for data."""
+    is_text = length <= LONGEST_COMMAND and _PRINTABLE.fullmatch(head)
+    return head.decode("ascii") if is_text else ""
+
+
+def kind_of(text: str) -> str:
+    """Return what is equal for texts that the functions above tell alike, names apart."""
+    if is_telling(text):
+        return "sentence" if is_sentence(text) else "telling text"
+    if _OPTION.fullmatch(text):
+        return "option"
+    return "word" if _WORD.fullmatch(text) else "text"

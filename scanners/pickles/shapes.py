@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..telling import is_telling
+from ..telling import kind_of
 from ..values import Global, Opaque
 from .objects import DEPTH, KINDS, ROOM, Obj, Persistent, Raw
 
@@ -70,4 +70,4 @@ def _of_text(text: str) -> Hashable:
         return "special name" if text.startswith("__") else "name"
     if not text:
         return "no text"  # the only one that is harmless for every function
-    return "telling text" if is_telling(text) else "text"
+    return kind_of(text)

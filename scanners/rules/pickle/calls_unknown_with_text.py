@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 def check(call: Call) -> Iterator[str]:
     """Nothing is known of what is called, and its text could be a path, an address or a command.
 
-    A single word counts for a function, but not for a class: enums are pickled like that.
+    A single word counts for a function and for what is named like a starter of programs, such as
+    `Popen`, but not for another class: enums are pickled like that. Bytes that read as a command
+    count as text; a sentence does not, where an exception or a set is made of it.
 
     What to do: look at the function in its package; allow it if it only builds an object.
     """
@@ -45,6 +47,7 @@ RULE = Rule(
     flags=(
         Call(callee=Global("somewhere", "run"), arguments=Group("tuple", ("rm -rf /",))),
         Call(callee=Global("somewhere", "run"), arguments=Group("tuple", (1, "sh"))),
+        Call(callee=Global("somewhere", "Popen"), arguments=Group("tuple", ("sh",))),
         Call(callee=Global("somewhere", "run"), arguments=MANY),  # more than are kept
         Call(  # it evaluates its arguments however it is made
             callee=Global("sympy.core.power", "Pow"),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
+from ... import telling
 from ...capability import UNKNOWN, Ability, Capability, of, verdict
 from ...facts import Call, Import
 from ...rule import Evidence
 from ...telling import MANY, is_telling
-from ...values import Global, Group, Made, Value, show
+from ...values import Blob, Global, Group, Made, Value, show
 from .names import MAIN
 
 if TYPE_CHECKING:
@@ -169,12 +171,40 @@ def given_text(call: Call) -> str | None:
     """Return the first text that a call hands over and that could make it do something.
 
     To a function any word is one: the name of a program, module or file. A class may be an enum,
-    whose members are made of their values, so a word alone says nothing there.
+    whose members are made of their values, so a word alone says nothing there, unless the class is
+    one that runs what it is given. Nor do sentences, where exceptions and sets are made of them.
     """
-    found = next(texts(call.arguments), None)
-    if found is None and not (isinstance(call.callee, Global) and is_class_name(call.callee.name)):
-        return next(_words(call.arguments), None)
-    return found
+    target = call.callee
+    if not (isinstance(target, Global) and is_class_name(target.name)):
+        return next(chain(texts(call.arguments), _words(call.arguments)), None)
+    if telling.is_runner(target.name):
+        return next(chain(texts(call.arguments), _words(call.arguments, in_dicts=True)), None)
+    found = texts(call.arguments)
+    if telling.is_exception(target.name) or _is_only_a_list(call.arguments):
+        found = (each for each in found if not telling.is_sentence(each))
+    return next(chain(found, _command_lines(call.arguments)), None)
+
+
+def _is_only_a_list(arguments: Value) -> bool:
+    """Whether a call has the arguments by which sub-classes of sets are pickled."""
+    match arguments:
+        case Group("tuple", (Group("list", items),)):
+            return all(isinstance(each, str | int | float | None) for each in items)
+        case _:
+            return False
+
+
+def _command_lines(arguments: Value) -> Iterator[str]:
+    """Yield every list of a program and its arguments that a call is given, as one text."""
+    pending = [*arguments.items] if isinstance(arguments, Group) else []
+    while pending:
+        match pending.pop():
+            case Group("tuple" | "list", items) if telling.is_command_line(items):
+                yield " ".join(str(each) for each in items)
+            case Group(items=items):
+                pending += items
+            case _:
+                pass
 
 
 def is_class_name(name: str) -> bool:
@@ -182,32 +212,46 @@ def is_class_name(name: str) -> bool:
     return name.rpartition(".")[2].lstrip("_")[:1].isupper()
 
 
-def _words(value: Value) -> Iterator[str]:
-    """Yield every text in a value that is not a key or value of a dict."""
+def _words(value: Value, *, in_dicts: bool = False) -> Iterator[str]:
+    """Yield every text in a value; those that are keys or values of a dict only if asked to."""
     pending = [value]
     while pending:
         match pending.pop():
             case str() as text if text:
                 yield text
-            case Group("tuple" | "list", items):
+            case Group(kind, items) if kind in {"tuple", "list"} or (kind == "dict" and in_dicts):
                 pending += reversed(items)
             case _:
                 pass
 
 
 def texts(value: Value) -> Iterator[str]:
-    """Yield every text in a value that could be a path, an address, a command or code."""
+    """Yield every text in a value that could be a path, an address, a command or code.
+
+    Bytes count like a text, but not where a known function makes data of them.
+    """
     pending = [value]
     while pending:
         match pending.pop():
             case str() as text if is_telling(text):
                 yield text
+            case Blob(at, head):
+                text = telling.text_in(bytes.fromhex(head), at.length)
+                if is_telling(text):
+                    yield text
             case Group(items=items):
                 pending += items
-            case Made(arguments=arguments):
-                pending += arguments
+            case Made(made, arguments):
+                is_data = isinstance(made, Global) and _makes_data(made)
+                pending += [each for each in arguments if not (is_data and isinstance(each, Blob))]
             case _:
                 pass
+
+
+def _makes_data(made: Global) -> bool:
+    """Whether a function makes an object, and no text, of the bytes that it is given."""
+    is_text = made.module in {"builtins", "_codecs", "codecs"}
+    return not is_text and verdict(made.module, made.name).ability is Ability.HARMLESS
 
 
 def unknown_names(names: tuple[str, ...]) -> list[str]:
