@@ -9,6 +9,7 @@ from ..limits import Exceeded
 from ..record import replace
 from ..telling import MANY
 from ..values import Global, Group, Made
+from .lookups import method
 from .objects import Exporter, Obj, directly_in
 from .shapes import shape
 
@@ -206,7 +207,8 @@ class Ledger:
                 if isinstance(each, Global):
                     entry.names.setdefault(shorten(each.dotted, 512))
                 elif isinstance(each, Obj) and isinstance(each.callee, Global):
-                    entry.names.setdefault(shorten(each.callee.dotted, 512))
+                    named = method(each) or each.callee
+                    entry.names.setdefault(shorten(named.dotted, 512))
         if self._steps > MAX_STEPS:
             raise Exceeded("steps", MAX_STEPS, "values of a pickle")
 

@@ -10,21 +10,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..plain_members import CHANGES, DATA_TYPES, is_plain, is_plain_member
 from ..values import Global
-from .objects import Dict, Obj
+from .objects import Dict, FrozenSet, Obj, Raw, Set
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .objects import Object
 
-TYPES = frozenset({"CodeType", "FunctionType", "LambdaType", "CellType", "MethodType"})
-BY_TYPE_NAME = frozenset(
-    {
-        "cloudpickle.cloudpickle._builtin_type", "cloudpickle._builtin_type",
-        "dill._dill._load_type", "dill.dill._load_type",
-    }
-)  # fmt: skip
+TYPES = {
+    name: Global("types", name)
+    for name in ("CodeType", "FunctionType", "LambdaType", "CellType", "MethodType")
+}
+# dill also names data types so, which is how it calls them.
+DILL_TYPES = {
+    **TYPES,
+    **{name: Global("builtins", name) for name in DATA_TYPES},
+    "NoneType": Global("types", "NoneType"),
+}
+BY_TYPE_NAME = {
+    "cloudpickle.cloudpickle._builtin_type": TYPES, "cloudpickle._builtin_type": TYPES,
+    "dill._dill._load_type": DILL_TYPES, "dill.dill._load_type": DILL_TYPES,
+}  # fmt: skip
 GETATTR = Global("builtins", "getattr")
 # getattr(dill._dill, "_setattr", setattr): dill's `_setattr` only calls setattr.
 SHIMS: dict[tuple[Object, ...], Global] = {
@@ -37,11 +45,41 @@ def looked_up(callee: Object, arguments: Object) -> Global | None:
     """Return the object that the call gives back, if it is one with a name that is known."""
     if not isinstance(callee, Global) or not isinstance(arguments, tuple) or not arguments:
         return None
+    if callee == GETATTR:
+        return _attribute(arguments)
     name = arguments[0]
-    if callee.dotted in BY_TYPE_NAME and isinstance(name, str) and name in TYPES:
-        return Global("types", name)
-    is_shim = callee == GETATTR and all(isinstance(each, str | Global) for each in arguments)
-    return SHIMS.get(arguments) if is_shim else None
+    return BY_TYPE_NAME.get(callee.dotted, {}).get(name) if isinstance(name, str) else None
+
+
+def _attribute(arguments: tuple[Object, ...]) -> Global | None:
+    match arguments:
+        case (Global() as owner, str() as name) if is_plain_member(owner, name):
+            return Global(owner.module, f"{owner.name}.{name}")
+        case _ if all(isinstance(each, str | Global) for each in arguments):
+            return SHIMS.get(arguments)
+        case _:
+            return None
+
+
+KINDS: dict[type, str] = {
+    str: "str", bool: "bool", int: "int", float: "float", tuple: "tuple", list: "list",
+    Dict: "dict", Set: "set", FrozenSet: "frozenset",
+}  # fmt: skip
+
+
+def method(made: Obj) -> Global | None:
+    """Return the method of a data type that `getattr(value, "name")` is, if it changes nothing.
+
+    It stays a made object, because it holds its value; this is what calling it would call.
+    """
+    match made.callee, made.arguments:
+        case found, (value, str() as name) if found == GETATTR and is_plain(name):
+            kind = KINDS.get(type(value), "")
+            if isinstance(value, Raw):
+                kind = "str" if value.is_text else "bytes"
+            return Global("builtins", f"{kind}.{name}") if kind and name not in CHANGES else None
+        case _:
+            return None
 
 
 # --- Calls that hand their arguments on -----------------------------------------------------------
@@ -52,7 +90,9 @@ RECONSTRUCT = frozenset(
 )
 NDARRAY = Global("numpy", "ndarray")
 FROM_TYPE = frozenset({"_rebuild_from_type", "_rebuild_from_type_v2"})
-WITH_STATE = FROM_TYPE | {"_rebuild_parameter_with_state"}
+DILL_ARRAYS = frozenset({"dill._dill._create_array", "dill.dill._create_array"})
+WITH_STATE = FROM_TYPE | {"_rebuild_parameter_with_state", "_create_array"}
+CALL_FIRST = DILL_ARRAYS | {"jax._src.array._reconstruct_array"}
 REBUILDERS = WITH_STATE | {
     "_rebuild_wrapper_subclass", "_new_Index", "_reconstruct", "_reconstruct_array",
 }  # fmt: skip
@@ -62,7 +102,7 @@ def forwarded(made: Obj) -> tuple[str, Object, Object, Object] | None:
     """Return the call that a rebuilder makes of its arguments: op, callee, arguments, keywords.
 
     Sources: ``torch/_tensor.py``, ``torch/_utils.py``, ``jax/_src/array.py``,
-    ``pandas/core/indexes/base.py`` and numpy's ``multiarraymodule.c``.
+    ``pandas/core/indexes/base.py``, ``dill/_dill.py`` and numpy's ``multiarraymodule.c``.
     """
     if not isinstance(made.callee, Global) or not isinstance(made.arguments, tuple):
         return None
@@ -74,7 +114,7 @@ def forwarded(made: Obj) -> tuple[str, Object, Object, Object] | None:
             *_,
         ):
             return "REDUCE", function, inner, None
-        case "jax._src.array._reconstruct_array", (function, inner, *_):
+        case name, (function, inner, *_) if name in CALL_FIRST:
             return "REDUCE", function, inner, None
         case "torch._utils._rebuild_wrapper_subclass", (kind, *rest):
             return "NEWOBJ", kind, tuple(rest), None
@@ -88,11 +128,20 @@ def forwarded(made: Obj) -> tuple[str, Object, Object, Object] | None:
 
 
 def state_given(made: Obj) -> Object:
-    """Return the attributes that a rebuilder of torch sets on what it returns."""
+    """Return the attributes that a rebuilder of torch or dill sets on what it returns."""
     arguments = made.arguments
     if not isinstance(made.callee, Global) or made.callee.name not in WITH_STATE:
         return None
     return arguments[3] if isinstance(arguments, tuple) and len(arguments) > 3 else None  # noqa: PLR2004 - the fourth
+
+
+def built_with(made: Obj) -> Object:
+    """Return the state that dill gives to the array that it makes, as a BUILD would."""
+    match made.callee, made.arguments:
+        case Global() as found, (_, _, state, *_) if found.dotted in DILL_ARRAYS:
+            return state
+        case _:
+            return None
 
 
 # --- Results that are one of the arguments, or give access to it ----------------------------------

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..plain_members import FORMATS, UFUNC_METHODS
 from ..telling import kind_of
 from ..values import Global, Opaque
 from .objects import DEPTH, KINDS, ROOM, Obj, Persistent, Raw
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     from .objects import Object
 
 FEW = 8  # items of a container whose order counts
-TOLD_APART = frozenset({"cell_contents", "_setattr", "_delattr"})  # names that a rule asks for
+TOLD_APART = frozenset(  # names that a rule asks for
+    {"cell_contents", "_setattr", "_delattr", *FORMATS, *UFUNC_METHODS}
+)
 
 
 def shape(value: Object) -> Hashable:

@@ -140,8 +140,13 @@ class State:
         if found is not None:
             return found
         made = Obj(callee, arguments, keywords)
-        is_rebuilder = type(callee) is Global and callee.name in lookups.REBUILDERS
-        return self._forwarded(at, made) if is_rebuilder else made
+        if type(callee) is not Global or callee.name not in lookups.REBUILDERS:
+            return made
+        result = self._forwarded(at, made)
+        given = lookups.built_with(made)
+        if given is not None:
+            self.build(at, result, given)
+        return result
 
     def _note(self, at: Span, op: str, callee: Object, arguments: Object, keywords: Object) -> None:
         if self.payloads.look(callee, arguments) and isinstance(arguments, tuple):

@@ -23,6 +23,8 @@ READ_INSIDE = frozenset(  # loaders whose constant bytes the pickle kernel hands
     }
 )  # fmt: skip
 
+ARRAY_MODULES = frozenset({"numpy.core.multiarray", "numpy._core.multiarray", "numpy"})
+
 
 def check(call: Call) -> Iterator[str]:
     """What it loads runs with the same rights, and was not part of what was scanned.
@@ -31,7 +33,11 @@ def check(call: Call) -> Iterator[str]:
 
     What to do: see what it would load, and scan that too; re-export the model without it.
     """
-    if capability_is_judged_inside(call) or any(opens_side_file.check(call)):
+    if (
+        capability_is_judged_inside(call)
+        or is_array_of_dill(call)
+        or any(opens_side_file.check(call))
+    ):
         return
     yield from evidence.reaches(call, Ability.UNPICKLE)
 
@@ -41,6 +47,18 @@ def capability_is_judged_inside(call: Call) -> bool:
     match call:
         case Call(callee=Global() as target, arguments=Group(items=(first, *_))):
             return target.dotted in READ_INSIDE and (isinstance(first, Blob) or first == READ_APART)
+        case _:
+            return False
+
+
+def is_array_of_dill(call: Call) -> bool:
+    """Whether dill makes an array by numpy's own function, a call of which is a fact, too."""
+    match call:
+        case Call(
+            callee=Global("dill._dill" | "dill.dill", "_create_array"),
+            arguments=Group(items=(Global(module, "_reconstruct"), Group("tuple"), *_)),
+        ):
+            return module in ARRAY_MODULES
         case _:
             return False
 
@@ -55,6 +73,10 @@ RULE = Rule(
     flags=(
         Call(callee=Global("torch", "load"), arguments=Group("tuple", ("other.pt",))),
         Call(callee=Global("pandas", "read_pickle"), arguments=Group("tuple", ("/srv/x",))),
+        Call(
+            callee=Global("dill._dill", "_create_array"),
+            arguments=Group("tuple", (Global("x", "_reconstruct"), Group("tuple"))),
+        ),
     ),
     passes=(
         Call(
@@ -62,6 +84,12 @@ RULE = Rule(
             arguments=Group("tuple", (Blob(Span(0, 9)),)),
         ),
         Call(callee=Global("pickle", "loads"), arguments=Group("tuple", (READ_APART,))),
+        Call(
+            callee=Global("dill._dill", "_create_array"),
+            arguments=Group(
+                "tuple", (Global("numpy.core.multiarray", "_reconstruct"), Group("tuple"))
+            ),
+        ),
         Call(callee=Global("collections", "OrderedDict"), arguments=Group("tuple")),
     ),
 )

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from ...capability import Ability, verdict
 from ...facts import Call
+from ...plain_members import is_plain, is_plain_member
 from ...rule import Rule, Severity
-from ...values import Global, Group, Made
+from ...values import Blob, Global, Group, Made
 from . import evidence
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def check(call: Call) -> Iterator[str]:
 def is_member(call: Call) -> bool:
     """Whether the call is `getattr(Class, "MEMBER")` with a harmless class and a plain name.
 
+    Nor is a method of a value or a plain data type, such as `getattr("abc", "upper")`.
     The same holds of `getattr(dill._dill, "_setattr", setattr)`, which the pickle kernel resolves.
     """
     match call:
@@ -40,7 +42,14 @@ def is_member(call: Call) -> bool:
             callee=Global("builtins", "getattr"),
             arguments=Group(items=((Global() | Made(callee=Global())) as owner, str() as name)),
         ):
+            if isinstance(owner, Global) and is_plain_member(owner, name):
+                return True
             return name.isidentifier() and not name.startswith("__") and _is_class(owner)
+        case Call(
+            callee=Global("builtins", "getattr"),
+            arguments=Group(items=(str() | int() | float() | Group() | Blob(), str() as name)),
+        ):
+            return is_plain(name)
         case _:
             return False
 
@@ -67,6 +76,7 @@ RULE = Rule(
             callee=Global("builtins", "getattr"),
             arguments=Group("tuple", (Global("os", "path"), "os")),
         ),
+        Call(callee=Global("builtins", "getattr"), arguments=Group("tuple", ("{}", "format"))),
         Call(callee=Global("importlib", "import_module"), arguments=Group("tuple", ("os",))),
     ),
     passes=(
@@ -74,6 +84,7 @@ RULE = Rule(
             callee=Global("builtins", "getattr"),
             arguments=Group("tuple", (Global("mymodel", "Colour"), "RED")),
         ),
+        Call(callee=Global("builtins", "getattr"), arguments=Group("tuple", ("abc", "upper"))),
         Call(callee=Global("collections", "OrderedDict"), arguments=Group("tuple")),
     ),
 )

@@ -102,8 +102,14 @@ def test_very_many_attributes_are_not_merged(monkeypatch: pytest.MonkeyPatch) ->
          ("NEWOBJ_EX", Global("models", "run"), Group("tuple"))),
         (b"cnumpy.core.multiarray\n_reconstruct\n(" + RUN + b"K\1t",
          ("NEWOBJ", Global("models", "run"), ONE)),
+        (b"cdill._dill\n_create_array\n(" + RUN + b"K\1\x85NNt",
+         ("REDUCE", Global("models", "run"), ONE)),
+        (b"cdill._dill\n_create_array\n(cnumpy._core.multiarray\n_reconstruct\n("
+         + RUN + b"K\1tNNt",
+         ("NEWOBJ", Global("models", "run"), ONE)),
     ],
-    ids=["by type", "by type, version 1", "jax", "wrapper", "index", "array"],
+    ids=["by type", "by type, version 1", "jax", "wrapper", "index", "array", "dill",
+         "array by dill"],
 )  # fmt: skip
 def test_a_rebuilder_calls_what_it_is_given(
     program: bytes, made: tuple[str, Global, Value]
@@ -111,6 +117,11 @@ def test_a_rebuilder_calls_what_it_is_given(
     op, callee, arguments = made
     found = called(b"\x80\x04" + program + b"R.", op)
     assert found[-1] == (callee, arguments)
+
+
+def test_an_array_of_dill_is_given_its_state() -> None:
+    program = b"\x80\x04cdill._dill\n_create_array\n(" + RUN + b"K\1\x85" + RUN + b"NtR."
+    assert [f.state for f in facts(program) if isinstance(f, StateSet)] == [Global("models", "run")]
 
 
 @pytest.mark.parametrize(
