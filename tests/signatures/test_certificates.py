@@ -105,7 +105,11 @@ def test_cannot_read_a_certificate_with(extensions: Sequence[x509.ExtensionType]
     assert code_of(lambda: read_leaf(raw)) == "certificate-malformed"
 
 
-@pytest.mark.parametrize("raw", [b"", b"0", certificate(*SIGNING) + b"x", bytes(65 << 10)], ids=len)
+@pytest.mark.parametrize(
+    "raw",
+    [b"", b"0", certificate(*SIGNING) + b"x", bytes(65 << 10)],
+    ids=["nothing", "a byte", "more behind it", "too much"],
+)
 def test_reads_no_certificate_in(raw: bytes) -> None:
     assert code_of(lambda: read_leaf(raw)) == "certificate-malformed"
 
