@@ -54,7 +54,10 @@ def array(
         DICT.get, str.split, "abc".upper, list[int]().append, DICT().get, {1}.union, b"x".join,
         (1).bit_length,
     ],
-    ids=str,
+    ids=[
+        "of dict", "of str", "of a text", "of a list", "of a dict", "of a set", "of bytes",
+        "of a number",
+    ],
 )  # fmt: skip
 def test_methods_of_data_types_pass(value: object, protocol: int) -> None:
     assert worst(pickle.dumps([value], protocol)) is Severity.INFO
