@@ -213,16 +213,32 @@ def is_class_name(name: str) -> bool:
 
 
 def _words(value: Value, *, in_dicts: bool = False) -> Iterator[str]:
-    """Yield every text in a value; those that are keys or values of a dict only if asked to."""
+    """Yield every text in a value; those that are keys or values of a dict only if asked to.
+
+    A text that is put together while loading, or of which only the beginning is seen, may be any.
+    """
     pending = [value]
     while pending:
         match pending.pop():
             case str() as text if text:
                 yield text
+            case Made(Global() as made) if _makes_text(made):
+                yield f"a text that {made.dotted} makes"
+            case Blob(at, head) if at.length > len(head) // 2:
+                text = telling.text_in(bytes.fromhex(head), at.length)
+                yield from [f"{text}…"] if text else []
             case Group(kind, items) if kind in {"tuple", "list"} or (kind == "dict" and in_dicts):
                 pending += reversed(items)
             case _:
                 pass
+
+
+def _makes_text(made: Global) -> bool:
+    """Whether a function of Python returns a text that it puts together."""
+    if made.module in {"codecs", "_codecs"}:
+        return made.name.endswith("decode")
+    is_method = made.name.startswith("str.") or made.name.endswith(".decode")
+    return made.module == "builtins" and (is_method or made.name in {"str", "chr", "repr", "ascii"})
 
 
 def texts(value: Value) -> Iterator[str]:

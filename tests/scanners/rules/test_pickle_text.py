@@ -21,6 +21,20 @@ def severity_of(program: bytes) -> Severity:
     return max((each.severity for each in judge(Target((artifact,)))), default=Severity.INFO)
 
 
+@pytest.mark.parametrize(
+    "made",
+    [
+        b"cbuiltins\nchr\nK\x41\x85R",
+        b"cbuiltins\nstr.join\nX\x00\x00\x00\x00](X\x01\x00\x00\x00aX\x01\x00\x00\x00be\x86R",
+        b"c_codecs\ndecode\nC\x02abX\x05\x00\x00\x00rot13\x86R",
+        b"C\x3c" + b"a" * 60,
+    ],
+    ids=["a letter", "joined", "decoded", "bytes that go on"],
+)
+def test_a_text_that_is_not_seen_whole_counts_for_a_function(made: bytes) -> None:
+    assert severity_of(b"\x80\x04csomepkg\nrun\n" + made + b"\x85R.") is Severity.HIGH
+
+
 def worst(callee: str, *arguments: object) -> Severity:
     """Return the gravest finding about a call of a name that is only spelled, never imported."""
     module, _, name = callee.rpartition(".")
