@@ -44,6 +44,7 @@ BUILTINS = frozenset(
         *("getattr", "globals", "input", "locals", "open", "setattr", "vars", "sys"),
     }
 )  # those that can do anything of note
+OPENERS = frozenset({"open", "io.open", "codecs.open", "os.fdopen", "gzip.open"})
 HANDING_ON = frozenset({"functools.partial", "operator.attrgetter", "staticmethod"})
 
 
@@ -209,6 +210,8 @@ class _Reading:
                 found |= {f"{owner}.__dict__" for owner in self._names(first)} if first else set()
             elif name in HANDING_ON and first is not None:
                 found |= self._names(first)
+            elif name.rpartition(".")[2][:1].isupper():  # an object, whose methods tell its class
+                found.add(name)
         return found
 
     def _item(self, node: ast.Subscript) -> set[str]:
@@ -236,10 +239,13 @@ class _Reading:
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 self._pending += [*node.decorator_list, *node.args.defaults]
                 self._pending += [each for each in node.args.kw_defaults if each]
-                for decorator in node.decorator_list:
-                    self._enter(decorator)
+                self._decorate(node.decorator_list, where)
             case ast.Lambda():
                 pass
+            case ast.ClassDef():
+                self._ran.add(id(node))
+                self._pending += ast.iter_child_nodes(node)
+                self._decorate(node.decorator_list, where)
             case ast.If() if _is_main(node.test):
                 self._pending += node.orelse
             case _:
@@ -250,12 +256,19 @@ class _Reading:
                     for each in (node.func, *node.args, *(pair.value for pair in node.keywords)):
                         self._enter(each)
 
+    def _decorate(self, decorators: list[ast.expr], where: Calls) -> None:
+        """Take note of decorators, which are called with what stands below them."""
+        for decorator in decorators:
+            self._enter(decorator)
+            for name in sorted(self._names(decorator)):
+                where.setdefault(_plain(name), (decorator.lineno, f"{_plain(name)}(…)"))
+
     def _note(self, node: ast.AST, where: Calls) -> None:
         if not isinstance(node, ast.Call):
             return
         for name in sorted(self._names(node.func)):
-            plain = name.removeprefix("builtins.").removeprefix("__builtins__.")
-            where.setdefault(plain, (node.lineno, _shown(plain, node)))
+            plain = _plain(name)
+            where.setdefault(_told(plain, node), (node.lineno, _shown(plain, node)))
 
     def _enter(self, node: ast.expr) -> None:
         """Run the functions of this file that an expression names, and what its classes run."""
@@ -320,6 +333,21 @@ def constant(node: ast.expr) -> str:
             return ""
 
 
+def _plain(name: str) -> str:
+    return name.removeprefix("builtins.").removeprefix("__builtins__.")
+
+
+def _told(name: str, call: ast.Call) -> str:
+    """Return what calls are told once by: files opened to be written, apart from others."""
+    return f"{name} {_mode(call)}" if name in OPENERS else name
+
+
+def _mode(call: ast.Call) -> str:
+    """Return the mode of a call that opens a file."""
+    named = [constant(pair.value) for pair in call.keywords if pair.arg == "mode"]
+    return (named or [constant(each) for each in call.args[1:2]] or [""])[0]
+
+
 def _shown(name: str, call: ast.Call) -> str:
     return f"{name}({', '.join(_arguments(call))})"
 
@@ -328,5 +356,8 @@ def _arguments(call: ast.Call) -> Iterator[str]:
     for each in call.args[:3]:
         text = constant(each)
         yield (repr(text[:SHOWN]) + ("…" if len(text) > SHOWN else "")) if text else "…"
-    if len(call.args) > 3 or call.keywords:  # noqa: PLR2004 - those above
+    modes = [pair for pair in call.keywords if pair.arg == "mode" and constant(pair.value)]
+    for pair in modes:
+        yield f"mode={constant(pair.value)[:SHOWN]!r}"
+    if len(call.args) > 3 or len(call.keywords) > len(modes):  # noqa: PLR2004 - those above
         yield "…"

@@ -49,6 +49,8 @@ def called(text: str) -> dict[str, str]:
         ("import os\n(os.system if 1 else print)('x')", "os.system"),
         ("import os\n(0 or os.system)('x')", "os.system"),
         ("eval('x')", "eval"),
+        ("import pathlib\npathlib.Path('x').write_text('y')", "pathlib.Path.write_text"),
+        ("import requests as r\ns = r.Session()\ns.post('x')", "requests.Session.post"),
     ],
 )
 def test_a_call_is_told_by_its_full_name(text: str, name: str) -> None:
@@ -72,6 +74,9 @@ def test_a_call_is_told_by_its_full_name(text: str, name: str) -> None:
         ("def f():\n  exec('x')\nimport a\na.register(f)", "import"),
         ("def f():\n  exec('x')\nimport a\na.run(target=f)", "import"),
         ("def d(f):\n  exec('x')\n@d\ndef g(): pass", "import"),
+        ("@exec\ndef g(): pass", "import"),
+        ("@exec\nclass G: pass", "import"),
+        ("def d(f):\n  exec('x')\n@d\nclass G: pass", "import"),
         ("f = lambda: exec('x')\nf()", "import"),
         ("import a\na.run(lambda: exec('x'))", "import"),
         ("class A:\n  def __init__(self): exec('x')\nA()", "import"),
@@ -94,6 +99,15 @@ def test_a_call_is_told_by_when_it_runs(text: str, when: str) -> None:
 def test_the_earliest_run_of_a_function_counts() -> None:
     text = "def f(): exec('x')\nclass A:\n  def __init__(self): f()\nf()"
     assert called(text) == {"exec": "import"}
+
+
+def test_files_that_are_opened_to_be_written_are_told_apart() -> None:
+    text = "open('a')\nopen('b', 'w')\nopen(c, mode='a', encoding='x')\nopen('d')"
+    assert [shown for _, shown in read(text.encode()).at_import.values()] == [
+        "open('a')",
+        "open('b', 'w')",
+        "open(…, mode='a', …)",
+    ]
 
 
 def test_calls_of_own_objects_are_not_told() -> None:

@@ -29,13 +29,25 @@ _CODE = (
 _NATIVE = (r"ctypes\.(?:CDLL|PyDLL|WinDLL|OleDLL|cdll|pydll|windll|oledll)(?:\.\w+)*",)
 _SEND = (
     r"socket\.(?:socket|create_connection|create_server|fromfd)",
-    r"requests\.(?:post|put|patch|delete|request)|httpx\.(?:post|put|patch|delete|request|stream)",
+    r"requests\.(?:Session\.)?(?:post|put|patch|delete|request)",
+    r"httpx\.(?:(?:Async)?Client\.)?(?:post|put|patch|delete|request|stream)",
     r"(?:http\.client|httplib|ftplib|smtplib|telnetlib|paramiko|websocket|websockets)\.\w[\w.]*",
 )
 _FETCH = (
-    r"(?:requests|httpx)\.(?:get|head|Session|Client|AsyncClient)",
+    r"(?:requests|httpx)\.(?:(?:Session|Client|AsyncClient)\.)?(?:get|head)",
+    r"requests\.Session|httpx\.(?:Async)?Client",
     r"urllib\.(?:request\.\w[\w.]*|urlopen|urlretrieve)|(?:urllib2|urllib3|aiohttp)\.\w[\w.]*",
 )
+
+
+_WRITE = (
+    r"(?:io\.|codecs\.|gzip\.)?open\([^,]*, (?:mode=)?'[^']*[wax+][^']*'.*\)",
+    r"os\.(?:remove|unlink|rename|renames|replace|rmdir|removedirs|chmod|chown|symlink|link)\(.*",
+    r"pathlib\.\w*Path\.(?:write_\w+|unlink|rename|replace|symlink_to|hardlink_to|chmod|rmdir)\(.*",
+    r"pathlib\.\w*Path\.open\((?:mode=)?'[^']*[wax+][^']*'.*\)",
+    r"shutil\.(?:copy\w*|move|rmtree|chown|unpack_archive)\(.*",
+)
+WRITES = re.compile("|".join(_WRITE), re.DOTALL)  # the whole call, as only its mode tells
 
 
 def _any(*groups: tuple[str, ...]) -> re.Pattern[str]:
@@ -47,11 +59,14 @@ AT_INIT = _any(_PROCESS, _CODE, _SEND)  # honest models may fetch their weights,
 LATER = _any(_PROCESS, _CODE, _NATIVE, _SEND, _FETCH)
 
 
-def calls(found: Iterable[str], which: re.Pattern[str]) -> Iterator[str]:
-    """Yield the calls (``LINE: name(arguments)``) whose name is one of `which`, in words."""
+def calls(found: Iterable[str], which: re.Pattern[str], *, writing: bool = False) -> Iterator[str]:
+    """Yield the calls (``LINE: name(arguments)``) whose name is one of `which`, in words.
+
+    With `writing`, those too that change files.
+    """
     for text in found:
         line, _, call = text.partition(": ")
-        if which.fullmatch(call.partition("(")[0]):
+        if which.fullmatch(call.partition("(")[0]) or (writing and WRITES.fullmatch(call)):
             yield f"{call} (line {line})"
 
 

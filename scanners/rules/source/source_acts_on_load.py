@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 def check(target: Target) -> Iterator[Evidence]:
     """A loader that is allowed to run the model's own code imports this file and makes its classes.
 
-    What stands here then starts programs, runs text as code or reaches the network, before anyone
-    has used the model. Code that defines a model has no need to.
+    What stands here then starts programs, runs text as code, changes files or reaches the network,
+    before anyone has used the model. Code that defines a model has no need to.
 
     What to do: do not load the model with `trust_remote_code` or its like. Read the lines that are
     named; ask the author what they are for.
@@ -25,7 +25,8 @@ def check(target: Target) -> Iterator[Evidence]:
     found = loading.sources(target)
     for path in sorted(loading.loaded(target, found)):
         source = found[path]
-        at_import = acts.listed(acts.calls(source.at_import, acts.AT_IMPORT))
+        called = acts.calls(source.at_import, acts.AT_IMPORT, writing=True)
+        at_import = acts.listed(called)
         at_init = acts.listed(acts.calls(source.at_init, acts.AT_INIT))
         if at_import and source.is_parsed:
             yield Evidence(f"importing it calls {at_import}", path)
@@ -52,12 +53,15 @@ RULE = Rule(
     flags=(
         _target(SourceCode(at_import=("3: os.system('id')",))),
         _target(SourceCode(at_init=("3: subprocess.run(…)",))),
+        _target(SourceCode(at_import=("3: open(…, 'a')",))),
+        _target(SourceCode(at_import=("3: pathlib.Path.write_text('x')",))),
         _target(SourceCode(at_import=("3: eval(…)",), is_parsed=False)),
         Target((Artifact(("handler.py",), 2, facts=(SourceCode(at_import=("1: exec(…)",)),)),)),
     ),
     passes=(
         _target(SourceCode(at_import=("3: torch.nn.Linear(…)",), at_init=("4: requests.get(…)",))),
         _target(SourceCode(elsewhere=("3: os.system('id')",))),
+        _target(SourceCode(at_import=("3: open('vocab.json')", "4: open('a', 'rb')"))),
         _target(SourceCode(at_import=("3: os.system('id')",)), name="train.py"),
     ),
 )
