@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 from typing import TYPE_CHECKING, TypeAlias
@@ -12,6 +13,7 @@ from .parallel import Cancelled, cores, spread
 from .sandbox import DEFAULT_LIMITS
 from .scan import SMALL
 from .scanners.digest import SHA256, digests
+from .scanners.shapes import is_object
 from .signatures import SignatureError
 
 if TYPE_CHECKING:
@@ -166,8 +168,15 @@ class Files:
 
 
 def _is_json(entry: Entry) -> bool:
-    """Whether a file begins as every BOM and every bundle does."""
-    return os.pread(entry.fd, 1, 0) == b"{" if hasattr(os, "pread") else True
+    """Whether a file is one JSON object from end to end, as every BOM and every bundle is."""
+    if entry.size > MAX_BOM:
+        return False
+    with os.fdopen(os.dup(entry.fd), "rb") as file:
+        data = file.read(MAX_BOM + 1)
+    try:
+        return is_object(json.loads(data))
+    except (ValueError, RecursionError):
+        return False
 
 
 def _regular(entry: Entry) -> Entry:

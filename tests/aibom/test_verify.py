@@ -251,6 +251,11 @@ UNCOVERED: dict[str, tuple[Act, str]] = {
         lambda m: (m / OMS_NAME).write_bytes(b"\x80\x04N."),
         "extra-file",
     ),
+    "an archive behind a brace, called like it": (
+        lambda m: (m / OMS_NAME).write_bytes(b"{" + b"PK\x05\x06" + bytes(18)),
+        "extra-file",
+    ),
+    "a list called like it": (lambda m: (m / OMS_NAME).write_bytes(b"[1]"), "extra-file"),
     "a link called like it": (link_model_signature, "symlink"),
     "a link called like a file of git": (
         lambda m: (m / ".gitignore").symlink_to("/etc/passwd"),
