@@ -18,7 +18,6 @@ TOKEN = re.compile(r"\s*([()]|[A-Za-z0-9.+:-]+)")
 REFERENCE = re.compile(r"(DocumentRef-[A-Za-z0-9.-]+:)?LicenseRef-[A-Za-z0-9.-]+")
 MAX_TOKENS = 500
 MAX_DEPTH = 20  # brackets in brackets
-OPERATORS = ("AND", "OR", "WITH")
 
 
 class NotAnExpression(ValueError):  # noqa: N818 - it names what the text is
