@@ -93,6 +93,17 @@ def _chosen(start: Start) -> Literal["fork", "exec"]:
     return "fork" if count == 1 else "exec"
 
 
+def _may_cache_code() -> bool:
+    """Whether modules that the zygote imports may be cached as files.
+
+    Under a limit on file sizes Python would cache, and later trust, the part that could be written.
+    """
+    import resource  # noqa: PLC0415 - Windows imports this module and lacks that one
+
+    unlimited = resource.getrlimit(resource.RLIMIT_FSIZE)[0] == resource.RLIM_INFINITY
+    return unlimited and not sys.dont_write_bytecode
+
+
 class Zygote:
     """A zygote. Its calls come from any thread of the host; each is one short round trip."""
 
@@ -119,6 +130,7 @@ class Zygote:
     ) -> None:
         self.pid = os.fork()
         if self.pid == 0:
+            sys.dont_write_bytecode = not _may_cache_code()
             from . import zygote  # noqa: PLC0415 - the host itself has no use for its imports
 
             zygote.never_return(partial(zygote.run, theirs.fileno(), target, bounds, kits))
@@ -137,10 +149,11 @@ class Zygote:
             "bounds": as_dict(bounds),
             "kits": kits,
         }
+        options = ["-I", "-S", *([] if _may_cache_code() else ["-B"])]
         arguments = [json.dumps(search_path()), json.dumps(settings)]
         try:
             self._program = subprocess.Popen(  # noqa: S603 - our own interpreter
-                [sys.executable, "-I", "-S", "-c", _BOOT, *arguments],
+                [sys.executable, *options, "-c", _BOOT, *arguments],
                 pass_fds=[control],
                 env={},
                 stdin=subprocess.DEVNULL,

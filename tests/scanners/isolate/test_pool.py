@@ -6,6 +6,8 @@ import contextlib
 import importlib
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -202,6 +204,114 @@ def test_a_kit_is_loaded_when_a_job_needs_it(small: Bounds) -> None:
 def test_no_parser_can_swallow_the_need_of_a_kit(small: Bounds) -> None:
     with Sandbox("hostile:target", small, kits=KITS) as box:
         assert box.run({"do": "swallow", "kit": "letters"}) == Done("A toy kit: letters.")
+
+
+LIMITED = """
+import resource, sys
+sys.path[:] = {path!r}
+from aibom.scanners.isolate import Sandbox, launch
+limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+resource.setrlimit(resource.RLIMIT_FSIZE, (100, limit[1]))  # which the zygote inherits
+box = Sandbox("hostile:target", kits={{"long": "toykits.long"}}, start=sys.argv[1])
+resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+with box:
+    print(box.run({{"do": "need", "kit": "long"}}))
+"""
+
+
+@pytest.mark.parametrize("start", ["fork", "exec"])
+@pytest.mark.parametrize("target", ["nowhere:target", "hostile:nothing", "toykits.broken:target"])
+def test_a_target_that_cannot_be_imported_is_unavailable(target: str, start: Start) -> None:
+    with Sandbox(target, start=start) as box:
+        outcome = box.run({})
+        assert isinstance(outcome, Lost)
+        assert outcome.why == "unavailable"
+        assert outcome.detail.startswith(target)
+        assert box.locked() == {"worn": [], "shut": []}
+        assert box.run({}) == outcome
+
+
+def test_an_interpreter_that_is_none_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
+    for program in ("", "/nowhere/python", "/bin/true"):
+        monkeypatch.setattr("sys.executable", program)
+        with Sandbox("hostile:target", start="exec") as box:
+            outcome = box.run({})
+            assert isinstance(outcome, Lost)
+            assert outcome.why == "unavailable"
+
+
+def test_a_closed_sandbox_is_unavailable(small: Bounds) -> None:
+    with Sandbox("hostile:target", small) as box:
+        box.run({"do": "echo"})
+    assert box.run({"do": "echo"}) == Lost("unavailable", "the sandbox is closed")
+    box.close()
+
+
+def test_a_forked_host_cannot_use_its_parents_sandbox(small: Bounds) -> None:
+    with Sandbox("hostile:target", small) as box:
+        box.run({"do": "echo"})
+        pid = os.fork()
+        if pid == 0:
+            outcome = box.run({"do": "echo"})
+            box.close()
+            os._exit(isinstance(outcome, Lost) and outcome.why == "unavailable")
+        assert os.waitpid(pid, 0)[1] >> 8 == 1
+        assert box.run({"do": "echo"}) == Done({"do": "echo"})
+
+
+def test_no_descriptor_and_no_dead_child_is_left(small: Bounds) -> None:
+    with Sandbox("hostile:target", small) as box:
+        box.run({"do": "echo"})
+        before = len(list(Path("/proc/self/fd").iterdir()))
+        for deed in ["echo", "segv", "execve", "exit"] * 10:
+            box.run({"do": deed})
+        box.run({"do": "echo"})
+        assert len(list(Path("/proc/self/fd").iterdir())) == before
+        assert len(children(zygote(box).pid)) <= 2
+        pid = zygote(box).pid
+    assert not Path(f"/proc/{pid}").exists()
+
+
+def test_a_kit_is_loaded_when_a_job_needs_it(small: Bounds) -> None:
+    with Sandbox("hostile:target", small, kits=KITS) as box:
+        before = box.run({"do": "pid"})
+        wanted = {"do": "need", "kit": "letters"}
+        assert box.run(wanted) == Done("A toy kit: letters.")
+        assert zygote(box).loaded == {"letters"}
+        after = box.run({"do": "pid"})
+        assert after != before
+        assert box.run(wanted) == Done("A toy kit: letters.")
+        assert box.run({"do": "pid"}) == after
+        assert box.run({"do": "need", "kit": "figures"}) == Done("A toy kit: figures.")
+
+
+def test_no_parser_can_swallow_the_need_of_a_kit(small: Bounds) -> None:
+    with Sandbox("hostile:target", small, kits=KITS) as box:
+        assert box.run({"do": "swallow", "kit": "letters"}) == Done("A toy kit: letters.")
+
+
+LIMITED = """
+import resource, sys
+sys.path[:] = {path!r}
+from aibom.scanners.isolate import Sandbox
+resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
+with Sandbox("hostile:target", kits={{"long": "toykits.long"}}, start=sys.argv[1]) as box:
+    print(box.run({{"do": "need", "kit": "long"}}))
+"""
+
+
+@pytest.mark.parametrize("start", ["fork", "exec"])
+def test_a_limit_on_file_sizes_leaves_no_half_of_a_kit_behind(tmp_path: Path, start: Start) -> None:
+    package = tmp_path / "toykits"
+    package.mkdir()
+    (package / "long.py").write_text('"""A long kit."""\n' + "x = 'y'\n" * 100)
+    (package / "__init__.py").touch()
+    program = LIMITED.format(path=[str(tmp_path), *sys.path])
+    for _ in range(2):
+        command = [sys.executable, "-I", "-c", program, start]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert (done.stdout, done.stderr) == ("Done(value='A long kit.')\n", "")
+    assert sorted(path.name for path in package.iterdir()) == ["__init__.py", "long.py"]
 
 
 @pytest.mark.parametrize("kit", ["os", "toykits.letters", "", "0", "letters"])
