@@ -86,6 +86,67 @@ class Reference(Fact):
     target: str
 
 
+class Role(StrEnum):
+    """What a dataset was used for."""
+
+    TRAINING = "training"
+    EVALUATION = "evaluation"
+
+
+@record(kw_only=True)
+class Dataset(Fact):
+    """A dataset that a document names, in the words of the document."""
+
+    key: str  # where it stands: "datasets[0]", "model-index[0].results[1].dataset"
+    name: str  # an id of a hub, a title, or an address
+    role: Role
+    config: str = ""  # of the dataset: a language, a subset
+    split: str = ""
+    revision: str = ""  # a commit
+
+
+@record(kw_only=True)
+class Metric(Fact):
+    """A measurement that a document claims."""
+
+    key: str  # where it stands: "model-index[0].results[1].metrics[0]"
+    kind: str  # "accuracy", "wer"
+    value: str  # as it is written
+    name: str = ""  # for people
+    task: str = ""
+    dataset: str = ""  # what it was measured on
+    config: str = ""
+    split: str = ""
+    is_verified: bool = False  # the document says that a third party measured it
+
+
+@record(kw_only=True)
+class Passage(Fact):
+    """A section of a document for people, verbatim, without its subsections."""
+
+    heading: str  # as it is written
+    above: tuple[str, ...] = ()  # the headings that it stands under, outermost first
+    text: str
+
+
+class Direction(StrEnum):
+    """Which end of a model a `Port` is."""
+
+    INPUT = "input"
+    OUTPUT = "output"
+
+
+@record(kw_only=True)
+class Port(Fact):
+    """An input or output that a graph declares."""
+
+    direction: Direction
+    name: str
+    dtype: str  # as the file spells it
+    shape: tuple[str, ...] = ()  # a number, the name of a free axis, or "" for an unnamed one
+    is_ranked: bool = True  # else any number of axes will do
+
+
 @record(kw_only=True)
 class TemplateUse(Fact):
     """Something that rendering a template would look up, call or include."""

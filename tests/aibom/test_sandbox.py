@@ -22,7 +22,10 @@ secret = sys.stdin.read()[::-1].encode()
 from aibom.sandbox import start_early
 
 def parent(pid):
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1]
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1]
+    except (FileNotFoundError, ProcessLookupError):  # any other program, which ended just now
+        return ""
 
 def memory(pid):
     yield Path(f"/proc/{pid}/environ").read_bytes()
