@@ -19,6 +19,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BomError
+from ..scanners.shapes import is_list, is_object
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping
@@ -137,15 +138,40 @@ def _replaced(modules: Mapping[str, ModuleType | None]) -> Generator[None]:
 
 
 def _problems(document: dict[str, Any]) -> Iterator[str]:
-    validator = load(document["specVersion"])
     is_valid = True
+    for fault in faults(document):
+        is_valid = False
+        yield fault
+    if is_valid:  # then every reference is where it is looked for
+        yield from _bad_references(document)
+
+
+def faults(document: dict[str, Any]) -> Iterator[str]:
+    """Yield what the schema of its version has against `document`, whoever wrote it.
+
+    References are not followed. The version must be one that the library knows.
+    """
+    misshapen = list(_misshapen(document))
+    if misshapen:
+        yield from misshapen
+        return
+    validator = load(document["specVersion"])
     for part in slices(document):
         errors: Any = validator.validate_str(json.dumps(part), all_errors=True)
         for error in errors or ():
-            is_valid = False
             yield f"{error.data.json_path}: {error.data.message:.200}"
-    if is_valid:  # then every reference is where it is looked for
-        yield from _bad_references(document)
+
+
+def _misshapen(document: dict[str, Any]) -> Iterator[str]:
+    """Yield where a long list is none, so that it could not be cut."""
+    for key in (*LONG, *(key for key, _ in LONG_INSIDE)):
+        if not is_list(document.get(key, [])):
+            yield f"$.{key} is no list"
+    for key, inner in LONG_INSIDE:
+        items: object = document.get(key, [])
+        for number, item in enumerate(items if is_list(items) else ()):
+            if not is_object(item) or not is_list(item.get(inner, [])):
+                yield f"$.{key}[{number}] is no object, or its {inner} no list"
 
 
 def slices(document: dict[str, Any], length: int = SLICE) -> Iterator[dict[str, Any]]:

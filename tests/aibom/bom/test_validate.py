@@ -171,3 +171,26 @@ def test_no_schema_of_cyclonedx_names_a_format_that_is_left_out() -> None:
 
     assert "iri-reference" in named
     assert not named & left_out
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"components": {}}, ["$.components is no list"]),
+        ({"dependencies": "x"}, ["$.dependencies is no list"]),
+        (
+            {"compositions": [{"aggregate": "complete", "assemblies": {}}]},
+            ["$.compositions[0] is no object, or its assemblies no list"],
+        ),
+        (
+            {"dependencies": [1]},
+            ["$.dependencies[0] is no object, or its dependsOn no list"],
+        ),
+        ({"version": "one"}, ["$.version: 'one' is not of type 'integer'"]),
+    ],
+    ids=["components", "dependencies", "assemblies", "no object", "schema"],
+)
+def test_faults_of_anybody_s_document_are_told(change: dict[str, Any], told: list[str]) -> None:
+    document = {"bomFormat": "CycloneDX", "specVersion": "1.7"}
+    assert list(validate.faults(document)) == []
+    assert list(validate.faults(document | change)) == told
