@@ -31,7 +31,7 @@ class TestScan:
         ended = aibom("scan", "demo", cwd=model.parent)
         assert (ended.code, ended.err) == (0, "")
         unknown, coverage, verdict = ended.out.splitlines()
-        names = "demo/.gitattributes, demo/.hidden, demo/sub/tokens.txt"
+        names = "demo/.hidden, demo/sub/tokens.txt"
         assert unknown == f"not a model format I know: {names}"
         assert coverage.startswith("6 files, ")
         assert verdict == "PASS: no finding at high or above"
@@ -320,6 +320,12 @@ class TestBom:
         ended = aibom("bom", model)
         assert ended.code == 0
         assert json.loads(ended.out)["specVersion"] == "1.7"
+
+    def test_its_version_can_be_chosen(self, model: Path) -> None:
+        found = json.loads(aibom("bom", model, "--spec-version", "1.6").out)
+        assert found["specVersion"] == "1.6"
+        assert found["$schema"].endswith("bom-1.6.schema.json")
+        assert aibom("bom", model, "--spec-version", "1.5").code == 2
 
     def test_the_same_model_gives_the_same_bytes(self, model: Path, tmp_path: Path) -> None:
         copy = write_model(tmp_path / "elsewhere" / "demo")

@@ -41,7 +41,7 @@ def test_git_reads_the_lines_alike(tmp_path: Path) -> None:
     (tmp_path / NAME).write_bytes(LINES)
     names = ["m.safetensors", "m.h5", "m.py", "a b.bin", "m.txt", "last"]
     subprocess.run(["git", "init", "-q", tmp_path], check=True)  # noqa: S607 - git of the machine
-    asked = ["git", "-C", tmp_path, "check-attr", "filter", "--", *names]
+    asked = ["git", "-C", str(tmp_path), "check-attr", "filter", "--", *names]
     done = subprocess.run(asked, capture_output=True, text=True, check=True)
     kept = [line.split(": ")[0] for line in done.stdout.splitlines() if line.endswith(": lfs")]
     assert kept == ["m.safetensors", "a b.bin", "last"]
