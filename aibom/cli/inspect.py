@@ -32,8 +32,8 @@ def command(
     looks up, each with its place, for FILE and for everything inside it. Judges nothing: that is
     what `aibom scan` does. Ends with 3 if anything could not be read.
     """
+    from ..outcome import prefix
     from ..render import listing
-    from .scan import prefix
 
     reading = Reading(
         fail_on="never", require_lock=require_lock, no_isolation=no_isolation, jobs=0, sha512=False

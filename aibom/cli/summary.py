@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..outcome import prefix
 from ..render import text
-from .scan import prefix
 
 if TYPE_CHECKING:
     from ..policy import Verdict

@@ -13,8 +13,9 @@ from ..scanners.rule import Finding, Severity
 from .escape import counted, place, safe, size
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from ..outcome import Outcome
     from ..policy import Verdict
     from ..report import Report
     from ..scanners.artifact import Artifact
@@ -33,8 +34,23 @@ UNREAD = 12  # lines about what was not read
 UNKNOWN = 6  # names of files that no format claimed
 
 
+def document(outcomes: Sequence[Outcome]) -> str:
+    """Return the screen without colours, for a file."""
+    return click.unstyle(screen(outcomes))
+
+
+def screen(outcomes: Sequence[Outcome], *, quiet: bool = False) -> str:
+    """Return what a terminal shows of all outcomes, each under its path if there are several."""
+    return "".join(
+        (click.style(f"{safe(each.path)}\n", bold=True) if len(outcomes) > 1 else "")
+        + render(each.report, each.verdict, prefix=each.prefix, quiet=quiet)
+        for each in outcomes
+    )
+
+
 def render(report: Report, verdict: Verdict, *, prefix: str = "", quiet: bool = False) -> str:
     """Return the whole screen. `prefix` leads from where the user stands to the target."""
+    prefix = safe(prefix)
     lines: list[str] = []
     if not quiet:
         for _, group in groupby(report.findings, key=lambda f: (f.severity, f.rule)):

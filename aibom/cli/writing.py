@@ -1,0 +1,70 @@
+"""`--output FORM=PATH`: documents into files, as many as are asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from ..render import FORMS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from ..outcome import Outcome
+
+F = TypeVar("F", bound="Callable[..., Any]")
+
+
+def _pairs(
+    context: click.Context, option: click.Parameter, values: tuple[str, ...]
+) -> list[tuple[str, str]]:
+    """Return each ``FORM=PATH`` as a pair.
+
+    Raises:
+        BadParameter: One is no such thing.
+    """
+    found: list[tuple[str, str]] = []
+    for value in values:
+        form, _, path = value.partition("=")
+        if form not in FORMS or not path:
+            allowed = f"expected FORM=PATH with a FORM of {', '.join(FORMS)}."
+            raise click.BadParameter(f"{value!r}, {allowed}", context, option)
+        found.append((form, path))
+    return found
+
+
+def output_option(function: F) -> F:
+    """Add ``-o/--output FORM=PATH``, which may be given several times."""
+    return click.option(
+        "-o",
+        "--output",
+        "outputs",
+        metavar="FORM=PATH",
+        callback=_pairs,
+        multiple=True,
+        help="Also write a document into a file; may be given several times.",
+    )(function)
+
+
+def write_outputs(outputs: Sequence[tuple[str, str]], outcomes: Sequence[Outcome]) -> None:
+    """Write every document that was asked for, all of them or none.
+
+    Raises:
+        UsageError: Two are to go into one file.
+        OutputError: One could not be written.
+    """
+    if not outputs:
+        return
+    from pathlib import Path
+
+    from ..output import write_together
+    from ..render import renderer
+
+    documents: dict[Path, bytes] = {}
+    for form, path in outputs:
+        place = Path(path)
+        if place in documents:
+            raise click.UsageError(f"--output names {path!r} twice.")
+        documents[place] = renderer(form)(outcomes).encode("utf-8", "backslashreplace")
+    write_together(documents)
