@@ -12,21 +12,42 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from .facts import shorten
-from .shapes import is_list
+from .record import record
 from .source import Malformed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from .documents import Key
 
+BLANKS = " \t\r\n"
+MARK = "\ufeff"  # of byte order
 MAX_DEPTH = 40  # levels; the parser is recursive, and honest cards have six
 MAX_VALUES = 100_000
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml, ten times as fast, if it is there
+
+
+@record
+class Read:
+    """One document of YAML. Every scalar is the text it stands for, or None."""
+
+    values: Any
+    repeated: tuple[str, ...]  # keys that a mapping holds twice; the last value stands
+    spans: dict[Key, tuple[int, int]]  # characters of the text that each value fills
 
 
 def read(text: str) -> tuple[Any, tuple[str, ...]]:
     """Return the one document in `text`, and the keys that a mapping in it holds twice.
 
     Every scalar is the text it stands for; of a repeated key, the last value stands.
+
+    Raises:
+        Malformed: It is no YAML, or has aliases, or is too deep or too large.
+    """
+    found = read_placed(text)
+    return found.values, found.repeated
+
+
+def read_placed(text: str) -> Read:
+    """Return the one document in `text`, with the place of each value.
 
     Raises:
         Malformed: It is no YAML, or has aliases, or is too deep or too large.
@@ -38,8 +59,9 @@ def read(text: str) -> tuple[Any, tuple[str, ...]]:
         raise Malformed("front matter", offset=0, why=shorten(_why(error), 200)) from error
     except (ValueError, RecursionError) as error:
         raise Malformed("front matter", offset=0, why=shorten(str(error), 200)) from error
-    repeated: dict[str, None] = {}
-    return None if node is None else _plain(node, repeated), tuple(repeated)
+    plain = _Plain(text)
+    values = None if node is None else plain.of(node, ())
+    return Read(values, tuple(plain.repeated), plain.spans)
 
 
 def _check(text: str) -> None:
@@ -61,26 +83,37 @@ def _why(error: yaml.YAMLError) -> str:
     return f"{problem}, line {mark.line + 1}" if mark else str(problem)
 
 
-def _plain(node: yaml.Node, repeated: dict[str, None]) -> Any:  # noqa: ANN401 - see `read`
-    if isinstance(node, yaml.MappingNode):
-        keys = [_key(key) for key, _ in node.value]
-        if len(set(keys)) < len(keys):
-            counts = Counter(keys)
-            repeated.update((key, None) for key in keys if counts[key] > 1)
-        values = [_plain(value, repeated) for _, value in node.value]
-        return dict(zip(keys, values, strict=True))
-    if isinstance(node, yaml.SequenceNode):
-        return [_plain(item, repeated) for item in node.value]
-    return None if node.tag == "tag:yaml.org,2002:null" else str(node.value)
+class _Plain:
+    """A tree of nodes as plain values, and what is noticed on the way."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self.repeated: dict[str, None] = {}
+        self.spans: dict[Key, tuple[int, int]] = {}
+
+    def of(self, node: yaml.Node, key: Key) -> Any:  # noqa: ANN401 - see `Read`
+        self._place(node, key)
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, key)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.of(item, (*key, number)) for number, item in enumerate(node.value)]
+        return None if node.tag == "tag:yaml.org,2002:null" else str(node.value)
+
+    def _mapping(self, node: yaml.MappingNode, key: Key) -> dict[str, Any]:
+        names = [_key(name) for name, _ in node.value]
+        if len(set(names)) < len(names):
+            counts = Counter(names)
+            self.repeated.update((name, None) for name in names if counts[name] > 1)
+        pairs = zip(names, node.value, strict=True)
+        return {name: self.of(value, (*key, name)) for name, (_, value) in pairs}
+
+    def _place(self, node: yaml.Node, key: Key) -> None:
+        """Keep where a value stands, without the blanks and remarks that end a block."""
+        start, end = node.start_mark, node.end_mark
+        if start and end and not self._text.startswith(MARK):  # libyaml does not count it
+            length = len(self._text[start.index : end.index].rstrip(BLANKS))
+            self.spans[key] = (start.index, start.index + length)
 
 
 def _key(node: yaml.Node) -> str:
     return str(node.value) if isinstance(node, yaml.ScalarNode) else "?"
-
-
-def texts(value: object) -> Iterator[str]:
-    """Yield the text, or each text of a list."""
-    if isinstance(value, str):
-        yield value
-    elif is_list(value):
-        yield from (item for item in value if isinstance(item, str))

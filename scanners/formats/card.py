@@ -1,26 +1,33 @@
 """Model cards: Markdown that begins with YAML front matter.
 
-https://huggingface.co/docs/hub/model-cards: ``---``, YAML, ``---``, then text for people.
+https://huggingface.co/docs/hub/model-cards: ``---``, YAML, ``---``, then text for people. Keys of
+facts are whole paths, such as ``model-index[0].results[1].metrics[0].value``, and each fact stands
+where its value does.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .. import kits
-from ..facts import Conflict, Fact, Licence, Metadata, Reference, Refers, shorten
+from ..documents import Places, dotted, leaves
+from ..facts import Conflict, Dataset, Fact, Licence, Metadata, Reference, Refers, Role, shorten
 from ..format import Format, Match, Parsed, Subject
 from ..limits import MIB, Exceeded
-from ..shapes import is_object
+from ..shapes import is_list, is_object
 from ..source import Malformed, Span
+from .card_body import MAX_BODY, passages
+from .card_results import INDEX, results
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ..documents import Key
     from ..limits import Budget
 
 MAX_FRONT_MATTER = MIB  # bytes; cards of the largest model families have some thousand
 SHOWN = 100  # repeated keys that are told of
+MAX_ITEMS = 1000  # of one key; the longest lists of languages have as many
 FENCE = b"---"
 
 LICENCES = ("license", "license_name", "license_link")
@@ -31,10 +38,23 @@ TOLD = (
     "language",
     "tags",
     "model_name",
+    "model_type",
+    "model_creator",
+    "quantized_by",
     "base_model_relation",
+    "new_version",
     "metrics",
     "inference",
     "thumbnail",
+    "co2_eq_emissions",
+    "doi",
+    "arxiv",
+    "extra_gated_prompt",
+    "extra_gated_fields",
+    "pretty_name",  # of a dataset's card, and so are the next three
+    "size_categories",
+    "task_categories",
+    "source_datasets",
 )
 
 
@@ -47,35 +67,27 @@ def recognise(subject: Subject) -> Match:
 
 
 def parse(subject: Subject, budget: Budget) -> Parsed:
-    """Yield what the front matter declares, and how many of its keys have no fact of their own.
+    """Yield what the front matter declares, how many keys have no fact, and the card's sections.
 
     Raises:
         Malformed: The front matter is no YAML mapping of UTF-8 text.
         Exceeded: It is longer than any honest one.
     """
-    front = kits.need("yaml")
-    length = min(subject.source.size, MAX_FRONT_MATTER)
+    kits.need("yaml")
+    size = subject.source.size
+    length = min(size, MAX_FRONT_MATTER)
     budget.document(length)
-    found = _front_matter(subject.source.read_at(0, length), subject.source.size)
+    found = _front_matter(subject.source.read_at(0, length), size)
     if found is None:
         return
-    body, span = found
-    try:
-        values, repeated = front.read(body.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        raise Malformed("front matter", offset=error.start, why="not UTF-8") from error
-    for key in repeated[:SHOWN]:
-        detail = f"a mapping of the front matter holds the key {shorten(key, 100)!r} twice"
-        yield Conflict(at=span, kind="duplicate", detail=detail)
-    if values is None:
-        return
-    if not is_object(values):
-        raise Malformed("front matter", offset=0, why="not a mapping")
-    yield from _facts(values, span)
+    body, span, end = found
+    yield from _declared(body, span)
+    length = min(size - end, MAX_BODY)
+    yield from passages(subject.source.read_at(end, length), end, size)
 
 
-def _front_matter(raw: bytes, size: int) -> tuple[bytes, Span] | None:
-    """Return the bytes between the two fences, and where they stand.
+def _front_matter(raw: bytes, size: int) -> tuple[bytes, Span, int] | None:
+    """Return the bytes between the two fences, where they stand, and where the text begins.
 
     Without a second fence, the first was a line drawn in the text.
     """
@@ -83,29 +95,71 @@ def _front_matter(raw: bytes, size: int) -> tuple[bytes, Span] | None:
     at = start
     for line in raw[start:].splitlines(keepends=True):
         if line.rstrip() in {FENCE, b"..."}:
-            return raw[start:at], Span(start, at - start)
+            return raw[start:at], Span(start, at - start), at + len(line)
         at += len(line)
     if size > MAX_FRONT_MATTER:
         raise Exceeded("front matter", MAX_FRONT_MATTER, "front matter")
     return None
 
 
-def _facts(values: dict[str, object], at: Span) -> Iterator[Fact]:
-    texts = kits.need("yaml").texts
-    for key in LICENCES:
-        for text in texts(values.get(key)):
-            yield Licence(at=at, key=key, value=shorten(text))
-    for key, kind in REFERENCES.items():
-        for text in texts(values.get(key)):
-            yield Reference(at=at, kind=kind, key=key, target=shorten(text))
-    for key in TOLD:
-        found = list(texts(values.get(key)))
-        if found:
-            yield Metadata(at=at, key=key, value=shorten(", ".join(found)))
-    rest = sorted(values.keys() - {*LICENCES, *REFERENCES, *TOLD})
+def _declared(body: bytes, span: Span) -> Iterator[Fact]:
+    try:
+        text = body.decode("utf-8")
+        found = kits.need("yaml").read_placed(text)
+    except UnicodeDecodeError as error:
+        raise Malformed("front matter", offset=error.start, why="not UTF-8") from error
+    for key in found.repeated[:SHOWN]:
+        detail = f"a mapping of the front matter holds the key {shorten(key, 100)!r} twice"
+        yield Conflict(at=span, kind="duplicate", detail=detail)
+    if found.values is None:
+        return
+    if not is_object(found.values):
+        raise Malformed("front matter", offset=0, why="not a mapping")
+    places = Places(text, found.spans, base=span.start, default=span)
+    yield from _facts(found.values, places)
+
+
+def _facts(values: dict[str, Any], places: Places) -> Iterator[Fact]:
+    for name in LICENCES:
+        for key, text in _leaves(values, name):
+            # A list of licences is a choice; of names and links, nothing that the hub knows.
+            where = dotted(key) if name == "license" else name
+            yield Licence(at=places.at(key), key=where, value=shorten(text))
+    for name, kind in REFERENCES.items():
+        for key, text in _leaves(values, name):
+            yield from _reference(key, kind, shorten(text), places.at(key))
+    for name in TOLD:
+        for key, text in _leaves(values, name):
+            yield Metadata(at=places.at(key), key=shorten(dotted(key), SHOWN), value=shorten(text))
+    yield from results(values, places)
+    yield from _left(values, places)
+
+
+def _leaves(values: dict[str, Any], name: str) -> Iterator[tuple[Key, str]]:
+    """Yield the texts of one key, of a list no more than `MAX_ITEMS`."""
+    value = values.get(name)
+    yield from leaves(value[:MAX_ITEMS] if is_list(value) else value, (name,))
+
+
+def _reference(key: Key, kind: Refers, target: str, at: Span) -> Iterator[Fact]:
+    where = shorten(dotted(key), SHOWN)
+    yield Reference(at=at, kind=kind, key=where, target=target)
+    if kind is Refers.DATASET:
+        yield Dataset(at=at, key=where, name=target, role=Role.TRAINING)
+
+
+def _left(values: dict[str, Any], places: Places) -> Iterator[Metadata]:
+    """Yield which keys, and how many items of lists, have no fact of their own."""
+    told = {*LICENCES, *REFERENCES, *TOLD}
+    for name in sorted(told & values.keys()):
+        more = len(values[name]) - MAX_ITEMS if is_list(values[name]) else 0
+        if more > 0:
+            cut = f"{more} more items of {name} after the first {MAX_ITEMS}"
+            yield Metadata(at=places.at((name,)), key="front-matter.cut", value=cut)
+    rest = sorted(values.keys() - told - {INDEX})
     if rest:
         named = shorten(f"{len(rest)} keys: {', '.join(rest)}", 500)
-        yield Metadata(at=at, key="front-matter.unmapped", value=named)
+        yield Metadata(at=places.at(()), key="front-matter.unmapped", value=named)
 
 
 FORMAT = Format(
