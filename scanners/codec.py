@@ -5,7 +5,7 @@ field by field against the types of `facts`: an answer of any other shape raises
 
 Saved reports hold one object a fact. Between the two processes many tensors in a row go as columns,
 since a checkpoint has tens of thousands of them: ``{"tensors": {"at": …, "name": …, "dtype": …,
-"shape": …, "storage": …}}``. A column is a list; or, where values come again, ``{"values": […],
+"shape": …, "storage": …, …}}``. A column is a list; or, where values come again, ``{"values": […],
 "which": […]}``, the index of each tensor's value.
 """
 
@@ -34,7 +34,7 @@ E = TypeVar("E", bound=StrEnum)
 
 MAX_DEPTH = 60  # levels of nested values or parts; honest artifacts stay below ten
 MANY = 16  # tensors in a row that go as columns
-COLUMNS = ("at", "name", "dtype", "shape", "storage")
+COLUMNS = ("at", "name", "dtype", "shape", "storage", "offset", "is_plain")
 PLAIN = (str, bool, type(None))
 MAX_INTEGER = 1 << 200  # larger numbers than any size, offset, shape or argument worth showing
 
@@ -201,8 +201,16 @@ def _tensors(columns: dict[str, JSON]) -> Iterator[Fact]:
     decoders = _decoders("Tensor")
     rows = zip(*(_values(columns[name], decoders[name]) for name in COLUMNS), strict=True)
     try:
-        for at, name, dtype, shape, storage in rows:
-            yield facts.Tensor(at=at, name=name, dtype=dtype, shape=shape, storage=storage)
+        for at, name, dtype, shape, storage, offset, is_plain in rows:
+            yield facts.Tensor(
+                at=at,
+                name=name,
+                dtype=dtype,
+                shape=shape,
+                storage=storage,
+                offset=offset,
+                is_plain=is_plain,
+            )
     except ValueError as error:
         raise BadShape("columns of different lengths") from error
 

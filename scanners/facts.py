@@ -38,6 +38,18 @@ class Tensor(Fact):
     dtype: str  # as the file spells it, e.g. "BF16"
     shape: tuple[int, ...]  # elements per axis, outermost first; () is a scalar
     storage: str = ""  # the archive member or file that holds the values
+    offset: int = 0  # bytes from the start of `storage` to the first value
+    is_plain: bool = True  # values lie row by row with nothing between them, little-endian
+
+
+@record(kw_only=True)
+class Storages(Fact):
+    """Runs of raw bytes that tensors name by their keys: what each tensor's `storage` means."""
+
+    folder: str  # of an archive, with its slash, that holds a member for each key; else ""
+    keys: tuple[str, ...]
+    starts: tuple[int, ...]  # bytes from the start of the artifact, one for each key
+    lengths: tuple[int, ...]  # bytes, one for each key
 
 
 @record(kw_only=True)

@@ -210,7 +210,7 @@ def _tensors(reader: Reader, count: int, alignment: int) -> Iterator[Fact]:
     base = -(-header_end // alignment) * alignment
     tensors: list[Tensor] = []
     for each in described:
-        tensors.append(_placed(each, base, alignment, reader.source.size))
+        tensors.append(_placed(each, base, alignment, reader))
         yield tensors[-1]
     unknown = [each for each in described if each.kind not in TYPES]
     if unknown:
@@ -232,8 +232,8 @@ def _description(reader: Reader, name: str, start: int) -> _Described:
     return _Described(name, start, kind, tuple(reversed(inner_first)), reader.u64())
 
 
-def _placed(tensor: _Described, base: int, alignment: int, size: int) -> Tensor:
-    what = f"tensor {tensor.name!r}"
+def _placed(tensor: _Described, base: int, alignment: int, reader: Reader) -> Tensor:
+    what, size = f"tensor {tensor.name!r}", reader.source.size
     if tensor.offset % alignment:
         why = f"offset {tensor.offset} is no multiple of the alignment {alignment}"
         raise Malformed(what, offset=tensor.at, why=why)
@@ -244,7 +244,9 @@ def _placed(tensor: _Described, base: int, alignment: int, size: int) -> Tensor:
         raise Malformed(what, offset=tensor.at, why=why, crafted=crafted)
     dtype = TYPES[tensor.kind].name if tensor.kind in TYPES else f"type {tensor.kind}"
     at = Span(min(start, size), length)
-    return Tensor(at=at, name=tensor.name, dtype=dtype, shape=tensor.shape)
+    return Tensor(
+        at=at, name=tensor.name, dtype=dtype, shape=tensor.shape, is_plain=not reader.is_big_endian
+    )
 
 
 def _length(tensor: _Described) -> int:

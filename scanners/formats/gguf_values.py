@@ -84,7 +84,7 @@ class Reader:
         """Stand at `at`. `big` is the byte order, `narrow` means that sizes have 32 bits."""
         self.source, self.budget, self.at, self._end = source, budget, at, source.size
         order = ">" if big else "<"
-        self._order, self._big = order, big
+        self._order, self.is_big_endian = order, big
         self._u32, self._u64 = struct.Struct(f"{order}I"), struct.Struct(f"{order}Q")
         self._size = self._u32 if narrow else self._u64
 
@@ -95,7 +95,7 @@ class Reader:
 
     def describe(self, version: int) -> str:
         """Return the version with the byte order, if that is the uncommon one."""
-        return f"{version}, big-endian" if self._big else str(version)
+        return f"{version}, big-endian" if self.is_big_endian else str(version)
 
     def u32(self) -> int:
         """Read a 32-bit number."""

@@ -44,6 +44,7 @@ class Header:
 
     descr: Literal
     shape: tuple[int, ...]
+    is_fortran: bool  # the first axis changes fastest
     end: int  # offset of the first value
 
 
@@ -75,7 +76,13 @@ def parse(subject: Subject, _budget: Budget) -> Parsed:
         why = f"{length} bytes, {rest.length} are left"
         raise Malformed("array", offset=header.end, why=why, crafted=length >= ANY_FILE)
     at = Span(header.end, length)
-    yield Tensor(at=at, name="", dtype=_dtype(header.descr), shape=header.shape)
+    yield Tensor(
+        at=at,
+        name="",
+        dtype=_dtype(header.descr),
+        shape=header.shape,
+        is_plain=_is_little(header.descr) and not header.is_fortran,
+    )
     if length < rest.length:
         after = Span(at.end, rest.length - length)
         yield Unclaimed(at=after)
@@ -98,7 +105,7 @@ def read_header(source: Source) -> Header:
     axes = tuple(axis for axis in shape if isinstance(axis, int) and axis >= 0)
     if len(axes) != len(shape):
         raise Malformed("shape", offset=start, why="it holds more than counts")
-    return Header(found["descr"], axes, start + length)
+    return Header(found["descr"], axes, found.get("fortran_order") is not False, start + length)
 
 
 def _values_start(source: Source) -> int:
@@ -232,6 +239,11 @@ def _has_objects(descr: Literal) -> bool:
 
 def _size(descr: Literal) -> int:
     return sum(times * item_size(code) for code, times in _codes(descr))
+
+
+def _is_little(descr: Literal) -> bool:
+    """Whether the values are known to be little-endian; "=" is whatever the reader's machine is."""
+    return isinstance(descr, str) and descr[:1] in {"<", "|"}
 
 
 def _dtype(descr: Literal) -> str:

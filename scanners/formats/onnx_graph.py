@@ -6,6 +6,7 @@ tensor or in training information; each of these may name a file that a loader t
 
 from __future__ import annotations
 
+import re
 from math import prod
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,16 @@ from ..limits import Exceeded
 from ..record import field, record
 from ..source import Malformed, Span
 from ..wireformat import LENGTH, VARINT, Field, Wire
-from .onnx_schema import BITS, CHILDREN, KNOWN, RAW_DATA, TENSOR_VALUES, Message, data_type
+from .onnx_schema import (
+    BITS,
+    CHILDREN,
+    KNOWN,
+    PACKED,
+    RAW_DATA,
+    TENSOR_VALUES,
+    Message,
+    data_type,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +37,8 @@ TARGET = 4096  # characters of a path that a fact keeps: no system takes a longe
 MAX_DEPTH = 100  # messages inside messages; the limit of Google's own readers
 MAX_AXES = 1024  # of one tensor; NumPy has 64
 EXTERNAL = 1  # TensorProto.DataLocation
-LOCATION = "location"
+LOCATION, OFFSET_KEY = "location", "offset"
+OFFSET = re.compile(r"[0-9]{1,18}")  # bytes; readers take whole decimal numbers
 STRANGE = 100  # unknown fields that become facts; a flood of them must not hide what follows
 
 
@@ -42,6 +53,8 @@ class _Tensor:
     values: list[Span] = field(default_factory=list[Span])
     locations: dict[str, Span] = field(default_factory=dict[str, Span])
     external: bool = False
+    offsets: list[str] = field(default_factory=list[str])  # into the other file, as written
+    run: int = 0  # number of the last field of values, if it is one run of bytes
     raw: Span | None = None  # of `raw_data`, the last if there are several
     skipped: list[Span] = field(default_factory=list[Span])  # unknown fields, replaced values
 
@@ -62,13 +75,35 @@ class _Tensor:
             kind = Refers.EXTERNAL_DATA
             yield Reference(at=at, kind=kind, key=self.name, target=target)
 
-    def fact(self, shape: list[int], at: Span) -> Tensor:
+    @property
+    def is_plain(self) -> bool:
+        """Whether all values lie in one place, as they lie in memory; little-endian by the format.
+
+        Two fields that hold values, or two places outside, are not read alike by all readers.
+        """
+        if self.locations or self.external:
+            is_one = self.external and len(self.locations) == 1 and len(self.offsets) <= 1
+            return is_one and not self.values and all(map(OFFSET.fullmatch, self.offsets))
+        is_run = self.run == RAW_DATA or PACKED.get(self.run) == self.dtype
+        return len(self.values) == 1 and is_run
+
+    def fact(self, shape: list[int], at: Span, *, is_sparse: bool = False) -> Tensor:
         """Return the tensor as a fact of this shape, with its values at `at`."""
         if any(size < 0 for size in shape):
             why = f"a negative size in the shape {shape[:20]}"
             raise Malformed(f"tensor {self.name!r}", offset=self.at.start, why=why)
         storage = next(reversed(self.locations), "")
-        return Tensor(at=at, name=self.name, dtype=self.dtype, shape=tuple(shape), storage=storage)
+        is_plain = self.is_plain and not is_sparse
+        offset = int(self.offsets[0]) if is_plain and self.offsets else 0
+        return Tensor(
+            at=at,
+            name=self.name,
+            dtype=self.dtype,
+            shape=tuple(shape),
+            storage=storage,
+            offset=offset,
+            is_plain=is_plain,
+        )
 
 
 class Graphs:
@@ -154,7 +189,7 @@ class Graphs:
                 yield from tensor.references()
                 yield from tensor.unclaimed(tensor.dims)
                 values = tensor if each.number == 1 else values
-        yield values.fact(dims, span)
+        yield values.fact(dims, span, is_sparse=True)
 
     def _tensor(self, span: Span) -> _Tensor:
         tensor = _Tensor(span)
@@ -182,6 +217,7 @@ class Graphs:
             if each.number == RAW_DATA:
                 tensor.skipped += [tensor.raw] if tensor.raw and not tensor.skipped else []
                 tensor.raw = each.span
+            tensor.run = each.number if each.kind == LENGTH else 0
             if len(tensor.values) <= 1:
                 tensor.values.append(each.span)
 
@@ -190,6 +226,8 @@ class Graphs:
         if key == LOCATION:
             tensor.locations.pop(value, None)  # so that the last one stays last
             tensor.locations[value] = entry
+        elif key == OFFSET_KEY and len(tensor.offsets) <= 1:
+            tensor.offsets.append(value)
         if len(tensor.locations) > self._budget.limits.facts:
             raise Exceeded("facts", self._budget.limits.facts, "places of one tensor's data")
 

@@ -66,6 +66,10 @@ KNOWN: dict[Message, frozenset[int]] = {  # the numbers of all fields
 }
 GRAPH_KINDS: dict[int, int] = dict.fromkeys((1, 2, 5, 10, 11, 12, 13, 14, 15, 16), LENGTH)
 RAW_DATA = 9
+PACKED = {
+    4: "FLOAT",
+    10: "DOUBLE",
+}  # packed fields whose bytes are those of `raw_data`, and of what
 TENSOR_VALUES = frozenset({4, 5, 6, 7, RAW_DATA, 10, 11})  # float_data to uint64_data
 
 DATA_TYPES = (

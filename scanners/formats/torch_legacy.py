@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..facts import Unclaimed
+from ..facts import Storages, Unclaimed
 from ..format import Format, Match, Parsed, Subject
 from ..pickles.stream import Pickle
 from ..pickles.tensors import storage_item_size
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ..pickles.objects import Object
 
 MAGIC = TORCH_MAGIC
+KEY = 64  # characters; torch writes an address in decimal
 COUNT = 8  # bytes of the count of elements before a storage
 
 
@@ -40,7 +41,14 @@ def parse(subject: Subject, budget: Budget) -> Parsed:
         yield from one.read()
         at, keys = one.end, one.result
         storages |= one.storages
-    at = _after_storages(source, at, keys, storages)
+    runs, at = _runs(source, at, keys, storages)
+    if runs:
+        yield Storages(
+            folder="",
+            keys=tuple(key for key, _ in runs),
+            starts=tuple(run.start for _, run in runs),
+            lengths=tuple(run.length for _, run in runs),
+        )
     if at < source.size and likeness(
         source.read_at(at, min(64, source.size - at)), Window(source, Span(at, source.size - at))
     ):
@@ -49,11 +57,12 @@ def parse(subject: Subject, budget: Budget) -> Parsed:
         yield Unclaimed(at=Span(at, source.size - at))
 
 
-def _after_storages(
+def _runs(
     source: Source, start: int, keys: Object, storages: dict[str, tuple[Object, Object]]
-) -> int:
-    """Return the offset after the storages, which follow their keys in order."""
+) -> tuple[list[tuple[str, Span]], int]:
+    """Return where the values of each storage lie, in the order of the keys, and where they end."""
     at = start
+    runs: list[tuple[str, Span]] = []
     for key in keys if isinstance(keys, list) else []:
         kind, _ = storages.get(key, (None, None)) if isinstance(key, str) else (None, None)
         size = storage_item_size(kind)
@@ -64,7 +73,9 @@ def _after_storages(
         if count < 0 or at > source.size:
             why = f"{count} elements of {size} bytes leave the file"
             raise Malformed("storage", offset=min(at, source.size), why=why)
-    return at
+        if isinstance(key, str) and key.isascii() and len(key) <= KEY:
+            runs.append((key, Span(at - count * size, count * size)))
+    return runs, at
 
 
 FORMAT = Format(

@@ -27,7 +27,7 @@ from ..archives.zip_records import (
     ends_in_directory,
     headers,
 )
-from ..facts import Expansion, Fact, Kind, Member, Reason, Unclaimed, Unread, shorten
+from ..facts import Expansion, Fact, Kind, Member, Reason, Storages, Unclaimed, Unread, shorten
 from ..format import Format, Match, Parsed, Part, Plain, Subject
 from ..limits import Exceeded
 from ..magic import BEGINNINGS, LENGTH
@@ -46,6 +46,7 @@ HOLDERS = (  # how a pickle or an array starts: these do hold whole zips
 )
 PICKLE = b"data.pkl"
 STORAGES = (b"data", b"constants")  # folders of a PyTorch checkpoint: one tensor's bytes a member
+KEY = 20  # digits of a storage's name; no checkpoint counts further
 ENTRIES = 1 << 16  # a short end record counts members up to this and starts again
 TARGET = 4096  # bytes of a symbolic link's target that are read
 PADDING = 4096  # zero bytes between records that nobody need hear of
@@ -106,6 +107,7 @@ def _archive(source: Source, budget: Budget) -> Parsed:
             yield from _version(source, version, _use(version.header.name, roots), budget)
     if plain:
         yield Plain(plain)
+    yield from storages.facts()
     free = uncovered(claims, source.size, doubts)
     yield from _totals(source, entries, budget)
     yield from _carved(source, free, doubts if found else None, budget)
@@ -216,6 +218,14 @@ class _Storages:
     def __init__(self, source: Source, roots: set[bytes]) -> None:
         self._source, self._roots = source, roots
         self._folders: dict[bytes, bool] = {}
+        self._found: dict[bytes, list[tuple[str, int, int]]] = {}
+
+    def facts(self) -> Iterator[Storages]:
+        """Yield where the raw numbers of each folder lie, as far as `holds` was asked."""
+        for folder, found in self._found.items():
+            keys, starts, lengths = zip(*found, strict=True)
+            name = folder.decode("utf-8", "backslashreplace")
+            yield Storages(folder=f"{name}/", keys=keys, starts=starts, lengths=lengths)
 
     def holds(self, entry: Header, start: int) -> bool:
         """Whether the member's data at `start` is raw numbers, neither compressed nor encrypted."""
@@ -227,6 +237,9 @@ class _Storages:
             self._folders[folder] = is_plain and _holds_storages(folder.lower(), self._roots)
         if not self._folders[folder] or _kind(entry) is not Kind.FILE:
             return False
+        if len(last) <= KEY:
+            run = last.decode("latin-1"), start, entry.compressed
+            self._found.setdefault(folder, []).append(run)
         head = self._source.read_at(start, min(LENGTH, entry.compressed))
         return not head.startswith(BEGINNINGS)
 

@@ -41,9 +41,10 @@ STORAGES = {  # torch's storage classes: the dtype as safetensors spells it
     "float8_e4m3fn": "F8_E4M3", "float8_e5m2": "F8_E5M2", "complex64": "C64", "complex128": "C128",
 }  # fmt: skip
 KINDS = {"f": "F", "i": "I", "u": "U", "c": "C"}
-SIZES = {  # bytes of an element of a torch storage
+SIZES = {  # bytes of an element
     "F64": 8, "F32": 4, "F16": 2, "BF16": 2, "I64": 8, "I32": 4, "I16": 2, "I8": 1, "U8": 1,
     "BOOL": 1, "C64": 8, "C128": 16, "QI8": 1, "QU8": 1, "QI32": 4,
+    "U16": 2, "U32": 4, "U64": 8, "F8_E4M3": 1, "F8_E5M2": 1,
 }  # fmt: skip
 
 
@@ -109,10 +110,11 @@ def _tensor(value: Obj, name: str) -> Tensor | None:
         return _of_numpy(value.state, _fit(name))
     if dotted in FROM_BUFFER and isinstance(value.arguments, tuple):
         raw, dtype, shape = (*value.arguments, None, None, None)[:3]
-        return _array(raw, dtype, shape, _fit(name))
+        return _array(raw, dtype, shape, _fit(name), is_rows="C" in value.arguments[3:4])
     if dotted in WRAPPERS and isinstance(value.state, Dict):
         raw = value.items[1] if value.items else None
-        return _array(raw, value.state.get("dtype"), value.state.get("shape"), _fit(name))
+        dtype, shape = value.state.get("dtype"), value.state.get("shape")
+        return _array(raw, dtype, shape, _fit(name), is_rows=value.state.get("order") == "C")
     return None
 
 
@@ -123,9 +125,36 @@ def _of_torch(arguments: Object, name: str) -> Tensor | None:
     if shape is None:
         return None
     kind, key = _storage(storage)
-    if len(arguments) > 6 and isinstance(arguments[6], Global):  # noqa: PLR2004 - v3 names the dtype
-        kind = arguments[6].name
-    return Tensor(name=name, dtype=STORAGES.get(kind, kind), shape=shape, storage=key)
+    extra = arguments[6:]
+    if extra and isinstance(extra[0], Global):  # v3 names the dtype
+        kind, extra = extra[0].name, extra[1:]
+    dtype = STORAGES.get(kind, kind)
+    offset = _offset(dtype, arguments[1])
+    # What may follow says that the values are conjugated or negated when they are used.
+    is_whole = not any(extra) and not _is_view(storage)
+    is_plain = is_whole and offset is not None and _are_dense(shape, arguments[3:4])
+    return Tensor(
+        name=name, dtype=dtype, shape=shape, storage=key, offset=offset or 0, is_plain=is_plain
+    )
+
+
+def _offset(dtype: str, first: Object) -> int | None:
+    """Return how many bytes into a storage the element `first` starts, if that can be known."""
+    size = SIZES.get(dtype, 1 if first == 0 else None)
+    return first * size if type(first) is int and first >= 0 and size else None
+
+
+def _are_dense(shape: tuple[int, ...], strides: tuple[Object, ...]) -> bool:
+    """Whether elements so many steps apart lie row by row; the step along one element is free."""
+    steps = _shape(strides[0]) if strides else None
+    if steps is None or len(steps) != len(shape):
+        return False
+    expected = 1
+    for extent, step in zip(reversed(shape), reversed(steps), strict=True):
+        if extent != 1 and step != expected:
+            return 0 in shape
+        expected *= extent
+    return True
 
 
 def _of_run(made: Obj, name: str) -> Tensor | None:
@@ -135,7 +164,15 @@ def _of_run(made: Obj, name: str) -> Tensor | None:
         return None
     kind = alike.storage.name
     dtype = STORAGES.get(kind, kind)
-    return Tensor(name=name, dtype=dtype, shape=alike.shape, storage=made.key)
+    offset = _offset(dtype, alike.rest[0])
+    return Tensor(
+        name=name,
+        dtype=dtype,
+        shape=alike.shape,
+        storage=made.key,
+        offset=offset or 0,
+        is_plain=offset is not None and _are_dense(alike.shape, alike.rest[2:3]),
+    )
 
 
 def _storage(value: Object) -> tuple[str, str]:
@@ -147,6 +184,12 @@ def _storage(value: Object) -> tuple[str, str]:
     return "", ""
 
 
+def _is_view(storage: Object) -> bool:
+    """Whether a storage is a part of the one whose key it has, as torch wrote before 1.6."""
+    id_ = storage.id if isinstance(storage, Persistent) else None
+    return isinstance(id_, tuple) and any(id_[5:])
+
+
 def _fit(name: str) -> str:
     """Return a name fit for a fact."""
     return name if name.isascii() and len(name) <= NAME else shorten(name, NAME)
@@ -155,15 +198,23 @@ def _fit(name: str) -> str:
 def _of_numpy(state: tuple[Object, ...], name: str) -> Tensor | None:
     if len(state) < 5:  # noqa: PLR2004 - version, shape, dtype, order, values
         return None
-    return _array(state[4], state[2], state[1], name)
+    return _array(state[4], state[2], state[1], name, is_rows=state[3] is False)
 
 
-def _array(raw: Object, dtype: Object, shape: Object, name: str) -> Tensor | None:
+def _array(raw: Object, dtype: Object, shape: Object, name: str, *, is_rows: bool) -> Tensor | None:
     axes, code = _shape(shape), arrays.code(dtype)
     if axes is None or code is None:
         return None
     at = Span(raw.start, raw.length) if isinstance(raw, Raw) else Span(0, 0)
-    return Tensor(at=at, name=name, dtype=_dtype(code), shape=axes)
+    is_plain = is_rows and _is_little(dtype)
+    return Tensor(at=at, name=name, dtype=_dtype(code), shape=axes, is_plain=is_plain)
+
+
+def _is_little(dtype: Object) -> bool:
+    """Whether a numpy dtype's state says that its values are little-endian, or single bytes."""
+    state = dtype.state if isinstance(dtype, Obj) else None
+    # A set would want a hash of what may be a list.
+    return isinstance(state, tuple) and state[1:2] in [("<",), ("|",)]
 
 
 def _dtype(code: str) -> str:

@@ -125,6 +125,8 @@ tensors = st.builds(
     dtype=st.sampled_from(["F32", "BF16"]),
     shape=st.lists(st.integers(0, 2), max_size=2).map(tuple),
     storage=texts,
+    offset=st.integers(-2, 2),
+    is_plain=st.booleans(),
 )
 
 
@@ -153,13 +155,18 @@ def test_only_many_tensors_in_a_row_go_as_columns() -> None:
                 "dtype": {"values": ["F32"], "which": [0] * MANY},
                 "shape": {"values": [(2, 3)], "which": [0] * MANY},
                 "storage": {"values": ["0", "1"], "which": [0, 1] * (MANY // 2)},
+                "offset": {"values": [0], "which": [0] * MANY},
+                "is_plain": {"values": [True], "which": [0] * MANY},
             }
         },
     ]
     assert all("fact" in each for each in encode(whole)["facts"])
 
 
-ROW = {"at": [[0, 1]], "name": ["w"], "dtype": ["F32"], "shape": [[1]], "storage": [""]}
+ROW = {
+    "at": [[0, 1]], "name": ["w"], "dtype": ["F32"], "shape": [[1]], "storage": [""], "offset": [0],
+    "is_plain": [True],
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -171,6 +178,7 @@ ROW = {"at": [[0, 1]], "name": ["w"], "dtype": ["F32"], "shape": [[1]], "storage
         {"dtype": {"values": [1], "which": [0]}}, {"dtype": {"values": [], "which": [0]}},
         {"dtype": {"values": ["F32"], "which": [0], "more": 1}}, {"shape": [[-1]]},
         {"shape": [["1"]]}, {"dtype": {"values": ["F32"], "which": [False]}}, {"extra": ["w"]},
+        {"offset": ["0"]}, {"is_plain": [1]},
         {"dtype": {"values": ["F32"], "which": [0, 0]}},
     ],
     ids=str,

@@ -42,6 +42,27 @@ def test_reads_what_numpy_writes(version: tuple[int, int]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("array", "is_plain"),
+    [
+        (np.zeros((2, 3), "<f4"), True), (np.zeros((2, 3), ">f4"), False),
+        (np.zeros((2, 3), "<f4", order="F"), False), (np.zeros(3, "u1"), True),
+    ],
+    ids=["little", "big", "columns", "bytes"],
+)  # fmt: skip
+def test_values_are_plain_row_by_row_in_little_endian(array: Any, is_plain: bool) -> None:  # noqa: ANN401
+    (tensor,) = read(written(array))
+    assert isinstance(tensor, Tensor)
+    assert tensor.is_plain is is_plain
+
+
+def test_the_byte_order_of_the_reader_is_no_promise() -> None:
+    text = "{'descr': '=f4', 'fortran_order': False, 'shape': (2,)}"
+    (tensor,) = read(header(text, bytes(8)))
+    assert isinstance(tensor, Tensor)
+    assert not tensor.is_plain
+
+
+@pytest.mark.parametrize(
     ("array", "dtype"),
     [
         (np.zeros(3, "?"), "BOOL"), (np.zeros((), "i8"), "I64"), (np.zeros(2, "U5"), "U5"),

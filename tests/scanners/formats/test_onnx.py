@@ -198,7 +198,9 @@ def test_a_sparse_initializer_has_the_name_of_its_values() -> None:
     proto = sparse(tensor("w", (2,), INT8, b"\1\2"), tensor("i", (2,), INT64), (5, 6)) + field(9, 1)
     data = model(graph([RELU], sparse_tensors=[proto]))
     at = Span(data.index(proto), len(proto))
-    assert facts(FORMAT, data, Tensor) == [Tensor(at=at, name="w", dtype="INT8", shape=(5, 6))]
+    assert facts(FORMAT, data, Tensor) == [
+        Tensor(at=at, name="w", dtype="INT8", shape=(5, 6), is_plain=False)
+    ]
 
 
 def tensor_type(number: int, *axes: bytes) -> bytes:

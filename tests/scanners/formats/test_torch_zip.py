@@ -10,9 +10,20 @@ import zipfile
 import pytest
 
 from aibom.scanners.dissect import dissect
-from aibom.scanners.facts import Conflict, Fact, Import, Kind, Member, Metadata, Reason, Unread
+from aibom.scanners.facts import (
+    Conflict,
+    Fact,
+    Import,
+    Kind,
+    Member,
+    Metadata,
+    Reason,
+    Storages,
+    Unread,
+)
 from aibom.scanners.format import Match
 from aibom.scanners.formats.torch_zip import FORMAT
+from aibom.scanners.formats.zip import FORMAT as ZIP
 from aibom.scanners.limits import Budget, Limits
 from aibom.scanners.source import BytesSource
 from tests.helpers.reading import damage, facts, recognised
@@ -76,7 +87,39 @@ def test_storages_of_noise_say_nothing() -> None:
     dice = random.Random(1)
     storages = {f"data/{number}": dice.randbytes(64) for number in range(5000)}
     found = every_fact(checkpoint({"data.pkl": b"\x80\x02N.", **storages}))
-    assert found == []
+    assert [(type(each), len(each.keys)) for each in found if isinstance(each, Storages)] == [
+        (Storages, 5000)
+    ]
+    assert len(found) == 1
+
+
+def test_says_where_the_numbers_of_each_storage_lie() -> None:
+    members = {
+        "data.pkl": b"\x80\x02N.",
+        "data/0": b"one.",
+        "data/1": b"\x80\x02three",
+        "data/x": b"",
+    }
+    data = checkpoint({**members, "constants/0": b"four4"})
+    found = {each.folder: each for each in facts(ZIP, data, Storages)}
+    assert {
+        folder + key: data[start : start + length]
+        for folder, each in found.items()
+        for key, start, length in zip(each.keys, each.starts, each.lengths, strict=True)
+    } == {
+        "archive/data/0": b"one.",
+        "archive/data/1": b"\x80\x02three",
+        "archive/constants/0": b"four4",
+    }
+
+
+def test_compressed_storages_lie_nowhere() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as opened:
+        opened.writestr("a/data.pkl", b"\x80\x02N.")
+        opened.writestr("a/data/0", bytes(100))
+        opened.writestr(f"a/data/{'1' * 21}", b"", zipfile.ZIP_STORED)
+    assert facts(ZIP, out.getvalue(), Storages) == []
 
 
 def test_a_storage_with_a_signature_is_read() -> None:

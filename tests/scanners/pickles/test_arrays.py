@@ -50,7 +50,9 @@ def test_names_and_places_a_raw_array() -> None:
     program = b"\x80\x04}" + text("w") + wrapper("f4", 2)[2:] + b"\x01\0" + bytes(8) + b"s."
     tensors = [fact for fact in facts(program) if isinstance(fact, Tensor)]
     assert tensors == [
-        Tensor(at=Span(len(program) - 10, 8), name="w", dtype="F32", shape=(2,)),
+        Tensor(
+            at=Span(len(program) - 10, 8), name="w", dtype="F32", shape=(2,), is_plain=False
+        ),
     ]
 
 
@@ -227,7 +229,9 @@ def test_other_texts_are_not_read_apart(program: bytes) -> None:
 def test_names_every_tensor_of_a_checkpoint() -> None:
     found = [fact for fact in facts(checkpoint(100)) if isinstance(fact, Tensor)]
     assert found == [
-        Tensor(name=f"layer.{n}.weight", dtype="F16", shape=(4, 260), storage=str(n))
+        Tensor(
+            name=f"layer.{n}.weight", dtype="F16", shape=(4, 260), storage=str(n), is_plain=False
+        )
         for n in range(100)
     ]
 
