@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from .signatures import Signer
 
 
+SPEC_VERSION = "1.7"  # of CycloneDX, unless another is asked for
+
+
 @record
 class Attestation:
     """What was written."""
@@ -135,11 +138,13 @@ def attest_target(  # noqa: PLR0913 - each is one independent choice
     timestamp: datetime | None = None,
     release: Release | None = None,
     wishes: Wishes | None = None,
+    spec_version: str = SPEC_VERSION,
 ) -> Attestation:
     """Write the BOM of `report` and its signatures beside the model at `path`, or into `folder`.
 
     `signer` is the place of a private key (a file's path, or a URI such as ``env://NAME``), or
-    another `Signer`. All is made in memory first, so that a failure leaves nothing behind.
+    another `Signer`; `spec_version` is that of CycloneDX. All is made in memory first, so that a
+    failure leaves nothing behind.
 
     Raises:
         TargetError: The report is of something else.
@@ -152,7 +157,7 @@ def attest_target(  # noqa: PLR0913 - each is one independent choice
     signer = signer_from_uri(signer) if isinstance(signer, str) else signer
     files = covered_files(report)
     refuse_others(report, target)
-    bom = bom_of(report, timestamp, release)
+    bom = bom_of(report, timestamp, release, spec_version)
     done = publish(
         outputs,
         signer,
@@ -195,8 +200,13 @@ def refuse_others(report: Report, target: Path) -> None:
         raise SignatureError("changed-while-reading", f"{min(left)!r} vanished since the scan")
 
 
-def bom_of(report: Report, timestamp: datetime | None, release: Release | None) -> bytes:
-    """Return the bytes of the BOM of `report`.
+def bom_of(
+    report: Report,
+    timestamp: datetime | None,
+    release: Release | None,
+    spec_version: str = SPEC_VERSION,
+) -> bytes:
+    """Return the bytes of the BOM of `report`, in a version of CycloneDX.
 
     Raises:
         BomError: It would not be valid.
@@ -204,7 +214,8 @@ def bom_of(report: Report, timestamp: datetime | None, release: Release | None) 
     from .bom import build, to_json  # noqa: PLC0415 - imported while files are hashed
 
     told = release or Release()
-    return to_json(replace(build(report), version=told.version, commit=told.commit), timestamp)
+    bom = replace(build(report), version=told.version, commit=told.commit)
+    return to_json(bom, timestamp, spec_version)
 
 
 def outputs_of(path: str | os.PathLike[str], folder: Path | None) -> layout.Outputs:

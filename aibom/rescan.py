@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .bom import build, cyclonedx
+from .bom import build, card_json, cyclonedx
 from .scanners.record import record
 from .scanners.rule import Severity
 from .scanners.shapes import is_list, is_object
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 PREFIX = "aibom:"
 OBSERVED = "observed: "
 INTRINSIC = frozenset({"size", "format", "unread"})  # properties that need no evidence
-PLACED = frozenset(field.value for field in cyclonedx.PARAMETERS)  # those that the card holds
+PLACED = frozenset(field.value for field in card_json.PARAMETERS)  # those that the card holds
 ALWAYS = INTRINSIC | PLACED
 SHOWN = 3
 
@@ -188,7 +188,7 @@ def _values(component: dict[str, Any], name: str) -> frozenset[str]:
     parameters = _object(card.get("modelParameters"))
     values.update(
         str(parameters[key])
-        for field, key in cyclonedx.PARAMETERS.items()
+        for field, key in card_json.PARAMETERS.items()
         if field.value == name and key in parameters
     )
     return frozenset(values)

@@ -20,15 +20,17 @@ if TYPE_CHECKING:
 __all__ = ["Bom", "build", "parse", "to_json", "validate", "write"]
 
 
-def to_json(bom: Bom, timestamp: datetime | None = None) -> bytes:
-    """Return `bom` as CycloneDX 1.7 JSON that has been validated strictly.
+def to_json(
+    bom: Bom, timestamp: datetime | None = None, version: str = cyclonedx.SPEC_VERSION
+) -> bytes:
+    """Return `bom` as CycloneDX JSON of a `version` that has been validated strictly.
 
-    The bytes depend on `bom` and on `timestamp`, which needs a time zone, alone.
+    The bytes depend on the arguments alone; `timestamp` needs a time zone.
 
     Raises:
         BomError: It would not be valid.
     """
-    document = cyclonedx.document(bom, timestamp)
+    document = cyclonedx.document(bom, timestamp, version)
     validate.check(document)
     return cyclonedx.to_bytes(document)
 

@@ -1,7 +1,7 @@
 """What a bill of materials says, apart from how any version of CycloneDX spells it.
 
 A `Claim` is one field of one component with its status and the bytes it came from. The profile of
-fields grows by members of `Field` and by functions in `claims`; a field for which a version of
+fields grows by members of `Field` and by tables in `keys`; a field for which a version of
 CycloneDX has no place of its own is still written, as a property.
 """
 
@@ -22,19 +22,92 @@ class Status(StrEnum):
 
 
 class Field(StrEnum):
-    """What a claim is about. The value is its property's name, after ``aibom:``."""
+    """What a claim is about. The value names it in evidence, and its property: see `property_of`.
 
+    Names that begin with ``cdx:`` are of CycloneDX's own taxonomy of properties for AI.
+    """
+
+    # What it is called, and by whom
+    MODEL_NAME = "model:name"  # as its producer calls it
+    GROUP = "group"  # the namespace of a hub that it lives in
+    VERSION = "version"
+    COMMIT = "commit"  # of the repository that it was taken from, in full
+    PURL = "purl"
+    SUPPLIER = "supplier"  # an organisation
+    AUTHOR = "author"
+    DESCRIPTION = "description"
+    ADDRESS = "address"  # a page or repository of its own, a URL
+    ROLE = "role"  # of a file: what a loader takes it for
+
+    # What it computes
     ARCHITECTURE_FAMILY = "architecture:family"  # "llama"
     ARCHITECTURE = "architecture:name"  # "LlamaForCausalLM"
     TASK = "task"  # "text-generation"
-    MODEL_NAME = "model:name"  # as its producer calls it
+    APPROACH = "approach"  # a word of CycloneDX: "supervised"
+    INPUT = "input"  # "tokens: INT64[batch, sequence]"
+    OUTPUT = "output"
+    OPERATOR = "operator"  # "MatMul=12": used in twelve nodes
+    MODALITY = "cdx:ai-ml:model:modality"
+    LANGUAGE = "cdx:ai-ml:model:language"
     CONTEXT_LENGTH = "context:length"  # tokens
-    LICENCE = "licence"  # an id or a name
-    LICENCE_TEXT = "licence:text"  # the file that holds a text
+    VOCABULARY = "vocabulary:size"  # tokens
+    LAYERS = "layers"
+    HEADS = "attention:heads"
+    KEY_VALUE_HEADS = "attention:key-value-heads"
+    WIDTH = "hidden:size"
+    EXPERTS = "experts"  # in a layer
+    EXPERTS_USED = "experts:used"  # for one token
+    TOKENIZER = "cdx:ai-ml:model:tokenizer"
+    CHAT_TEMPLATE = "cdx:ai-ml:model:template:chat"  # the file or key that holds it
+    GENERATION = "generation"  # a default of generating, named by `detail`
+
+    # What it is made of
+    PARAMETERS = "cdx:ai-ml:model:parameter:count"  # packed ones unpacked, tied ones once
     TENSOR_COUNT = "tensor:count"
     TENSOR_ELEMENTS = "tensor:elements"  # summed over all tensors: shared ones twice, packed as is
+    TENSOR_AROUND = "tensor:around"  # elements of tensors that are no parameters, as packed
     TENSOR_DTYPE = "tensor:dtype"  # "F32=12": twelve tensors
+    DTYPE = "dtype"  # declared
+    QUANTISATION = "quantisation"  # what somebody declares, named by `detail`
+    FILE = "file"  # of several that are one set of weights
+
+    # How it was made
+    TUNE_METHOD = "cdx:ai-ml:model:parameter:tune_method"  # "lora"
+    HYPERPARAMETER = "cdx:ai-ml:model:hyperparameter"  # named by `detail`
+    BASE_MODEL = "base-model"
+    BASE_RELATION = "base-model:relation"  # "finetune", "quantized", "adapter", "merge"
+    DATASET = "dataset"
+    DATASET_ROLE = "dataset:role"  # "training", "evaluation"
+    DATASET_CONFIG = "dataset:config"
+    DATASET_SPLIT = "dataset:split"
+    DATASET_REVISION = "dataset:revision"
+    SOFTWARE = "software"  # a library that it was made with, or that loads it
+    PRODUCER = "producer"  # the program that wrote the file
+    REMOTE_CODE = "remote-code"  # what a loader imports and runs
+
+    # What people say of it
+    LICENCE = "licence"  # an id or a name
+    LICENCE_TEXT = "licence:text"  # the file that holds a text
+    METRIC = "metric"
+    TAG = "tag"
+    USERS = "card:users"  # this and those below: a passage of the model card, word for word
+    USE_CASES = "card:use-cases"
+    MISUSE = "card:out-of-scope-use"
+    LIMITATIONS = "card:limitations"
+    TRADEOFFS = "card:trade-offs"
+    ETHICS = "card:ethical-considerations"
+    ENVIRONMENT = "card:environmental-impact"
+    EMISSIONS = "co2"  # an entry of the card, named by `detail`
+    TRAINING_DATA = "card:training-data"
+    TRAINING_PROCEDURE = "card:training-procedure"
+    EVALUATION = "card:evaluation"
+
     METADATA_UNMAPPED = "metadata:unmapped"  # keys that became no claim
+
+
+def property_of(name: str) -> str:
+    """Return the name of the property for the field of this name."""
+    return name if name.startswith("cdx:") else f"aibom:{name}"
 
 
 @record
@@ -44,7 +117,7 @@ class Evidence:
     file: str  # relative path of the outer file
     member: tuple[str, ...] = ()  # path inside it, outermost first
     offset: int | None = None  # bytes, in the innermost artifact
-    key: str = ""  # the key or header entry that was read
+    key: str = ""  # the key, header entry or heading that was read
 
 
 @record
@@ -55,12 +128,30 @@ class Claim:
     value: str
     status: Status
     evidence: tuple[Evidence, ...] = ()
+    detail: str = ""  # which one of many: the name of a hyper-parameter
+
+    @property
+    def name(self) -> str:
+        """The field with its detail, as evidence and properties name it."""
+        return f"{self.field.value}:{self.detail}" if self.detail else self.field.value
+
+
+@record
+class Measurement:
+    """A metric that somebody claims."""
+
+    kind: str  # "accuracy"
+    value: str
+    slice: str  # of what: task, dataset, split
+    claim: Claim
 
 
 class Kind(StrEnum):
     """What a component is."""
 
     MODEL = "machine-learning-model"
+    DATA = "data"
+    LIBRARY = "library"
     FILE = "file"
 
 
@@ -74,19 +165,43 @@ class Unread:
 
 
 @record
+class Link:
+    """A reference from one component to another, with what it rests on."""
+
+    ref: str
+    claim: Claim
+
+
+@record
+class Pointer:
+    """A document about a component: a file of the model, or an address on the web."""
+
+    kind: str  # of CycloneDX's external references: "model-card"
+    url: str
+    claim: Claim
+    hashes: tuple[tuple[str, str], ...] = ()
+
+
+@record
 class Component:
-    """The subject, or one file of it."""
+    """The subject, one file of it, or something else that the files name."""
 
     ref: str  # unique and the same in every run
     kind: Kind
     name: str
-    path: str = ""  # relative, "/" between folders; "" is the subject
+    path: str = ""  # relative, "/" between folders; "" is no file
     size: int | None = None  # bytes
     hashes: tuple[tuple[str, str], ...] = ()  # ("SHA-256", hexadecimal), as CycloneDX spells them
     media_type: str = ""
     formats: tuple[str, ...] = ()
     claims: tuple[Claim, ...] = ()
     unread: tuple[Unread, ...] = ()
+    metrics: tuple[Measurement, ...] = ()
+    datasets: tuple[Link, ...] = ()
+    depends_on: tuple[str, ...] = ()  # refs
+    pointers: tuple[Pointer, ...] = ()
+    ancestors: tuple[Component, ...] = ()
+    variants: tuple[Component, ...] = ()
 
 
 class Aggregate(StrEnum):
@@ -140,7 +255,7 @@ class Bom:
     tool_version: str
     rules_digest: str  # SHA-256, hexadecimal
     subject: Component
-    components: tuple[Component, ...]  # models first, each group sorted by path
+    components: tuple[Component, ...]  # models first, then data, libraries and files, each by ref
     vulnerabilities: tuple[Vulnerability, ...] = ()  # worst last
     compositions: tuple[Composition, ...] = ()
     left_out: tuple[str, ...] = ()  # top-level names that never are components, there or not

@@ -31,7 +31,7 @@ SHOWN = 3  # errors that are told
 LOADING = Lock()
 
 # The lists that grow with the number of files and findings: at the top, and in items of one there.
-LONG = ("components", "vulnerabilities")
+LONG = ("components", "dependencies", "vulnerabilities", "citations")
 LONG_INSIDE = (("dependencies", "dependsOn"), ("compositions", "assemblies"))
 
 
@@ -164,7 +164,7 @@ def faults(document: dict[str, Any]) -> Iterator[str]:
 
 def _misshapen(document: dict[str, Any]) -> Iterator[str]:
     """Yield where a long list is none, so that it could not be cut."""
-    for key in (*LONG, *(key for key, _ in LONG_INSIDE)):
+    for key in dict.fromkeys((*LONG, *dict(LONG_INSIDE))):
         if not is_list(document.get(key, [])):
             yield f"$.{key} is no list"
     for key, inner in LONG_INSIDE:
@@ -179,16 +179,21 @@ def slices(document: dict[str, Any], length: int = SLICE) -> Iterator[dict[str, 
     frame = {key: value for key, value in document.items() if key not in LONG}
     for key, inner in LONG_INSIDE:
         if key in frame:
-            frame[key] = [item | {inner: []} if inner in item else item for item in frame[key]]
+            frame[key] = _without(frame[key], inner)
     yield frame
     fixed = {key: document[key] for key in ("bomFormat", "specVersion")}
     for key in LONG:
         for items in _cut(document.get(key, []), length):
-            yield fixed | {key: items}
+            yield fixed | {key: _without(items, dict(LONG_INSIDE).get(key, ""))}
     for key, inner in LONG_INSIDE:
         for item in document.get(key, []):
             for items in _cut(item.get(inner, []), length):
                 yield fixed | {key: [item | {inner: items}]}
+
+
+def _without(items: list[dict[str, Any]], inner: str) -> list[dict[str, Any]]:
+    """Return the items with the list `inner`, where they have one, emptied."""
+    return [item | {inner: []} if inner in item else item for item in items]
 
 
 def _cut(items: list[Any], length: int) -> Iterator[list[Any]]:
@@ -214,13 +219,17 @@ def _bad_references(document: dict[str, Any]) -> Iterator[str]:
 
 def _defined(document: dict[str, Any]) -> Iterator[str]:
     metadata = document.get("metadata", {})
-    tools = metadata.get("tools", {}).get("components", [])
     subject = [metadata["component"]] if "component" in metadata else []
-    for key in LONG:
+    for key in ("components", "vulnerabilities"):
         for item in document.get(key, []):
             yield item.get("bom-ref", "")
-    for item in (*tools, *subject):
+    for item in (*metadata.get("tools", {}).get("components", []), *subject):
         yield item.get("bom-ref", "")
+    for item in (*subject, *document.get("components", [])):
+        family = item.get("pedigree", {})
+        for each in (*family.get("ancestors", []), *family.get("variants", [])):
+            if "bom-ref" in each:
+                yield each["bom-ref"]
 
 
 def _used(document: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
@@ -232,3 +241,9 @@ def _used(document: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
         yield "compositions.dependencies", item.get("dependencies", [])
     for item in document.get("vulnerabilities", []):
         yield "affects", [each["ref"] for each in item.get("affects", [])]
+    for item in document.get("citations", []):
+        yield "citations.attributedTo", [item["attributedTo"]]
+    subject = document.get("metadata", {}).get("component", {})
+    for item in (subject, *document.get("components", [])):
+        parameters = item.get("modelCard", {}).get("modelParameters", {})
+        yield "datasets", [each["ref"] for each in parameters.get("datasets", []) if "ref" in each]

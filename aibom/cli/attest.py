@@ -11,7 +11,7 @@ import click
 from ..errors import PolicyError
 from ..scanners.record import fields
 from .options import Reading, reading_options, target_argument
-from .releasing import release_from, release_options
+from .releasing import release_from, release_options, spec_version_option
 from .signing import Signing, signing_options, tell_what_was_written
 
 if TYPE_CHECKING:
@@ -27,11 +27,12 @@ NOT_SIGNED = "not signed: the policy is not met. --allow-failing signs all the s
 @click.option(
     "--output-dir",
     metavar="FOLDER",
-    type=click.Path(file_okay=False, exists=True),
+    type=click.Path(file_okay=False, exists=True, path_type=Path),
     help="Where to write BOM and signature.  [default: in the model's folder]",
 )
 @click.option("--allow-failing", is_flag=True, help="Sign even if the policy is not met.")
 @signing_options
+@spec_version_option
 @release_options
 @reading_options
 @click.pass_obj
@@ -39,7 +40,7 @@ def command(  # noqa: PLR0913 - one for each option
     console: Console,
     /,
     path: str,
-    output_dir: str | None,
+    output_dir: Path | None,
     model_version: str | None,
     commit: str | None,
     *,
@@ -55,12 +56,12 @@ def command(  # noqa: PLR0913 - one for each option
     from .. import attest as steps
     from .summary import tell
 
+    spec_version = options.pop("spec_version")
     signing = Signing(**{name: options.pop(name) for name in fields(Signing)})
     reading = Reading(**options)
     timestamp = steps.timestamp_from(dict(os.environ))
     release, wishes = release_from(model_version, commit), signing.wishes
-    folder = Path(output_dir) if output_dir else None
-    outputs = steps.outputs_of(path, folder)
+    outputs = steps.outputs_of(path, output_dir)
     signer = signing.prepare(console, path, outputs, wishes=wishes, name=reading.name)
     early = steps.import_early()
     report = reading.scan(path, console)
@@ -69,15 +70,15 @@ def command(  # noqa: PLR0913 - one for each option
     if not verdict.passed and not allow_failing:
         raise _not_signed(verdict)
     early.join()
-    signer = signer or signing.signer(console, path)
     done = steps.attest_target(
         path,
         report,
-        signer,
-        folder=folder,
+        signer or signing.signer(console, path),
+        folder=output_dir,
         timestamp=timestamp,
         release=release,
         wishes=wishes,
+        spec_version=spec_version,
     )
     tell_what_was_written(console, done.published)
     return 0

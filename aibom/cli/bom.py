@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .options import Reading, reading_options, target_argument
-from .releasing import release_from, release_options
+from .releasing import release_from, release_options, spec_version_option
 
 if TYPE_CHECKING:
     from .console import Console
@@ -17,19 +17,22 @@ if TYPE_CHECKING:
 @click.command("bom")
 @target_argument
 @click.option("-o", "--output", metavar="FILE", help="Where to write it.  [default: stdout]")
+@spec_version_option
 @release_options
 @reading_options
 @click.pass_obj
-def command(
+def command(  # noqa: PLR0913 - one for each option
     console: Console,
     /,
     path: str,
     output: str | None,
     model_version: str | None,
     commit: str | None,
+    *,
+    spec_version: str,
     **reading: Any,
 ) -> int:
-    """Scan the model at PATH and write its CycloneDX 1.7 bill of materials.
+    """Scan the model at PATH and write its CycloneDX bill of materials.
 
     The BOM lists every file with its digests, and what was found or not read. It is the same for
     the same bytes and rules; a time stands in it only if SOURCE_DATE_EPOCH is set.
@@ -44,7 +47,7 @@ def command(
     timestamp = timestamp_from(dict(os.environ))
     release = release_from(model_version, commit)
     report = options.scan(path, console)
-    document = bom_of(report, timestamp, release)
+    document = bom_of(report, timestamp, release, spec_version)
     if output is None:
         console.result(document.decode())
     else:

@@ -1,4 +1,4 @@
-"""Options for what only the publisher knows of a model."""
+"""Options for what only the publisher knows of a model, and for the form of its BOM."""
 
 from __future__ import annotations
 
@@ -28,6 +28,17 @@ def release_options(function: F) -> F:
     ):
         function = option(function)
     return function
+
+
+def spec_version_option(function: F) -> F:
+    """Add the option --spec-version."""
+    return click.option(
+        "--spec-version",
+        type=click.Choice(["1.6", "1.7"]),
+        default="1.7",
+        show_default=True,
+        help="The version of CycloneDX to write; only 1.7 can cite sources.",
+    )(function)
 
 
 def release_from(model_version: str | None, commit: str | None) -> Release:

@@ -102,7 +102,7 @@ def written(given: Report) -> dict[str, Any]:
     return document
 
 
-def faults(raw: bytes) -> list[str]:
+def faults(raw: bytes, version: str = "1.7") -> list[str]:
     """Return what cyclonedx-python-lib has against a whole document."""
-    errors: Any = bom.validate.load().validate_str(raw.decode(), all_errors=True)
+    errors: Any = bom.validate.load(version).validate_str(raw.decode(), all_errors=True)
     return [error.data.message for error in errors or ()]

@@ -84,6 +84,7 @@ def artifacts(draw: st.DrawFn, path: tuple[str, ...] = (), depth: int = 2) -> Ar
     )
 
 
+MOMENT = datetime(2026, 1, 2, 3, 4, 5, 999, UTC)
 findings = st.builds(
     Finding,
     rule=st.sampled_from([*(rule.id for rule in RULES), "odd"]),
@@ -105,10 +106,12 @@ reports = st.builds(
 
 
 @settings(max_examples=60)
-@given(reports)
-def test_any_report_gives_a_bom_that_is_strictly_valid_as_a_whole(given_: Report) -> None:
-    raw = bom.to_json(bom.build(given_))
-    assert faults(raw) == []
+@given(reports, st.sampled_from(["1.6", "1.7"]), st.sampled_from([None, MOMENT]))
+def test_any_report_gives_a_bom_that_is_strictly_valid_as_a_whole(
+    given_: Report, version: str, moment: datetime | None
+) -> None:
+    raw = bom.to_json(bom.build(given_), moment, version)
+    assert faults(raw, version) == []
     bom.parse(raw)
 
 
@@ -162,9 +165,8 @@ def test_another_process_writes_the_same_bytes(environment: dict[str, str], tmp_
 
 def test_the_time_is_the_one_that_is_given() -> None:
     given_ = bom.build(report())
-    moment = datetime(2026, 1, 2, 3, 4, 5, 999, UTC)
-    elsewhere = moment.astimezone(timezone(timedelta(hours=14)))
-    raw = bom.to_json(given_, moment)
+    elsewhere = MOMENT.astimezone(timezone(timedelta(hours=14)))
+    raw = bom.to_json(given_, MOMENT)
     assert bom.parse(raw)["metadata"]["timestamp"] == "2026-01-02T03:04:05Z"
     assert bom.to_json(given_, elsewhere) == raw
     assert faults(raw) == []
