@@ -20,7 +20,12 @@ TEXT = "licence-text"
 CARD = "model-card"
 NAMED = {"license_name", "license_link"}  # of a card, for what "license" cannot say
 # Wordings of one licence, or stacks that begin with it: no contradiction.
-ALIKE = ({"MIT", "X11"}, {"PSF-2.0", "Python-2.0", "Python-2.0.1"}, {"HPND", "MIT-CMU"})
+ALIKE = (
+    {"MIT", "X11"},
+    {"PSF-2.0", "Python-2.0", "Python-2.0.1"},
+    {"HPND", "MIT-CMU"},
+    {"LicenseRef-scancode-apple-excl", "LicenseRef-scancode-apple-ml-ferret-2023"},
+)
 
 
 @record

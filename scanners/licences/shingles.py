@@ -12,7 +12,7 @@ from zlib import crc32
 
 BITS = 24  # of 16 million values a licence takes some thousand: chance makes one in 10 000 agree
 MASK = (1 << BITS) - 1
-WORD = re.compile(r"[a-z0-9]+")
+WORD = re.compile(r"[^\W_]+")  # of any script: terms need not be English
 # Whose it is differs in every copy; so does a year. A sentence that a line break cuts before
 # "copyright notice" or before clause "(c)" stays.
 HOLDER = re.compile(

@@ -1,4 +1,4 @@
-"""What a licence asks, in six words for six questions; and what a base model's licence is.
+"""What a licence asks, in a word for each of six questions; and what a base model's licence is.
 
 A table for people who must decide what to read first. It is no legal advice, and a licence that is
 not in it has no terms here rather than guessed ones.
@@ -20,7 +20,7 @@ DATA = Path(__file__).parents[1] / "data" / "licences"
 
 @record
 class Terms:
-    """The six attributes of a licence; the words are explained in ``terms.toml``."""
+    """The attributes of a licence; the words are explained in ``terms.toml``."""
 
     family: str
     commercial: str  # "yes", "no", "limited"
@@ -30,6 +30,8 @@ class Terms:
     same: str  # "no", "file", "work", "network", "terms"
     use: str  # "free", "restricted"
     clause: str = ""  # that goes along with what is made from it
+    limit: str = ""  # up to where commerce is free, if it is "limited"
+    name: str = ""  # what is asked of names and shown words, beyond keeping notices
 
     @property
     def binds(self) -> bool:

@@ -7,18 +7,18 @@ it from collected texts; sources stand in ``data/licences/texts.toml``).
 A text is told when whole licences explain it: first the one that explains most, then one that
 explains most of the rest, and so on. What nothing explains must be short of words that forbid or
 demand; else someone may have added terms, and there is no answer. Nor is there one between two
-licences when the words that tell them apart are neither clearly here nor clearly missing.
+licences when the words that tell them apart are neither clearly here nor clearly missing; two that
+both stand here whole are both told.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..record import record
 from .shingles import shingles, words
-from .table import Table
+from .table import Licence, Table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,12 +26,13 @@ if TYPE_CHECKING:
 TABLE = Path(__file__).parents[1] / "data" / "licences" / "texts.bin"
 
 MAX_TEXT = 256 << 10  # bytes; the longest licence of the table has 42 000
-MAX_LICENCES = 4  # more in one file are a collection, and which covers what is not for a table
+MAX_LICENCES = 8  # more in one file are a collection, and which covers what is not for a table
 
 WHOLE = 0.9  # of a licence's shingles must stand in the text: copies lose headings and addresses
 EXACT = 0.985  # for licences that come in versions 0.97 alike
 LONG = 800  # words: of so many, a text that was not changed ...
 CHANGED = 0.015  # ... has at most this part of other words between its first and its last
+COPIES = 2  # times a licence's words: a text so long holds it more than once
 PRESENT = 0.5  # of the shingles that only the rival has: so many, and it may be the rival
 
 # Among words that no licence explains. Names, addresses and "licensed under" have none of them.
@@ -50,7 +51,11 @@ FORBIDDING = frozenset(
 DEMANDING = frozenset(
     {"shall", "must", "may", "not", "only", "cannot", "unless", "except", "require", "required"}
 )
+LATIN = "\u036f"  # the last letter or accent of words that can be looked up in the lists above
+MAX_CLAUSES = 30  # a number up to this counts clauses, if its neighbours are there too
 MAX_DEMANDING = 2  # "except where noted otherwise" is no term
+
+_NOTHING: frozenset[int] = frozenset()
 
 
 @record
@@ -67,28 +72,32 @@ def told(text: str, table: Table) -> Found:
     row = shingles(found)
     here = set(row)
     whole = table.hits(here)
+    chosen = _explaining(table, whole, here)
+    if not chosen:
+        return Found(why="like no licence of the table")
+    doubt = _beside(table, whole, here, chosen)
+    if doubt:
+        return Found(why=doubt)
+    if len(chosen) > MAX_LICENCES:
+        return Found(why="a collection of licences")
+    explained = _NOTHING.union(*(table.licences[each].own for each in chosen))
+    covered = {place for place, shingle in enumerate(row) if shingle in explained}
+    licences = [table.licences[each] for each in chosen]
+    why = _unexplained(found, covered, licences)
+    return Found(why=why) if why else Found(tuple(dict.fromkeys(each.id for each in licences)))
+
+
+def _explaining(table: Table, whole: Mapping[int, int], here: set[int]) -> list[int]:
+    """Return the licences, by number, that explain a text: of what is left, the best each time."""
+    chosen: list[int] = []
     rest = here
-    ids: list[str] = []
-    dated = False
-    while True:
+    while len(chosen) <= MAX_LICENCES:
         best = _best(table, whole, rest)
         if best is None:
             break
-        doubt = _rival(table, whole, here, best)
-        if doubt:
-            return Found(why=doubt)
-        ids.append(table.licences[best].id)
-        dated = dated or table.licences[best].is_exact
-        if len(ids) > MAX_LICENCES:
-            return Found(why="a collection of licences")
+        chosen.append(best)
         rest = rest - table.licences[best].own
-    covered = {place for place, shingle in enumerate(row) if shingle not in rest}
-    why = (
-        _unexplained(found, covered, dated=dated, is_one=len(ids) == 1)
-        if ids
-        else "like no licence of the table"
-    )
-    return Found(why=why) if why else Found(tuple(dict.fromkeys(ids)))
+    return chosen
 
 
 def _best(table: Table, whole: Mapping[int, int], rest: set[int]) -> int | None:
@@ -109,8 +118,30 @@ def _is_whole(table: Table, number: int, whole: Mapping[int, int], new: int) -> 
     return whole[number] >= needed * licence.size and new >= PRESENT * licence.size
 
 
-def _rival(table: Table, whole: Mapping[int, int], here: set[int], best: int) -> str:
-    """Return why the text could as well be another licence than the best, or nothing."""
+def _beside(table: Table, whole: Mapping[int, int], here: set[int], chosen: list[int]) -> str:
+    """Add to `chosen` what stands beside one of it, or return why it could be another instead."""
+    checked = 0
+    while checked < len(chosen) <= MAX_LICENCES:
+        best = chosen[checked]
+        others = [each for each in chosen if each != best]
+        explained = _NOTHING.union(*(table.licences[each].own for each in others))
+        rival, is_beside = _rival(table, whole, here - explained, best)
+        if rival is None:
+            checked += 1
+        elif is_beside:
+            chosen.append(rival)
+        else:
+            return f"between {table.licences[best].id} and {table.licences[rival].id}"
+    return ""
+
+
+def _rival(
+    table: Table, whole: Mapping[int, int], here: set[int], best: int
+) -> tuple[int | None, bool]:
+    """Return a licence that could stand instead of the best, and whether both stand here whole.
+
+    `here` is without what other licences explain: the second of two is no doubt about the first.
+    """
     own = table.licences[best]
     for number, count in whole.items():
         other = table.licences[number]
@@ -123,27 +154,45 @@ def _rival(table: Table, whole: Mapping[int, int], here: set[int], best: int) ->
         present = len(here & theirs) / len(theirs)
         kept = len(here & mine) / len(mine) if mine else 1.0
         if present >= PRESENT and present * 2 > kept:
-            return f"between {own.id} and {other.id}"
-    return ""
+            return number, _is_whole(table, number, whole, other.size) and min(present, kept) >= (
+                EXACT if own.is_exact or other.is_exact else WHOLE
+            )
+    return None, False
 
 
-def _unexplained(found: list[str], covered: set[int], *, dated: bool, is_one: bool) -> str:
+def _unexplained(found: list[str], covered: set[int], licences: list[Licence]) -> str:
     """Return why words that no licence explains may be terms, or nothing."""
     explained = {place + step for place in covered for step in range(3)}
-    rest = Counter(word for place, word in enumerate(found) if place not in explained)
+    rest = [word for place, word in enumerate(found) if place not in explained]
     inside = sum(place not in explained for place in range(min(explained), max(explained)))
+    # Words between many copies of one licence say whose they are; those inside one copy change it.
+    is_one = len({each.id for each in licences}) == 1 and len(found) < COPIES * licences[0].size
     if is_one and len(found) >= LONG and inside > CHANGED * len(found):
         return f"{inside} words inside it that the licence has not"
-    numbers = sorted(word for word in rest if not word.isalpha())
-    if dated and numbers:  # of a version that is not in the table
+    numbers = _versions(rest) if any(each.is_exact for each in licences) else []
+    if numbers:  # of a version that is not in the table
         return f"a version or date that the nearest licence has not: {', '.join(numbers[:5])}"
-    forbidding = sorted(FORBIDDING & rest.keys())
+    if any(max(word) > LATIN for word in rest):
+        return "words in another script that no known licence explains"
+    forbidding = sorted(FORBIDDING.intersection(rest))
     if forbidding:
         return f"words that no known licence explains: {', '.join(forbidding[:5])}"
-    demanding = sum(rest[word] for word in DEMANDING)
+    demanding = sum(word in DEMANDING for word in rest)
     if demanding > MAX_DEMANDING:
         return f"{demanding} words that demand something, and that no known licence explains"
     return ""
+
+
+def _versions(rest: list[str]) -> list[str]:
+    """Return words with a number in them, but no numbers that count clauses: 7, 8, 9."""
+    numbers = [word for word in rest if not word.isalpha()]
+    counted = {
+        str(number)
+        for number in range(1, MAX_CLAUSES)
+        if {str(number), str(number + 1), str(number + 2)} <= {*numbers}
+    }
+    counted |= {str(int(each) + step) for each in counted for step in (1, 2)}
+    return sorted({*numbers} - counted)
 
 
 TEXTS = Table(TABLE.read_bytes())

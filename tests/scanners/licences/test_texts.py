@@ -13,7 +13,7 @@ import pytest
 from aibom.scanners.licences.shingles import shingles, words
 from aibom.scanners.licences.table import Table, pack
 from aibom.scanners.licences.texts import MAX_TEXT, TABLE, TEXTS, Found, told
-from benchmarks.licences import judge, of_packages
+from benchmarks.licences import judge, of_packages, once
 
 MOST = 400_000  # bytes of the table that we ship
 VOCABULARY = [f"{a}{b}ing" for a in ascii_lowercase for b in "aeiouylrst"]
@@ -105,10 +105,46 @@ def test_a_long_text_that_was_changed_inside_is_not_told() -> None:
     assert told(changed, long) == Found(why="20 words inside it that the licence has not")
 
 
-def test_many_licences_in_one_file_are_a_collection() -> None:
-    texts = [prose(seed) for seed in range(10, 16)]
+def test_a_file_of_several_licences_is_told_as_all_of_them_unless_they_are_many() -> None:
+    texts = [prose(seed) for seed in range(10, 20)]
     many = table(*((f"L{number}", text) for number, text in enumerate(texts)))
+    assert sorted(told("\n".join(texts[:6]), many).ids) == ["L0", "L1", "L2", "L3", "L4", "L5"]
     assert told("\n".join(texts), many) == Found(why="a collection of licences")
+
+
+HEAD = prose(9, 100)
+KIN = table(("Short", f"{HEAD} {prose(11, 60)}"), ("Long", f"{HEAD} {prose(12, 60)}"))
+
+
+def test_two_licences_that_are_partly_alike_stand_beside_each_other() -> None:
+    both = f"{HEAD} {prose(11, 60)}\n{HEAD} {prose(12, 60)}"
+    assert sorted(told(both, KIN).ids) == ["Long", "Short"]
+
+
+def test_a_licence_is_no_doubt_about_another_that_holds_all_of_it() -> None:
+    nested = table(("Part", FIRST), ("Whole", f"{FIRST} {SECOND}"))
+    assert told(f"{FIRST} {SECOND}", nested) == Found(("Whole",))
+    assert told(FIRST, nested) == Found(("Part",))
+
+
+def test_words_between_many_copies_of_a_licence_are_names() -> None:
+    text = prose(6, 1000)
+    long = table(("Long", text))
+    names = " ".join(["somebody"] * 20)
+    assert told(f"{text}\n{names}\n{text}", long) == Found(("Long",))
+
+
+def test_words_in_another_script_may_be_terms() -> None:
+    why = "words in another script that no known licence explains"
+    assert told(f"{FIRST} 禁止商业用途", TWO) == Found(why=why)
+    assert told(f"{FIRST} by Jürgen Müller", TWO) == Found(("One",))
+    assert told(f"Copyright (c) 2026 某人\n{FIRST}", TWO) == Found(("One",))
+
+
+def test_numbers_that_count_clauses_are_no_version() -> None:
+    assert told(f"7 8 9 {OLD}", VERSIONS) == Found(("Old",))
+    why = "a version or date that the nearest licence has not: 7, 9"
+    assert told(f"7 9 {OLD}", VERSIONS) == Found(why=why)
 
 
 def test_a_table_comes_back_as_it_was_packed() -> None:
@@ -124,13 +160,13 @@ def test_the_table_that_is_shipped_is_small() -> None:
 
 def test_no_text_of_an_installed_package_is_told_wrong() -> None:
     folders = [Path(each) for each in sys.path if each.endswith("site-packages")]
-    cases = list(of_packages(folders))
+    packages = ((path.name, path.read_bytes(), ids) for path, ids in of_packages(folders))
+    cases = list(once(packages))
     verdicts = [
-        judge(ids, told(path.read_text(encoding="utf-8", errors="replace"), TEXTS).ids)
-        for path, ids in cases
+        judge(ids, told(data.decode("utf-8", "replace"), TEXTS).ids) for _, data, ids in cases
     ]
     assert verdicts.count("wrong") == 0
-    assert verdicts.count("right") >= 0.8 * len(cases) > 0
+    assert verdicts.count("right") >= 0.9 * len(cases) > 0
 
 
 @pytest.mark.parametrize("seed", range(20))
