@@ -2,12 +2,17 @@
 
 The data in ``data/capability/derived`` are made by ``tools/capability`` (docs/capability.md), one
 file for each distribution, and are read only when a name asks for one of its top-level packages.
-``index.json`` maps each top-level package to the distributions that hold it. A file is zlib of:
+``index.json`` maps each top-level package to the distributions that hold it. A file is four bytes,
+little-endian, that say how long its header is when packed; the header; then blocks of modules, each
+packed by itself, of which a name needs one. All are packed as xz.
 
-- a line of JSON: format, package, tool, sources (versions and digests), aliases (names under which
-  modules are imported), verdicts
-- ``M module``, then for it ``N effects`` if it is native and what it can reach, ``I effects`` if
-  importing it does something, and ``index name name …``: the names with that verdict
+- header, JSON: format, package, tool, sources (versions and digests), aliases (names under which
+  modules are imported, other than their own), verdicts, and of each block its first module and its
+  packed length in bytes. Modules stand in the order of their names.
+- block: ``M module``, then for it ``N effects`` if it is native and what it can reach,
+  ``I effects`` if importing it does something, and ``V name CODE name CODE …`` without blanks: each
+  name, and the number of its verdict in digits that no name holds (`CODES`), from 1. ``.member``
+  belongs to the class that was named last.
 
 A verdict reads ``kind;use=level:effect,effect;…;native=effect``. A use that is not written is
 clean; a class is written without its clean uses. Nothing here says "safe": a clean name has no
@@ -17,17 +22,24 @@ clean; a class is written without its clean uses. Nothing here says "safe": a cl
 from __future__ import annotations
 
 import json
-import zlib
+import re
+from bisect import bisect_right
 from enum import StrEnum
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .record import record, replace
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 DATA = Path(__file__).parent / "data" / "capability" / "derived"
-FORMAT = 1
-LARGEST = 1 << 25  # bytes of one file when it is unpacked
+FORMAT = 2
+LARGEST = 1 << 25  # bytes of one part when it is unpacked
+MEMORY = 1 << 25  # bytes that unpacking may set aside
+CODES = "!\"$%&'()*+,-/:;<=>?@[\\]^`{|}~"
+_ROW = re.compile(f"([^{re.escape(CODES)}]+)([{re.escape(CODES)}]+)")
 
 
 class TableError(Exception):
@@ -118,15 +130,24 @@ _RANK = {level: rank for rank, level in enumerate(Level)}
 
 
 @record
+class Block:
+    """Where a file has the modules from `first` on, up to the first of the next block."""
+
+    first: str
+    start: int  # byte
+    length: int  # bytes, packed
+
+
+@record
 class Package:
-    """One distribution's file, unpacked; modules are found by text search."""
+    """One distribution's file: its header, and where its modules are."""
 
     name: str
     tool: str  # SHA-256 of the programs that made it
     sources: tuple[dict[str, str], ...]  # versions and digests
     aliases: dict[str, list[str]]
     verdicts: tuple[str, ...]
-    body: str
+    blocks: tuple[Block, ...]
 
     @property
     def versions(self) -> tuple[str, ...]:
@@ -136,16 +157,20 @@ class Package:
     @property
     def modules(self) -> list[str]:
         """All modules that were analysed."""
-        lines = self.body.split("\n")
+        lines = "".join(_block_text(self.name, each) for each in self.blocks).split("\n")
         return [line[2:] for line in lines if line.startswith("M ")]
 
     def block(self, module: str) -> list[str] | None:
         """Return the lines of one module, or None if it was not analysed."""
-        start = self.body.find(f"\nM {module}\n")
+        at = bisect_right(self.blocks, module, key=lambda each: each.first) - 1
+        if at < 0:
+            return None
+        text = _block_text(self.name, self.blocks[at])
+        start = text.find(f"\nM {module}\n")
         if start < 0:
             return None
-        end = self.body.find("\nM ", start + 1)
-        return self.body[start + 1 : end if end >= 0 else len(self.body)].split("\n")[1:]
+        end = text.find("\nM ", start + 1)
+        return text[start + 1 : end if end >= 0 else len(text)].split("\n")[1:]
 
 
 @lru_cache(maxsize=4096)
@@ -205,10 +230,34 @@ def _in_package(package: Package, module: str, name: str) -> Entry:
             nothing = replace(nothing, import_effects=_set(rest))
         elif tag == "N":
             nothing = replace(nothing, kind="native", native=_set(rest))
-        elif name in rest.split(" "):
-            kind, uses, native = _verdicts(package.verdicts[int(tag)])
+        elif tag == "V" and (number := _number(rest, name)):
+            kind, uses, native = _verdicts(package.verdicts[number - 1])
             return replace(nothing, kind=kind, uses=uses, native=native)
     return _walk(package, module, name, nothing) if "." in name else nothing
+
+
+def _number(rows: str, name: str) -> int:
+    """Return the number of a name's verdict, from 1, or 0 if these rows do not have it."""
+    owner, _, member = name.rpartition(".")
+    if name not in rows and f".{member}" not in rows:
+        return 0
+    last = ""  # the class that was named last
+    for found, code in _ROW.findall(rows):
+        if found.startswith("."):
+            if last == owner and found[1:] == member:
+                return _from_code(code)
+            continue
+        if found == name:
+            return _from_code(code)
+        last = found.rpartition(".")[0] or found
+    return 0
+
+
+def _from_code(code: str) -> int:
+    number = 0
+    for digit in code:
+        number = number * len(CODES) + CODES.index(digit) + 1
+    return number
 
 
 def _walk(package: Package, module: str, name: str, nothing: Entry) -> Entry:
@@ -248,13 +297,20 @@ def read_index() -> dict[str, list[str]]:
 @cache
 def read_package(name: str) -> Package:
     """Return one distribution's table."""
-    header, _, body = _unpack(DATA / f"{name}.cap").partition("\n")
+    path = DATA / f"{name}.cap"
+    try:
+        with path.open("rb") as file:
+            length = int.from_bytes(file.read(4), "little")
+            packed = file.read(length)
+    except OSError as error:
+        raise TableError(f"{path.name}: {error}") from error
+    header = _unpack(path.name, packed)
     try:
         raw: Any = json.loads(header)
         sources = tuple({str(k): str(v) for k, v in each.items()} for each in raw["sources"])
-        package = Package(
-            name, str(raw["tool"]), sources, raw["aliases"], tuple(raw["verdicts"]), f"\n{body}"
-        )
+        blocks = tuple(_places(raw["blocks"], 4 + length))
+        verdicts = tuple(raw["verdicts"])
+        package = Package(name, str(raw["tool"]), sources, raw["aliases"], verdicts, blocks)
     except (ValueError, KeyError, TypeError) as error:
         raise TableError(f"{name}: header of the capability table: {error}") from error
     if raw.get("format") != FORMAT or raw.get("package") != name:
@@ -262,22 +318,47 @@ def read_package(name: str) -> Package:
     return package
 
 
+def _places(blocks: list[list[Any]], start: int) -> Iterator[Block]:
+    for first, length in blocks:
+        yield Block(str(first), start, int(length))
+        start += int(length)
+
+
+@lru_cache(maxsize=64)
+def _block_text(name: str, block: Block) -> str:
+    """Return the unpacked text of one block, after a line end."""
+    path = DATA / f"{name}.cap"
+    try:
+        with path.open("rb") as file:
+            file.seek(block.start)
+            packed = file.read(block.length)
+    except OSError as error:
+        raise TableError(f"{path.name}: {error}") from error
+    return f"\n{_unpack(path.name, packed)}"
+
+
 @cache
 def read_witnesses(name: str) -> dict[tuple[str, str, str], str]:
     """Return the witness paths of a distribution by module, name and use."""
-    rows = (line.split("\t") for line in _unpack(DATA / f"{name}.why").splitlines())
+    path = DATA / f"{name}.why"
+    try:
+        packed = path.read_bytes()
+    except OSError as error:
+        raise TableError(f"{path.name}: {error}") from error
+    rows = (line.split("\t") for line in _unpack(path.name, packed).splitlines())
     return {(row[0], row[1], row[2]): row[3] for row in rows if len(row) == 4}  # noqa: PLR2004 - columns
 
 
-def _unpack(path: Path) -> str:
+def _unpack(where: str, packed: bytes) -> str:
+    import lzma  # noqa: PLC0415 - most scans ask for no derived name
+
+    unpacker = lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=MEMORY)
     try:
-        packed = path.read_bytes()
-        unpacker = zlib.decompressobj()
         content = unpacker.decompress(packed, LARGEST)
-    except (OSError, zlib.error) as error:
-        raise TableError(f"{path.name}: {error}") from error
+    except lzma.LZMAError as error:
+        raise TableError(f"{where}: {error}") from error
     if not unpacker.eof or unpacker.unused_data:
-        raise TableError(f"{path.name}: cut off, or more than {LARGEST} bytes")
+        raise TableError(f"{where}: cut off, or more than {LARGEST} bytes")
     return content.decode("utf-8")
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import lzma
 import time
-import zlib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -75,6 +75,7 @@ def test_a_package_is_read_in_milliseconds() -> None:
     capability_table.read_package.cache_clear()
     started = time.perf_counter()
     capability_table.read_package(largest.stem)
+    capability_table.lookup.__wrapped__("transformers", "BertModel")
     assert time.perf_counter() - started < MOST_SECONDS
 
 
@@ -183,20 +184,23 @@ def test_what_is_handed_to_unknown_code_is_unknown() -> None:
     assert (found.ability, found.may_open) == (capability.Ability.UNKNOWN, True)
 
 
+def packed(text: str) -> bytes:
+    content = lzma.compress(text.encode(), lzma.FORMAT_XZ)
+    return len(content).to_bytes(4, "little") + content
+
+
+HEADER = '{"format":%d,"package":"p","tool":"","sources":[],"aliases":{},"verdicts":[],"blocks":%s}'
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        pytest.param(b"nothing", "incorrect header", id="not packed"),
-        pytest.param(zlib.compress(b"{}\n"), "header of", id="no header"),
-        pytest.param(zlib.compress(b'{"format":1')[:-3], "cut off", id="cut off"),
-        pytest.param(zlib.compress(b"{}\n") + b"x", "cut off", id="bytes after the end"),
-        pytest.param(
-            zlib.compress(
-                b'{"format":2,"package":"p","tool":"","sources":[],"aliases":{},"verdicts":[]}\n'
-            ),
-            "not a table",
-            id="another format",
-        ),
+        pytest.param(b"\x16\0\0\0nothing that is packed", "format not supported", id="not packed"),
+        pytest.param(packed("{}"), "header of", id="no header"),
+        pytest.param(packed(HEADER % (2, "[[1]]")), "header of", id="half a block"),
+        pytest.param(packed(HEADER % (2, "[]"))[:-3], "cut off", id="cut off"),
+        pytest.param(b"", "cut off", id="empty"),
+        pytest.param(packed(HEADER % (1, "[]")), "not a table", id="another format"),
     ],
 )
 def test_refuses_data_that_are_not_ours(
@@ -206,6 +210,24 @@ def test_refuses_data_that_are_not_ours(
     monkeypatch.setattr(capability_table, "DATA", tmp_path)
     with pytest.raises(TableError, match=message):
         capability_table.read_package.__wrapped__("p")
+
+
+def test_refuses_a_block_that_is_cut_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "p.cap").write_bytes(packed(HEADER % (2, '[["p",60]]')) + packed("M p")[4:-1])
+    monkeypatch.setattr(capability_table, "DATA", tmp_path)
+    package = capability_table.read_package.__wrapped__("p")
+    with pytest.raises(TableError, match="cut off"):
+        package.block("p")
+
+
+def test_refuses_to_read_files_that_are_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(capability_table, "DATA", tmp_path)
+    with pytest.raises(TableError, match=r"p\.cap"):
+        capability_table.read_package.__wrapped__("p")
+    with pytest.raises(TableError, match=r"p\.why"):
+        capability_table.read_witnesses.__wrapped__("p")
 
 
 @pytest.mark.parametrize("content", ["", "{}", '{"format": 9, "packages": {}}'])

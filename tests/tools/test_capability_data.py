@@ -141,7 +141,7 @@ def table() -> Table:
 def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     (tmp_path / "p.cap").write_bytes(encode("p", table(), "tool"))
     (tmp_path / "p.why").write_bytes(encode_witnesses(table()))
-    (tmp_path / "index.json").write_text('{"format": 1, "packages": {"p": ["p"]}}')
+    (tmp_path / "index.json").write_text('{"format": 2, "packages": {"p": ["p"]}}')
     monkeypatch.setattr(capability_table, "DATA", tmp_path)
     forget()
     yield
@@ -149,7 +149,7 @@ def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def forget() -> None:
-    for each in ("read_index", "read_package", "read_witnesses", "lookup"):
+    for each in ("read_index", "read_package", "read_witnesses", "_block_text", "lookup"):
         getattr(capability_table, each).cache_clear()
 
 
@@ -183,6 +183,45 @@ def test_reads_what_importing_and_native_parts_do() -> None:
     assert capability_table.lookup("p.n", "x").native == frozenset({"fwrite"})
     assert capability_table.witness("p.a", "g", Use.CALL) == "exec > p/a.py:1 > builtins.exec"
     assert capability_table.witness("p.a", "absent", Use.CALL) is None
+
+
+def ship(made: Table, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "p.cap").write_bytes(encode("p", made, "tool"))
+    (folder / "index.json").write_text('{"format": 2, "packages": {"p": ["p"]}}')
+    monkeypatch.setattr(capability_table, "DATA", folder)
+
+
+@pytest.mark.usefixtures("shipped")
+def test_spreads_many_modules_over_blocks_and_finds_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = Table(sources=[{"version": "1", "digest": "0" * 64}])
+    rows = {f"p.m{number:03}": {f"f{at}": CLEAN for at in range(900)} for number in range(200)}
+    made.modules |= {*rows}
+    made.names.update(rows)
+    made.names["p.m100"] = {"A": REBUILT, "A.go": EXECUTES, "B.go": CALLS, "go": CLEAN}
+    ship(made, tmp_path, monkeypatch)
+    forget()
+    package = capability_table.read_package("p")
+    assert len(package.blocks) > 1
+    assert package.modules == sorted(rows)
+    names = ("A.go", "B.go", "go", "B", "C.go", "A.gone")
+    levels = [str(capability_table.lookup("p.m100", n).verdict(Use.CALL).level) for n in names]
+    assert levels == ["danger", "callback", "clean", "unknown", "unknown", "unknown"]
+    assert [package.block(module) for module in ("a", "p.m1000", "q")] == [None, None, None]
+
+
+@pytest.mark.usefixtures("shipped")
+def test_tells_hundreds_of_verdicts_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = Table(sources=[{"version": "1", "digest": "0" * 64}])
+    effects = [tuple(f"e{bit}" for bit in range(10) if number >> bit & 1) for number in range(900)]
+    rows = {f"f{at}": Row("function", (("call", "danger", e),)) for at, e in enumerate(effects)}
+    made.names["p"] = rows
+    made.modules.add("p")
+    ship(made, tmp_path, monkeypatch)
+    forget()
+    found = [capability_table.lookup("p", name).verdict(Use.CALL).effects for name in rows]
+    assert found == [frozenset(each) for each in effects]
 
 
 def test_holds_the_lists() -> None:

@@ -73,7 +73,8 @@ def _names(program: Program, judge: Judge, module: str) -> Iterator[tuple[str, N
             yield name, named
     prefix = f"{module}."
     for full in sorted(known.classes):
-        if full.startswith(prefix) and "<" not in full:
+        # A class in a function, or the second of a name ("Name#2"): no pickle can name it.
+        if full.startswith(prefix) and not {"<", "#"} & {*full}:
             yield from _of_class(program, judge, full, full.removeprefix(prefix))
 
 

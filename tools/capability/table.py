@@ -7,14 +7,20 @@ the same bytes.
 from __future__ import annotations
 
 import json
+import lzma
 import re
-import zlib
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from .judge import LEVELS, Named
 
-FORMAT = 1
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+FORMAT = 2
+BLOCK = 1 << 18  # characters of the modules that are packed together: one is unpacked for a name
+CODES = "!\"$%&'()*+,-/:;<=>?@[\\]^`{|}~"  # what no name holds; the reader has the same
 SUFFIX = ".cap"
 USES = ("call", "new", "build", "append", "setitem", "add", "hash", "getattr", "slots")
 
@@ -128,39 +134,84 @@ def encode(name: str, table: Table, tool: str) -> bytes:
     """Return the file of one distribution."""
     counts = Counter(row for rows in table.names.values() for row in rows.values())
     ordered = sorted(counts, key=lambda each: (-counts[each], each.text()))
-    index = {each: str(position) for position, each in enumerate(ordered)}
+    index = {each: _code(position) for position, each in enumerate(ordered)}
+    blocks = _blocks(table, index)
+    packed = [_pack(text) for _, text in blocks]
+    aliases = {alias: sorted(targets) for alias, targets in sorted(table.aliases.items())}
     header = {
         "format": FORMAT,
         "package": name,
         "tool": tool,
         "sources": sorted(table.sources, key=_by_version),
-        "aliases": {alias: sorted(targets) for alias, targets in sorted(table.aliases.items())},
+        "aliases": {alias: names for alias, names in aliases.items() if names != [alias]},
         "verdicts": [each.text() for each in ordered],
+        "blocks": [[first, len(part)] for (first, _), part in zip(blocks, packed, strict=True)],
     }
-    lines = [json.dumps(header, sort_keys=True, separators=(",", ":"), ensure_ascii=False)]
+    text = json.dumps(header, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    start = _pack(text)
+    return b"".join((len(start).to_bytes(4, "little"), start, *packed))
+
+
+def _blocks(table: Table, index: dict[Row, str]) -> list[tuple[str, str]]:
+    """Return the text of all modules in parts, each with the name of its first module."""
+    parts: list[tuple[str, list[str]]] = []
+    length = BLOCK
     for module in sorted({*table.modules, *table.natives}):
-        lines += _module_lines(module, table, index)
-    return zlib.compress(("\n".join(lines) + "\n").encode(), 9)
+        text = _module_text(module, table, index)
+        if length + len(text) > BLOCK:
+            parts.append((module, []))
+            length = 0
+        parts[-1][1].append(text)
+        length += len(text)
+    return [(first, "".join(texts)) for first, texts in parts]
+
+
+def _pack(text: str) -> bytes:
+    content = text.encode()
+    window = 1 << max(12, (len(content) - 1).bit_length())  # bytes the reader has to set aside
+    settings = {"id": lzma.FILTER_LZMA2, "preset": 9, "dict_size": window, "lc": 4, "pb": 0}
+    return lzma.compress(content, lzma.FORMAT_XZ, lzma.CHECK_CRC32, filters=[settings])
+
+
+def _code(number: int) -> str:
+    """Return a number, from 0, in digits that end a name: one digit for the usual ones."""
+    digits = ""
+    number += 1
+    while number:
+        number, digit = divmod(number - 1, len(CODES))
+        digits = CODES[digit] + digits
+    return digits
 
 
 def _by_version(source: dict[str, str]) -> tuple[list[int], str]:
     return [int(part) for part in re.findall(r"\d+", source["version"])], source["version"]
 
 
-def _module_lines(module: str, table: Table, index: dict[Row, str]) -> list[str]:
+def _module_text(module: str, table: Table, index: dict[Row, str]) -> str:
     lines = [f"M {module}"]
     if module in table.natives:
         lines.append(f"N {','.join(table.natives[module])}")
     if table.imports.get(module):
         lines.append(f"I {','.join(sorted(table.imports[module]))}")
-    groups: defaultdict[str, list[str]] = defaultdict(list)
-    for name, each in sorted(table.names.get(module, {}).items()):
-        groups[index[each]].append(name)
-    lines += [f"{at} {' '.join(groups[at])}" for at in sorted(groups, key=int)]
-    return lines
+    rows = table.names.get(module, {})
+    coded = ((name, index[rows[name]]) for name in sorted(rows))
+    lines.append("V " + "".join(_entries(coded)))
+    return "\n".join(lines) + "\n"
+
+
+def _entries(rows: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Yield each name and the code of its verdict; of a class just named only the member."""
+    owner = None
+    for name, code in rows:
+        around, _, member = name.rpartition(".")
+        if around and around == owner:
+            yield f".{member}{code}"
+        else:
+            yield name + code
+            owner = around or name
 
 
 def encode_witnesses(table: Table) -> bytes:
     """Return the file of witness paths of one distribution: module, name, use, path."""
     lines = ["\t".join((*key, witness)) for key, witness in sorted(table.witnesses.items())]
-    return zlib.compress(("\n".join(lines) + "\n").encode(), 9)
+    return _pack("\n".join(lines) + "\n")
