@@ -25,7 +25,7 @@ FAMILIES: dict[str, frozenset[str]] = {
     "archive": frozenset({"Member", "Expansion", "Conflict"}),
     "identity": frozenset({"Metadata", "Conflict"}),
     "template": frozenset({"TemplateUse"}),
-    "provenance": frozenset({"Reference"}),
+    "provenance": frozenset({"Reference", "Metadata", "Dataset", "Tensor", "Operator"}),
     "source": frozenset({"SourceCode"}),
     "layout": frozenset({"Conflict", "Overlap", "Unclaimed", "Impossible"}),
     "reference": frozenset({"Reference"}),
