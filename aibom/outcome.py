@@ -10,6 +10,7 @@ from .scanners.record import record
 if TYPE_CHECKING:
     from .policy import Verdict
     from .report import Report
+    from .scanners.rule import Finding
 
 
 @record
@@ -19,6 +20,15 @@ class Outcome:
     path: str  # of the target, as the user gave it
     report: Report
     verdict: Verdict
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What counts, worst last: the findings that nobody waived, and those of the policy."""
+        if not self.verdict.waived and not self.verdict.added:
+            return self.report.findings
+        gone = {each.finding for each in self.verdict.waived}
+        left = [each for each in self.report.findings if each not in gone]
+        return tuple(sorted([*left, *self.verdict.added], key=lambda found: found.severity))
 
     @property
     def prefix(self) -> str:

@@ -10,6 +10,8 @@ from .scanners.rule import Severity
 
 if TYPE_CHECKING:
     from .report import Report
+    from .scanners.rule import Finding
+    from .waiver import Waived
 
 
 @record
@@ -34,6 +36,8 @@ class Verdict:
     fail_on: Severity | None
     failing: int  # findings at or above the threshold
     unread: int  # things that were not read
+    waived: tuple[Waived, ...] = ()  # findings of the report that do not count
+    added: tuple[Finding, ...] = ()  # findings of the policy itself, worst last
 
     @property
     def passed(self) -> bool:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 FORMS = {  # name -> module beside this one; its `document` makes the text
     "text": "text",
     "json": "report_json",
+    "sarif": "sarif",
 }
 
 

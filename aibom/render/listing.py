@@ -40,6 +40,7 @@ def render(report: Report, *, prefix: str = "", is_full: bool = False) -> str:
     `prefix` leads from where the user stands to the target. Of long sections the beginning is
     shown, unless `is_full`.
     """
+    prefix = safe(prefix)
     lines: list[str] = []
     for artifact in report.artifacts:
         for each in artifact.walk():
@@ -128,6 +129,8 @@ def _tensor(fact: f.Fact, _room: int) -> str:
             where = f" in {storage}" if storage else ""
             axes = ", ".join(map(str, shape))
             return safe(f"{name or '(no name)'}  {dtype or '(no dtype)'} [{axes}]{where}")
+        case f.Storages():
+            return f"{counted(len(fact.keys), 'storage')} of {size(sum(fact.lengths))}"
         case _:
             return type(fact).__name__
 
@@ -161,6 +164,26 @@ def _text(fact: f.Fact, room: int) -> str:  # noqa: C901 - one case for each kin
             return safe(f"{fact.reason}: {fact.detail}")
         case _:
             return type(fact).__name__
+
+
+def _told(fact: f.Fact, room: int) -> str:
+    match fact:
+        case f.Dataset():
+            return safe(_joined(fact.role, fact.name, fact.config, fact.split, fact.revision))
+        case f.Metric():
+            on = _joined(fact.dataset, fact.config, fact.split)
+            return safe(f"{fact.kind} = {fact.value}{f' on {on}' if on else ''}")
+        case f.Passage():
+            return safe(f"{' > '.join((*fact.above, fact.heading))}: {show(fact.text, room)}")
+        case f.Port():
+            axes = ", ".join(axis or "?" for axis in fact.shape) if fact.is_ranked else "..."
+            return safe(f"{fact.direction} {fact.name}  {fact.dtype} [{axes}]")
+        case _:
+            return type(fact).__name__
+
+
+def _joined(*words: str) -> str:
+    return " ".join(word for word in words if word)
 
 
 def _code(fact: f.Fact, room: int) -> str:
@@ -212,6 +235,9 @@ SECTIONS = (
     ),
     Section("licences", (f.Licence,), _text, FEW),
     Section("metadata", (f.Metadata,), _text, FEW),
+    Section("inputs and outputs", (f.Port,), _told, FEW),
+    Section("datasets and measurements", (f.Dataset, f.Metric), _told, FEW),
+    Section("said in words", (f.Passage,), _told, FEW),
     Section("operators", (f.Operator,), _text, FEW),
-    Section("tensors", (f.Tensor,), _tensor, FEW),
+    Section("tensors", (f.Tensor, f.Storages), _tensor, FEW),
 )

@@ -11,6 +11,7 @@ from ..errors import Exit
 from ..scanners.facts import Reference, Refers
 from ..scanners.rule import Finding, Severity
 from .escape import counted, place, safe, size
+from .words import reasons
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from ..report import Report
     from ..scanners.artifact import Artifact
     from ..scanners.facts import Unread
-    from ..scanners.rule import Rule
 
 COLOURS = {
     Severity.CRITICAL: "bright_red",
@@ -53,7 +53,8 @@ def render(report: Report, verdict: Verdict, *, prefix: str = "", quiet: bool = 
     prefix = safe(prefix)
     lines: list[str] = []
     if not quiet:
-        for _, group in groupby(report.findings, key=lambda f: (f.severity, f.rule)):
+        told = (found for found in report.findings if found.severity > Severity.INFO)
+        for _, group in groupby(told, key=lambda f: (f.severity, f.rule)):
             lines += [*_findings(list(group), prefix), ""]
         unread = list(_unread(report, prefix))
         lines += [*unread, ""] if unread else []
@@ -80,12 +81,6 @@ def _findings(findings: list[Finding], prefix: str) -> Iterator[str]:
     yield f"   = why: {why}"
     yield f"   = do:  {what}"
     yield f"   = see: aibom rules show {rule.id}"
-
-
-def reasons(rule: Rule[object]) -> tuple[str, str]:  # type: ignore[type-var]
-    """Return the rule's help as two lines: why it matters, and what to do."""
-    why, _, what = rule.help.partition("What to do:")
-    return " ".join(why.split()), " ".join(what.split())
 
 
 def _unread(report: Report, prefix: str) -> Iterator[str]:
@@ -131,7 +126,13 @@ def _coverage(report: Report) -> str:
     ignored = "".join(f"; {safe(each.name)} left out ({each.why})" for each in report.ignored)
     files = counted(seen.files, "file")
     lock = "" if report.isolation.is_full else f"; parsers {isolation(report)}"
-    return f"{files}, {size(seen.size)}: {outcome}{ignored}{lock}"
+    return f"{files}, {size(seen.size)}: {outcome}{_noted(report)}{ignored}{lock}"
+
+
+def _noted(report: Report) -> str:
+    """Name the rules with findings that are only for information; `rules show` tells the rest."""
+    names = {found.rule for found in report.findings if found.severity is Severity.INFO}
+    return f"; noted: {', '.join(sorted(names))}" if names else ""
 
 
 def isolation(report: Report) -> str:

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
 import json
-import os
-import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
-from tests.helpers.checkout import ROOT
+from tests.helpers import npm
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 HERE = Path(__file__).parent / "js"
-BUILD = ROOT / "build" / "sigstore-js"
 NOTHING: dict[str, list[object]] = {
     "tlogs": [],
     "ctlogs": [],
@@ -62,40 +55,5 @@ class SigstoreJs:
 
 
 def installed() -> Path:
-    """Return the folder with the modules, as the lock names them.
-
-    Where there is no Node.js or no registry the test is skipped, but never in CI.
-    """
-    lock = (HERE / "package-lock.json").read_bytes()
-    folder = BUILD / hashlib.sha256(lock).hexdigest()[:16]
-    BUILD.mkdir(parents=True, exist_ok=True)
-    with (BUILD / "lock").open("w") as taken:
-        fcntl.flock(taken, fcntl.LOCK_EX)
-        if not (folder / "done").exists():
-            _install(folder)
-    return folder
-
-
-def _install(folder: Path) -> None:
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    for name in ("package.json", "package-lock.json"):
-        shutil.copy(HERE / name, folder)
-    quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-    npm = shutil.which("npm")
-    ran = (
-        subprocess.run(
-            [npm, "ci", *quiet],
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=300,
-        )
-        if npm and shutil.which("node")
-        else None
-    )
-    if ran is None or ran.returncode:
-        why = "Node.js is not installed" if ran is None else f"npm: {ran.stderr.strip()}"
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(why)
-    (folder / "done").touch()
+    """Return the folder with the modules, as the lock names them."""
+    return npm.installed(HERE)

@@ -7,7 +7,15 @@ from aibom.policy import Policy
 from aibom.render.text import render
 from aibom.report import Ignored, Isolation, Report
 from aibom.scanners.artifact import Artifact
-from aibom.scanners.facts import Reason, Reference, Refers, TemplateUse, Unread
+from aibom.scanners.facts import (
+    Licence,
+    Reason,
+    Reference,
+    Refers,
+    TemplateUse,
+    Tensor,
+    Unread,
+)
 from aibom.scanners.record import replace
 from aibom.scanners.source import Span
 from tests.helpers.reports import report_of
@@ -156,3 +164,19 @@ def test_a_weaker_lock_is_said(isolation: Isolation, said: str) -> None:
 def test_colour_marks_the_severity() -> None:
     report = report_of(HOSTILE)
     assert "\x1b[" in render(report, Policy().apply(report))
+
+
+def test_what_is_only_for_information_is_named_in_the_line_that_counts() -> None:
+    weights = Artifact(
+        ("model.safetensors",),
+        1_000,
+        formats=("safetensors",),
+        facts=(
+            Tensor(name="w", dtype="F32", shape=(2,)),
+            Licence(key="license", value="mit"),
+        ),
+    )
+    assert screen(report_of(weights)) == [
+        "1 file, 1 kB: 1 clean; noted: unknown-origin",
+        "PASS: no finding at high or above",
+    ]

@@ -1,0 +1,74 @@
+"""Outcomes for renderers: one of everything that they may have to tell."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from aibom.outcome import Outcome
+from aibom.policy import Policy
+from aibom.report import Ignored, Report
+from aibom.scanners.artifact import Artifact
+from aibom.scanners.facts import Licence, Reason, Reference, Refers, TemplateUse, Unread
+from aibom.scanners.record import replace
+from aibom.scanners.source import Span
+from aibom.waiver import Waived, Waiver
+from tests.helpers.reports import report_of
+
+# Markup, terminal control, workflow command, bidirectional mark, NUL, lone surrogate, quote, break.
+HOSTILE = (
+    "<img src=x onerror=alert(1)>\"'&amp;\x1b[2J\x1b]8;;http://x\x07\u202egnp\x00\ud800\n"
+    "::set-output name=a::b\r\n::error::x%0A`|*_[x](javascript:alert(1))</script>]]>-->"
+)
+
+
+def template(name: str, key: str = "chat_template") -> Artifact:
+    """Return a file whose template looks up what only an attack looks up."""
+    use = TemplateUse(template=key, kind="attribute", name="__class__")
+    inner = Artifact((name, "chat_template"), 90, facts=(use,))
+    return Artifact((name,), 2_000, formats=("json",), parts=(inner,))
+
+
+def remote_code(name: str, target: str = "x.Y") -> Artifact:
+    """Return a configuration that has code imported."""
+    fact = Reference(kind=Refers.REMOTE_CODE, key="auto_map.AutoModel", target=target)
+    return Artifact((name,), 1_000, formats=("json",), facts=(fact,))
+
+
+def unread(name: str, detail: str = "ends early") -> Artifact:
+    """Return a file that is cut."""
+    cut = Unread(at=Span(7, 0), reason=Reason.MALFORMED, detail=detail)
+    return Artifact((name,), 10, facts=(cut,))
+
+
+LICENCE = Artifact(
+    ("LICENSE",), 9, formats=("licence-text",), facts=(Licence(key="LICENSE", value="MIT"),)
+)
+
+
+def outcome_of(report: Report, path: str = "model") -> Outcome:
+    """Return what the default policy makes of `report`."""
+    return Outcome(path, report, Policy().apply(report))
+
+
+def everything(hostile: str = "x") -> Outcome:
+    """Return findings in files and in parts of them, waived ones, and parts not read.
+
+    `hostile` stands wherever a file decides on a text.
+    """
+    report = report_of(
+        template(f"tokenizer {hostile}", hostile),
+        template("b/tokenizer_config.json"),
+        remote_code("config.json", hostile),
+        unread("cut.pkl", hostile),
+        unread(f"cut {hostile}.pkl"),
+        ignored=(Ignored(".git", "version control history"),),
+    )
+    outcome = outcome_of(report)
+    waiver = Waiver("remote-code", f"read by us {hostile}", "ml@example.org", date(2027, 2, 28))
+    waived = tuple(Waived(f, waiver) for f in report.findings if f.rule == "remote-code")
+    return replace(outcome, verdict=replace(outcome.verdict, waived=waived))
+
+
+def clean() -> Outcome:
+    """Return a model in which there is nothing to find."""
+    return outcome_of(report_of(LICENCE))
