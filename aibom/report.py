@@ -110,7 +110,10 @@ class Report:
 
 @record
 class Coverage:
-    """Files of a report by outcome. Each file counts once, under its worst outcome."""
+    """Files of a report by outcome. Each file counts once, under its worst outcome.
+
+    A finding that is only for information flags no file.
+    """
 
     files: int
     size: int  # bytes
@@ -121,7 +124,8 @@ class Coverage:
 
 
 def _coverage(report: Report) -> Coverage:
-    flagged = {finding.path[:1] for finding in report.findings if finding.path}
+    told = (finding for finding in report.findings if finding.severity.name != "INFO")
+    flagged = {finding.path[:1] for finding in told if finding.path}
     counts = {"clean": 0, "flagged": 0, "unread": 0, "unknown": 0}
     for artifact in report.artifacts:
         if artifact.path[:1] in flagged:
