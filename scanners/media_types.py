@@ -35,6 +35,7 @@ MEDIA_TYPES = {
     "jinja": "text/plain",
     "licence-text": "text/plain",
     "package-metadata": "text/plain",
+    "npm-package": "application/json",
     "pem": "application/x-pem-file",
     "python-pth": "text/plain",
     "python": "text/x-python",
