@@ -100,7 +100,10 @@ def _may_cache_code() -> bool:
     """
     import resource  # noqa: PLC0415 - Windows imports this module and lacks that one
 
-    unlimited = resource.getrlimit(resource.RLIMIT_FSIZE)[0] == resource.RLIM_INFINITY
+    try:
+        unlimited = resource.getrlimit(resource.RLIMIT_FSIZE)[0] == resource.RLIM_INFINITY
+    except OSError:  # a filter of system calls lets nobody ask
+        return False
     return unlimited and not sys.dont_write_bytecode
 
 
