@@ -163,15 +163,20 @@ def faults(document: dict[str, Any]) -> Iterator[str]:
 
 
 def _misshapen(document: dict[str, Any]) -> Iterator[str]:
-    """Yield where a long list is none, so that it could not be cut."""
+    """Yield where a long list is none, so that it could not be cut, or holds a thing twice."""
     for key in dict.fromkeys((*LONG, *dict(LONG_INSIDE))):
         if not is_list(document.get(key, [])):
             yield f"$.{key} is no list"
     for key, inner in LONG_INSIDE:
         items: object = document.get(key, [])
+        seen: set[str] = set()
         for number, item in enumerate(items if is_list(items) else ()):
             if not is_object(item) or not is_list(item.get(inner, [])):
                 yield f"$.{key}[{number}] is no object, or its {inner} no list"
+            text = json.dumps(item, sort_keys=True)
+            if text in seen:
+                yield f"$.{key}[{number}] stands there before"
+            seen.add(text)
 
 
 def slices(document: dict[str, Any], length: int = SLICE) -> Iterator[dict[str, Any]]:
@@ -192,8 +197,11 @@ def slices(document: dict[str, Any], length: int = SLICE) -> Iterator[dict[str, 
 
 
 def _without(items: list[dict[str, Any]], inner: str) -> list[dict[str, Any]]:
-    """Return the items with the list `inner`, where they have one, emptied."""
-    return [item | {inner: []} if inner in item else item for item in items]
+    """Return the items with one text, in each another, in the list `inner` where they have one."""
+    return [
+        item | {inner: [str(number)]} if inner in item else item
+        for number, item in enumerate(items)
+    ]
 
 
 def _cut(items: list[Any], length: int) -> Iterator[list[Any]]:
