@@ -22,6 +22,8 @@ VERBS = {  # modules beside this one, not imported for their line of help
     "scan": "Read model files without loading them and say what they do.",
     "inspect": "List what a file would do and what it holds.",
     "bom": "Write the CycloneDX AI-BOM of a model.",
+    "merge": "Make one AI-BOM of several.",
+    "lint": "Say what is wrong with a CycloneDX BOM, whoever wrote it.",
     "attest": "Scan, write the AI-BOM and sign it, in one step.",
     "sign": "Sign an AI-BOM together with the model it describes.",
     "verify": "Verify a model, its AI-BOM and its signature together.",

@@ -1,0 +1,57 @@
+"""`aibom merge`: one bill of materials of several."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ..errors import Exit
+from ..render.escape import counted
+from .options import refuse_empty
+
+if TYPE_CHECKING:
+    from .console import Console
+
+
+@click.command("merge")
+@click.argument("boms", nargs=-1, required=True, metavar="BOM...", type=click.Path())
+@click.option("-o", "--output", metavar="FILE", help="Where to write it.  [default: stdout]")
+@click.option("--name", required=True, help="What consists of all that the BOMs describe.")
+@click.option("--model-version", metavar="TEXT", default=None, help="The version of that.")
+@click.pass_obj
+def command(
+    console: Console,
+    /,
+    boms: tuple[str, ...],
+    output: str | None,
+    name: str,
+    model_version: str | None,
+) -> int:
+    """Write one CycloneDX BOM about NAME that holds what every BOM says.
+
+    References, pointers of citations and paths of files are rewritten, so that they still lead to
+    what they did: each part's files stand in a folder of its name. Nothing is scanned or verified.
+    A signature over a part does not cover the result, which names each part by its hash: verify the
+    parts first, and sign the result anew. It is the same for the same BOMs in the same order.
+    """
+    from ..attest import timestamp_from
+    from ..bom import merge
+    from ..bom.file import read
+    from ..output import write_atomic
+
+    refuse_empty(click.get_current_context())
+    when = timestamp_from(dict(os.environ))
+    document = merge.merge(
+        [(path, read(path)) for path in boms], name, version=model_version or "", timestamp=when
+    )
+    if output is None:
+        console.result(document.decode())
+    else:
+        write_atomic(Path(output), document)
+    console.note(
+        f"{counted(len(boms), 'BOM')} merged. Signatures over them do not cover the result."
+    )
+    return Exit.OK

@@ -1,0 +1,85 @@
+"""`aibom show`, `diff` and `merge` as a user runs them."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from aibom.signatures.components import listed_files
+from tests.helpers.command import aibom
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Json = dict[str, Any]
+
+
+def listing(name: str, *paths: str, **more: Any) -> Json:  # noqa: ANN401 - any section
+    """Return a BOM of files."""
+    components = [
+        {
+            "type": "file",
+            "bom-ref": f"file:{path}",
+            "name": path,
+            "hashes": [{"alg": "SHA-256", "content": f"{len(path):064x}"}],
+            "properties": [{"name": "aibom:path", "value": path}],
+        }
+        for path in paths
+    ]
+    about = {"type": "machine-learning-model", "bom-ref": "subject", "name": name}
+    return {
+        "bomFormat": "CycloneDX",
+        "specVersion": "1.7",
+        "metadata": {"component": about},
+        "components": components,
+        **more,
+    }
+
+
+@pytest.fixture
+def boms(tmp_path: Path) -> Path:
+    """A folder with two BOMs."""
+    (tmp_path / "a.cdx.json").write_text(json.dumps(listing("one", "config.json", "w")))
+    (tmp_path / "b.cdx.json").write_text(json.dumps(listing("two", "config.json")))
+    return tmp_path
+
+
+def test_merge_writes_one_bom_of_two(boms: Path) -> None:
+    arguments = ("merge", "a.cdx.json", "b.cdx.json", "--name", "pair")
+    ended = aibom(*arguments, "-o", "c.cdx.json", cwd=boms)
+    assert (ended.code, ended.out) == (0, "")
+    assert ended.err == "2 BOMs merged. Signatures over them do not cover the result.\n"
+    whole = json.loads((boms / "c.cdx.json").read_bytes())
+    assert list(listed_files(whole)) == ["one/config.json", "one/w", "two/config.json"]
+    again = aibom(*arguments, cwd=boms, LC_ALL="C", PYTHONHASHSEED="7")
+    assert again.out.encode() == (boms / "c.cdx.json").read_bytes()
+
+
+def test_merge_writes_a_time_only_if_the_environment_has_one(boms: Path) -> None:
+    arguments = ("merge", "a.cdx.json", "--name", "x", "--model-version", "2")
+    ended = aibom(*arguments, cwd=boms, SOURCE_DATE_EPOCH="1")
+    metadata = json.loads(ended.out)["metadata"]
+    assert metadata["timestamp"] == "1970-01-01T00:00:01Z"
+    assert metadata["component"]["version"] == "2"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("merge", "a.cdx.json"), "Missing option '--name'"),
+        (("merge", "--name", "x"), "Missing argument 'BOM...'"),
+        (("merge", "a.cdx.json", "--name", ""), "--name is empty: give a text"),
+        (("merge", "a.cdx.json", "./a.cdx.json", "--name", "x"), "are the same"),
+        (("merge", ".", "--name", "x"), "a folder, expected the file of a BOM"),
+        (("merge", "none", "--name", "x"), "the BOM cannot be read: no such file"),
+        (("merge", os.devnull, "--name", "x"), "expected the file of a BOM"),
+    ],
+    ids=["no name", "no BOM", "empty name", "same", "folder", "missing", "device"],
+)
+def test_what_cannot_be_read_is_named(boms: Path, arguments: tuple[str, ...], told: str) -> None:
+    ended = aibom(*arguments, cwd=boms)
+    assert (ended.code, ended.out) == (2, "")
+    assert told in ended.err
