@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 BLANKS = " \t\r\n"
 MARK = "\ufeff"  # of byte order
 MAX_DEPTH = 40  # levels; the parser is recursive, and honest cards have six
+DEEPEST = 12  # steps of a key; deeper values keep no place
 MAX_VALUES = 100_000
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml, ten times as fast, if it is there
 
@@ -110,7 +111,9 @@ class _Plain:
     def _place(self, node: yaml.Node, key: Key) -> None:
         """Keep where a value stands, without the blanks and remarks that end a block."""
         start, end = node.start_mark, node.end_mark
-        if start and end and not self._text.startswith(MARK):  # libyaml does not count it
+        if (
+            start and end and len(key) <= DEEPEST and not self._text.startswith(MARK)
+        ):  # libyaml does not count it
             length = len(self._text[start.index : end.index].rstrip(BLANKS))
             self.spans[key] = (start.index, start.index + length)
 
