@@ -17,15 +17,24 @@ if TYPE_CHECKING:
     from ..limits import Budget
 
 NAME = re.compile(
-    r"(licen[sc]e|copying|notice|use[-_ ]?policy|acceptable[-_ ]use[-_ ]policy)"
-    r"([-_. ][\w. -]*)?(\.(txt|md|rst))?",
+    r"([\w. -]*[-_. ])?"
+    r"(licen[sc]e|copying|notice|(use|usage)[-_ ](policy|restrictions)|terms[-_ ]of[-_ ]use)"
+    r"([-_. ][\w. +-]*)?",
+    re.IGNORECASE,
+)
+# Files of other kinds whose names hold such a word: code, tables, pages, weights.
+NOT_TEXT = re.compile(
+    r".*\.(py|pyc|pyi|ipynb|js|mjs|cjs|ts|tsx|jsx|map|css|html?|xml|svg|json|jsonl|ya?ml|toml|lock|csv|tsv|sh|c|h"
+    r"|cc|cpp|hpp|cs|go|rs|java|rb|php|lua|cmake|in|j2|jinja|tmpl|pt|pth|pkl|pickle|bin|onnx|gguf)",
     re.IGNORECASE,
 )
 
 
 def recognise(subject: Subject) -> Match:
     """Tell a licence by its name, if its first bytes are text."""
-    if not NAME.fullmatch(subject.name) or not subject.head.strip():
+    if not NAME.fullmatch(subject.name) or NOT_TEXT.fullmatch(subject.name):
+        return Match.NO
+    if not subject.head.strip():
         return Match.NO
     return Match.NO if b"\0" in subject.head else Match.CERTAIN
 

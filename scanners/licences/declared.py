@@ -14,8 +14,14 @@ from .ids import Meaning, meaning
 if TYPE_CHECKING:
     from ..artifact import Path, Target
 
-# A text by such a name is the licence of the folder; that of the code beside a model is not.
-FOR_FOLDER = re.compile(r"(licen[sc]e|copying)([-_. ](?!code)[\w. -]*)?", re.IGNORECASE)
+# A text by such a name is a licence, not a notice or a policy ...
+LICENCE = re.compile(r"(?<![a-z])(licen[sc]e|copying|terms[-_ ]of[-_ ]use)(?![a-z])", re.IGNORECASE)
+# ... but not that of the folder, if it is of code, data or other people's work beside the model ...
+BESIDE = re.compile(
+    r"(?<![a-z])(code|data|dataset|third|3rd|bundled|vendor|dependencies)(?![a-z])", re.IGNORECASE
+)
+# ... and where there is one of the weights, the others are of something else.
+OF_WEIGHTS = re.compile(r"(?<![a-z])(models?|weights?)(?![a-z])", re.IGNORECASE)
 TEXT = "licence-text"
 CARD = "model-card"
 NAMED = {"license_name", "license_link"}  # of a card, for what "license" cannot say
@@ -24,6 +30,7 @@ ALIKE = (
     {"MIT", "X11"},
     {"PSF-2.0", "Python-2.0", "Python-2.0.1"},
     {"HPND", "MIT-CMU"},
+    {"BSD-2-Clause", "BSD-2-Clause-Views"},
     {"LicenseRef-scancode-apple-excl", "LicenseRef-scancode-apple-ml-ferret-2023"},
 )
 
@@ -70,14 +77,19 @@ def folders(target: Target) -> dict[str, Folder]:
         elif isinstance(fact, Licence):
             _add(found[folder], artifact.path, artifact.formats, fact)
     return {
-        name: Folder(each.cards, each.texts, each.files, each.names, name in weighing)
+        name: Folder(each.cards, _of_weights(each.texts), each.files, each.names, name in weighing)
         for name, each in ((name, found[name]) for name in sorted({*found, *weighing}))
     }
 
 
+def _of_weights(texts: list[Said]) -> list[Said]:
+    return [each for each in texts if OF_WEIGHTS.search(posixpath.basename(each.path[0]))] or texts
+
+
 def _add(folder: Folder, path: Path, formats: tuple[str, ...], fact: Licence) -> None:
     if TEXT in formats:
-        if FOR_FOLDER.fullmatch(posixpath.basename(path[0])):
+        name = posixpath.basename(path[0])
+        if LICENCE.search(name) and not BESIDE.search(name):
             folder.texts.append(Said(path, fact.key, fact.value, Meaning(fact.ids)))
         return
     said = Said(path, fact.key, fact.value, meaning(fact.value))

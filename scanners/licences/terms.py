@@ -32,27 +32,37 @@ class Terms:
     clause: str = ""  # that goes along with what is made from it
     limit: str = ""  # up to where commerce is free, if it is "limited"
     name: str = ""  # what is asked of names and shown words, beyond keeping notices
+    begins: str = ""  # of the name of a model that is made from it, in lower case
+    shown: tuple[str, ...] = ()  # wordings of which one is shown with such a model, in lower case
+
+    @property
+    def goes_along(self) -> bool:
+        """Whether what is made from the model is under these very terms."""
+        return self.same not in {"no", "file"}
 
     @property
     def binds(self) -> bool:
         """Whether something of it holds for whatever is made from the model."""
-        return self.same not in {"no", "file"} or self.commercial == "no" or self.change == "no"
+        return self.goes_along or self.commercial == "no" or self.change == "no"
 
 
 @cache
 def _terms() -> dict[str, Terms]:
-    groups: list[dict[str, Any]] = _read("terms.toml")["group"]
     return {
-        licence: Terms(**{key: value for key, value in group.items() if key != "ids"})
-        for group in groups
-        for licence in group["ids"]
+        licence: _asked(group) for group in _read("terms.toml")["group"] for licence in group["ids"]
     }
+
+
+def _asked(group: dict[str, Any]) -> Terms:
+    asked: dict[str, Any] = {**group, "shown": tuple(group.get("shown", ()))}
+    del asked["ids"]
+    return Terms(**asked)
 
 
 @cache
 def _bases() -> tuple[tuple[str, str], ...]:
-    named: dict[str, list[str]] = _read("bases.toml")["licence"]
-    return tuple((name, licence) for licence, names in named.items() for name in names)
+    bases: list[dict[str, Any]] = _read("bases.toml")["base"]
+    return tuple((name, base["licence"]) for base in bases for name in base["names"])
 
 
 def _read(name: str) -> dict[str, Any]:

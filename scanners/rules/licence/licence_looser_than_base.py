@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 from ...artifact import Artifact, Target
 from ...facts import Licence, Reference, Refers
 from ...licences.declared import Folder, folders
-from ...licences.terms import Terms, of_base, terms
+from ...licences.lineage import ADAPTER, ancestors
+from ...licences.terms import Terms, terms
 from ...rule import Evidence, Rule, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-ADAPTER = "adapter_config.json"  # whether adapters alone are derivatives is contested: not judged
 
 
 def check(target: Target) -> Iterator[Evidence]:
@@ -27,32 +26,16 @@ def check(target: Target) -> Iterator[Evidence]:
     licence, or add its text and what it asks to be passed on; if you only use the model, take both
     licences to hold. This is what stands in the files, not legal advice.
     """
-    said = folders(target).get("", Folder())
-    ids = [each for one in said.all for each in one.meaning.ids]
-    if not ids or any(a.path == (ADAPTER,) for a in target.artifacts):
+    bases = list(ancestors(target))
+    if not bases:
         return
+    ids = {each for one in folders(target).get("", Folder()).all for each in one.meaning.ids}
     own = [terms(each) for each in ids]
-    named = " and ".join(sorted({*ids})[:3])
-    for artifact, fact in target.facts():
-        if not isinstance(fact, Reference) or "/" in artifact.path[0]:
-            continue
-        base = _base(fact)
-        if base is not None and _is_looser(own, base[1]):
-            licence, asked = base
-            message = (
-                f"made from {fact.target!r}, which is under {licence!r} by its publisher's word"
-                f" ({asked.clause}), but only {named} is named"
-            )
-            yield Evidence(message, artifact.path, fact.at)
-
-
-def _base(fact: Reference) -> tuple[str, Terms] | None:
-    """Return the licence of a base model, and what it asks, if it binds what is made from it."""
-    if fact.kind is not Refers.BASE_MODEL:
-        return None
-    found = of_base(fact.target)
-    asked = terms(found[1].ids[0]) if found else None
-    return (found[0], asked) if found and asked and asked.binds else None
+    named = " and ".join(sorted(ids)[:3])
+    for base in bases:
+        if ids and _is_looser(own, base.asks):
+            message = f"made from {base.told} ({base.asks.clause}), but only {named} is named"
+            yield Evidence(message, base.path, base.at)
 
 
 def _is_looser(own: list[Terms | None], base: Terms) -> bool:

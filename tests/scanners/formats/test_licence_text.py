@@ -23,6 +23,10 @@ kits.load_all()
         "LICENSE-APACHE",
         "LICENSE_MODEL.txt",
         "USE_POLICY.md",
+        "MODEL_LICENSE",
+        "Tongyi Qianwen LICENSE AGREEMENT",
+        "Gemma_Terms_of_Use.txt",
+        "acceptable-use-policy.txt",
     ],
 )
 def test_a_licence_is_known_by_its_name(name: str) -> None:
@@ -33,6 +37,8 @@ def test_a_licence_is_known_by_its_name(name: str) -> None:
     ("name", "data"),
     [
         ("licensed.txt", b"text"),
+        ("license.py", b"import licence"),
+        ("license.pkl", b"I1\n."),
         ("model.bin", b"Apache License"),
         ("LICENSE", b""),
         ("LICENSE", b" \n"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from aibom.scanners.artifact import Artifact, Target
-from aibom.scanners.facts import Fact, Licence, Reference, Refers, Tensor
+from aibom.scanners.facts import Fact, Licence, Metadata, Passage, Reference, Refers, Tensor
 from aibom.scanners.judge import judge
 
 WEIGHTS = Tensor(name="w", dtype="F32", shape=(2,))
@@ -56,6 +56,21 @@ def licence(value: str, key: str = "license") -> Licence:
             ),
         ),
         (
+            (
+                card(licence("mit")),
+                text("LICENSE", "MIT"),
+                text("LICENSE-MODEL", "LicenseRef-scancode-deepseek-la-1.0"),
+            ),
+            (
+                "licence-contradictory",
+                "LICENSE-MODEL",
+                (
+                    "'LICENSE-MODEL' says LicenseRef-scancode-deepseek-la-1.0,"
+                    " but 'license of README.md' says MIT"
+                ),
+            ),
+        ),
+        (
             (card(licence("cc")), weights("m.gguf")),
             ("licence-unclear", "README.md", "'license' is 'cc', a family of 31 licences"),
         ),
@@ -85,7 +100,10 @@ def licence(value: str, key: str = "license") -> Licence:
             ),
         ),
     ],
-    ids=["text against card", "metadata against card", "family", "other", "base"],
+    ids=[
+        *("text against card", "metadata against card", "weights against code"),
+        *("family", "other", "base"),
+    ],
 )
 def test_a_finding_names_the_places_and_the_licences(
     artifacts: tuple[Artifact, ...], expected: tuple[str, str, str]
@@ -105,8 +123,19 @@ def test_a_finding_names_the_places_and_the_licences(
         ),
         (card(licence("mit")), weights("m.gguf", licence("our own", "general.license"))),
         (card(licence("mit")), text("LICENSE_CODE.txt", "Apache-2.0"), weights("m.gguf")),
+        (
+            card(licence("openrail++")),
+            text("LICENSE", "MIT"),
+            text("MODEL_LICENSE", "LicenseRef-scancode-bigscience-open-rail-m2"),
+            weights("m.gguf"),
+        ),
+        (card(licence("mit")), text("LICENSE-3RD-PARTY.txt", "Apache-2.0"), weights("m.gguf")),
+        (card(licence("apple-ascl")), text("LICENSE", "LicenseRef-scancode-apple-ml-ferret-2023")),
     ],
-    ids=["later or not", "one licence in two wordings", "by name", "free text", "of the code"],
+    ids=[
+        *("later or not", "one licence in two wordings", "by name", "free text", "of the code"),
+        *("of code and of weights", "of others", "two copies of one publisher's"),
+    ],
 )
 def test_what_agrees_or_cannot_be_compared_is_no_finding(artifacts: tuple[Artifact, ...]) -> None:
     assert findings(*artifacts) == []
@@ -117,3 +146,58 @@ def test_what_a_thousand_files_say_alike_is_said_twenty_times() -> None:
     assert len(findings(card(licence("mit")), *many)) == 20
     vague = [weights(f"{number}.gguf", licence("other", "general.license")) for number in range(99)]
     assert len(findings(*vague)) == 20
+
+
+LLAMA = Reference(kind=Refers.BASE_MODEL, key="base_model", target="meta-llama/Llama-3.1-8B")
+GEMMA = Reference(kind=Refers.BASE_MODEL, key="base_model", target="google/gemma-2-9b")
+LLAMA_TOLD = "'meta-llama/Llama-3.1-8B', which is under 'llama3.1' by its publisher's word"
+LLAMA_CLAUSE = "redistribution (section 1.b): a copy of the agreement and its notice go along"
+GEMMA_CLAUSE = "distribution (section 3.1): the use restrictions and a copy of the terms go along"
+NAMED = (
+    'section 1.b.i: the name of a model that is made from it begins with "Llama";'
+    ' "Built with Llama" is shown'
+)
+
+
+def test_a_model_that_is_made_from_another_is_held_against_what_that_asks() -> None:
+    title = Metadata(key="model_name", value="Hermes")
+    body = Passage(heading="Hermes", text="A model for chats.")
+    artifacts = (card(licence("llama3.1"), LLAMA, title, body), weights("m.gguf"))
+    assert findings(*artifacts) == [
+        (
+            "licence-attribution-missing",
+            "README.md",
+            f"made from {LLAMA_TOLD} ({NAMED}); 'built with llama' stands in no text here",
+        ),
+        (
+            "licence-attribution-missing",
+            "README.md",
+            f"made from {LLAMA_TOLD} ({NAMED}); 'model_name' is 'Hermes'",
+        ),
+        (
+            "licence-copy-missing",
+            "README.md",
+            f"made from {LLAMA_TOLD} ({LLAMA_CLAUSE}), but no text of a licence is here",
+        ),
+    ]
+
+
+def test_a_merge_is_under_both_agreements() -> None:
+    text_ = text("LICENSE", "LicenseRef-scancode-llama-3.1-license-2024")
+    assert findings(card(licence("llama3.1"), LLAMA, GEMMA), text_, weights("m.gguf")) == [
+        (
+            "licence-two-agreements",
+            "README.md",
+            (
+                f"made from 'google/gemma-2-9b', which is under 'gemma' by its publisher's word"
+                f" ({GEMMA_CLAUSE}) and {LLAMA_TOLD} ({LLAMA_CLAUSE})"
+            ),
+        )
+    ]
+
+
+def test_adapters_alone_and_models_deeper_down_are_not_judged() -> None:
+    adapter = Artifact(("adapter_config.json",), 8, formats=("json",), facts=(LLAMA,))
+    deep = Artifact(("sub/README.md",), 8, formats=("model-card",), facts=(LLAMA, GEMMA))
+    assert findings(card(licence("mit")), adapter, weights("m.gguf")) == []
+    assert findings(card(licence("mit")), deep, weights("m.gguf")) == []
