@@ -27,7 +27,6 @@ FAMILIES: dict[str, frozenset[str]] = {
     "template": frozenset({"TemplateUse"}),
     "provenance": frozenset({"Reference", "Metadata", "Dataset", "Tensor", "Operator"}),
     "source": frozenset({"SourceCode"}),
-    "declared": frozenset({"Metadata", "Reference", "Tensor"}),
     "layout": frozenset({"Conflict", "Overlap", "Unclaimed", "Impossible"}),
     "reference": frozenset({"Reference"}),
     "licence": frozenset({"Tensor", "Operator", "Licence", "Reference"}),
