@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from .scanners.rule import Finding, Severity
+    from .weights.fingerprint import Weights
 
 NOTHING: Mapping[str, tuple[int, ...]] = {}  # a plain one, since it is copied to other processes
 SCHEMA_VERSION = 1
@@ -78,6 +79,7 @@ class Report:
     ignored: tuple[Ignored, ...] = ()
     rules: str | None = None  # `rules_digest`, where it is not that of this program
     origin: Origin = UNKNOWN  # not in the JSON form, which may come from anywhere
+    weights: Weights | None = None  # not in the JSON form; None: nobody asked for fingerprints
 
     @property
     def artifacts(self) -> tuple[Artifact, ...]:

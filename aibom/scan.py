@@ -6,6 +6,7 @@ import hashlib
 import os
 import stat
 import threading
+from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -28,8 +29,14 @@ from .version import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from typing import TypeAlias
 
+    from .scanners.digest import Hear
     from .scanners.limits import Limits
+    from .weights.collect import Collector
+    from .weights.fingerprint import Weights
+
+    Hashed: TypeAlias = tuple[tuple[tuple[str, str], ...], tuple[Unread, ...]]  # digests, faults
 
 SMALL = MIB // 4  # bytes; hashing less costs less than a second thread
 AT_ONCE = 64  # small files that are read before the other cores are worth waking
@@ -69,6 +76,7 @@ def scan_target(  # noqa: PLR0913 - each is one independent choice with a safe d
     algorithms: tuple[str, ...] = (SHA256,),
     progress: Progress | None = None,
     name: str | None = None,
+    fingerprints: bool = False,
 ) -> Report:
     """Read the folder or file at `path` without loading it, and judge what it would do.
 
@@ -81,6 +89,7 @@ def scan_target(  # noqa: PLR0913 - each is one independent choice with a safe d
         algorithms: Digests to take, named as in `hashlib`.
         progress: Told of every chunk that is hashed.
         name: Of the model, in the results; by default that of its folder or file.
+        fingerprints: Whether to tell each tensor by its values as well (docs/fingerprints.md).
 
     Raises:
         TargetError: There is nothing to scan at `path`.
@@ -88,26 +97,15 @@ def scan_target(  # noqa: PLR0913 - each is one independent choice with a safe d
         ValueError: `jobs` is negative, or `hashlib` has no such algorithm.
     """
     _check_choices(jobs, algorithms)
-    if sandbox is None:
-        with start_sandbox(limits) as own:
-            return scan_target(
-                path,
-                limits=limits,
-                sandbox=own,
-                require_lock=require_lock,
-                jobs=jobs,
-                algorithms=algorithms,
-                progress=progress,
-                name=name,
-            )
-    own_name, is_folder, entries = open_target(os.fsdecode(path))
-    root = _identity(path)
-    reader = _Reader(sandbox, limits, algorithms, progress or Silent())
-    try:
-        isolation = _isolation(sandbox, reader.domain, require_lock=require_lock)
-        artifacts, ignored = _read_all(entries, reader, jobs or cores())
-    finally:
-        reader.close()
+    with nullcontext(sandbox) if sandbox else start_sandbox(limits) as parsers:
+        own_name, is_folder, entries = open_target(os.fsdecode(path))
+        root = _identity(path)
+        with closing(_Reader(parsers, limits, algorithms, progress or Silent())) as reader:
+            if fingerprints:
+                reader.take_leaves()
+            isolation = _isolation(parsers, reader.domain, require_lock=require_lock)
+            artifacts, ignored = _read_all(entries, reader, jobs or cores())
+            weights = reader.weights(path)
     target = _sorted(artifacts, path)
     return Report(
         name=name or own_name,
@@ -118,15 +116,16 @@ def scan_target(  # noqa: PLR0913 - each is one independent choice with a safe d
         tool_version=VERSION,
         ignored=tuple(ignored),
         origin=Origin(root, reader.stamps),
+        weights=weights,
     )
 
 
 def _identity(path: str | os.PathLike[str]) -> tuple[int, int]:
     """Return device and inode of the target, which was there a moment ago."""
+    shown = folder.readable(os.fsdecode(path))
     try:
         seen = Path(os.fsdecode(path)).stat()
     except OSError as error:
-        shown = folder.readable(os.fsdecode(path))
         raise TargetError(f"{shown}: cannot be opened: {folder.reason(error)}.") from error
     return seen.st_dev, seen.st_ino
 
@@ -234,6 +233,7 @@ class _Reader:
         self._sandbox, self._limits = sandbox, limits
         self._algorithms, self._progress = algorithms, progress
         self._hashers: Threads | None = None
+        self._leaves: Collector | None = None
         self._cancelled = threading.Event()
         self.stamps: dict[str, tuple[int, ...]] = {}
         self.domain = object()  # no child that read this target reads another one
@@ -246,6 +246,18 @@ class _Reader:
     def hash_with(self, hashers: Threads) -> None:
         """Hash large files on threads of `hashers`, while they are parsed."""
         self._hashers = hashers
+
+    def take_leaves(self) -> None:
+        """Tell tensors by their values, too."""
+        from .weights.collect import Collector  # noqa: PLC0415 - a scan alone does without
+
+        self._leaves = Collector(self._advance)
+
+    def weights(self, path: str | os.PathLike[str]) -> Weights | None:
+        """Return what was told of the tensors of the target at `path`, if that was asked."""
+        if self._leaves is None:
+            return None
+        return self._leaves.finish(lambda: open_target(path)[2], self.stamps)
 
     def cancel(self) -> None:
         """Make every hashing thread stop at its next chunk, and end the parsers."""
@@ -265,15 +277,22 @@ class _Reader:
     def _read_file(self, entry: Entry) -> Artifact:
         path = (shorten(entry.name),)
         if entry.size > self._limits.file_bytes:
-            detail = f"{entry.size} bytes, more than the limit file_bytes = "
-            detail += str(self._limits.file_bytes)
+            most = self._limits.file_bytes
+            detail = f"{entry.size} bytes, more than the limit file_bytes = {most}"
             return Artifact(path, entry.size, facts=(_unread(Reason.LIMIT, detail),))
         self.stamps[entry.name] = before = entry.stamp
-        hashing = self._start_hashing(entry)
+        listener = self._leaves.listen(entry) if self._leaves else None
+        hashing = self._start_hashing(entry, listener.hear if listener else None)
         parsed = self._parse(entry, path)
+        if listener:
+            listener.locate(parsed)
         found, problems = hashing()
+        if listener:
+            listener.end()
         if entry.stamp != before:
             problems = (_unread(Reason.CHANGED, "the file changed while it was read"),)
+        if listener and problems:
+            listener.forget()
         facts = (*parsed.facts, *problems)
         return Artifact(
             path,
@@ -285,18 +304,16 @@ class _Reader:
             plain_parts=parsed.plain_parts,
         )
 
-    def _start_hashing(
-        self, entry: Entry
-    ) -> Callable[[], tuple[tuple[tuple[str, str], ...], tuple[Unread, ...]]]:
+    def _start_hashing(self, entry: Entry, hear: Hear | None) -> Callable[[], Hashed]:
         """Hash small files at once, others on a thread; return how to get the result."""
         if entry.size > SMALL and self._hashers is not None:
-            return self._hashers.submit(self._hash, entry).result
-        result = self._hash(entry)
+            return self._hashers.submit(lambda each: self._hash(each, hear), entry).result
+        result = self._hash(entry, hear)
         return lambda: result
 
-    def _hash(self, entry: Entry) -> tuple[tuple[tuple[str, str], ...], tuple[Unread, ...]]:
+    def _hash(self, entry: Entry, hear: Hear | None) -> Hashed:
         try:
-            return digests(entry.fd, entry.size, self._algorithms, self._advance), ()
+            return digests(entry.fd, entry.size, self._algorithms, self._advance, hear), ()
         except OSError as error:
             return (), (_unread(Reason.DENIED, f"cannot be read: {folder.reason(error)}"),)
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 CHUNK = 16  # bytes, for these tests
 AHEAD = 3 * CHUNK
+AHEAD_HEARD = 2 * CHUNK
 
 
 @pytest.fixture(autouse=True)
@@ -28,6 +29,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Make a file of some bytes a large one; and no thread may outlive a test."""
     monkeypatch.setattr(digest, "CHUNK", CHUNK)
     monkeypatch.setattr(digest, "AHEAD", AHEAD)
+    monkeypatch.setattr(digest, "AHEAD_HEARD", AHEAD_HEARD)
     before = threading.active_count()
     yield
     assert threading.active_count() == before
@@ -106,3 +108,26 @@ def test_do_without_preadv(place: Path, monkeypatch: pytest.MonkeyPatch) -> None
         found = digests(fd, length, (SHA256,), lambda _: None)
         os.close(fd)
         assert found == ((SHA256, hashlib.sha256(data[:length]).hexdigest()),)
+
+
+@given(data=st.binary(max_size=12 * CHUNK))
+def test_whoever_hears_hears_every_byte_in_order(place: Path, data: bytes) -> None:
+    heard: list[tuple[int, bytes]] = []
+    fd = opened(place, data)
+    digests(
+        fd, len(data), (SHA256,), lambda _: None, lambda at, block: heard.append((at, bytes(block)))
+    )
+    os.close(fd)
+    assert b"".join(block for _, block in heard) == data
+    assert [at for at, _ in heard] == list(range(0, len(data), CHUNK))
+
+
+@pytest.mark.parametrize("size", [CHUNK, AHEAD_HEARD])
+def test_what_whoever_hears_raises_is_raised(place: Path, size: int) -> None:
+    def fail(at: int, block: memoryview) -> None:
+        raise MemoryError(at, len(block))
+
+    fd = opened(place, bytes(size))
+    with pytest.raises(MemoryError):
+        digests(fd, size, (SHA256,), lambda _: None, fail)
+    os.close(fd)
