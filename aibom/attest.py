@@ -17,7 +17,7 @@ from .folder import VERSION_CONTROL, Found, readable
 from .publish import Published, Wishes, publish
 from .scan import open_target
 from .scanners.facts import Reason, Reference, Refers, Unread
-from .scanners.record import record, replace
+from .scanners.record import record
 from .signatures import SignatureError, key_file, signer_from_uri
 from .signatures.names import check_name
 
@@ -211,10 +211,10 @@ def bom_of(
     Raises:
         BomError: It would not be valid.
     """
-    from .bom import build, to_json  # noqa: PLC0415 - imported while files are hashed
+    from .bom import build, released, to_json  # noqa: PLC0415 - imported while files are hashed
 
     told = release or Release()
-    bom = replace(build(report), version=told.version, commit=told.commit)
+    bom = released(build(report), told.version, told.commit)
     return to_json(bom, timestamp, spec_version)
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .bom import build, card_json, cyclonedx
+from .bom.model import property_of
 from .scanners.record import record
 from .scanners.rule import Severity
 from .scanners.shapes import is_list, is_object
@@ -27,6 +28,10 @@ OBSERVED = "observed: "
 INTRINSIC = frozenset({"size", "format", "unread"})  # properties that need no evidence
 PLACED = frozenset(field.value for field in card_json.PARAMETERS)  # those that the card holds
 ALWAYS = INTRINSIC | PLACED
+OWN_PLACES = frozenset(
+    {"purl", "description", "group"}
+)  # keys of a component, called as its fields
+WEIGHTS = "weights:"  # how references of sets of files begin, which have no path
 SHOWN = 3
 
 
@@ -79,9 +84,9 @@ def _rules_faults(signed: dict[str, Any], fresh: dict[str, Any]) -> Iterator[str
 
 def _claims(signed: dict[str, Any], fresh: dict[str, Any], *, same: bool) -> Iterator[str]:
     """Yield each difference between what two documents observe of the same file."""
-    today = {path: component for component in components(fresh) for path in _paths(component)}
+    today = {path: component for component in components(fresh) for path in _places(component)}
     for component in components(signed):
-        for path in _paths(component):
+        for path in _places(component):
             now = today.get(path)
             if now is None:
                 yield f"{path!r:.200} was not scanned"
@@ -164,6 +169,12 @@ def _subject(bom: dict[str, Any]) -> dict[str, Any] | None:
     return subject if is_object(subject) else None
 
 
+def _places(component: dict[str, Any]) -> frozenset[str]:
+    """Return what a component is known by: its paths, or the reference of a set of weights."""
+    ref = str(component.get("bom-ref"))
+    return _paths(component) | {each for each in (ref,) if each.startswith(WEIGHTS)}
+
+
 def _paths(component: dict[str, Any]) -> frozenset[str]:
     """Return the paths by which a component is listed."""
     told = _objects(component.get("properties"))
@@ -184,8 +195,16 @@ def _values(component: dict[str, Any], name: str) -> frozenset[str]:
     """Return what a component says under `name`, wherever the specification has a place for it."""
     card = _object(component.get("modelCard"))
     told = [*_objects(component.get("properties")), *_objects(card.get("properties"))]
-    values = {str(each.get("value")) for each in told if each.get("name") == PREFIX + name}
+    values = {str(each.get("value")) for each in told if each.get("name") == property_of(name)}
     parameters = _object(card.get("modelParameters"))
+    values.update(
+        str(port.get("format"))
+        for field, key in card_json.PORTS.items()
+        if field.value == name
+        for port in _objects(parameters.get(key))
+    )
+    if name in OWN_PLACES and name in component:
+        values.add(str(component[name]))
     values.update(
         str(parameters[key])
         for field, key in card_json.PARAMETERS.items()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ..output import write_atomic
 from . import cyclonedx, validate
 from .build import build
+from .identity import released
 from .model import Bom
 from .read import parse
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     import os
     from datetime import datetime
 
-__all__ = ["Bom", "build", "parse", "to_json", "validate", "write"]
+__all__ = ["Bom", "build", "parse", "released", "to_json", "validate", "write"]
 
 
 def to_json(

@@ -4,31 +4,23 @@ from __future__ import annotations
 
 from collections import Counter
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from .. import layout
-from ..errors import BomError
 from ..folder import VERSION_CONTROL
-from ..scanners.facts import Tensor
-from ..scanners.facts import Unread as UnreadFact
-from ..scanners.media_types import MEDIA_TYPES, MODELS
-from ..scanners.record import replace
-from . import claims
+from ..scanners.record import record, replace
+from . import claims, files, identity, inferred, lineage
+from .datasets import Datasets
 from .findings import vulnerabilities
-from .model import (
-    Aggregate,
-    Bom,
-    Claim,
-    Component,
-    Composition,
-    Evidence,
-    Kind,
-    NotCovered,
-    Unread,
-)
+from .measured import measurements
+from .merging import merged
+from .model import Aggregate, Bom, Component, Composition, Field, Kind, NotCovered
+from .roles import documents, roles
+from .sets import shards
+from .software import libraries, remote_code
+from .weights import declared_bits, described, set_components, with_variants
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from ..report import Report
     from ..scanners.artifact import Artifact
@@ -36,15 +28,6 @@ if TYPE_CHECKING:
 SUBJECT = "subject"
 
 LEFT_OUT = tuple(sorted(VERSION_CONTROL | layout.OUTPUTS))
-
-HASH_NAMES = {  # of hashlib -> of CycloneDX; others have no name there
-    "sha256": "SHA-256",
-    "sha384": "SHA-384",
-    "sha512": "SHA-512",
-    "sha3_256": "SHA3-256",
-    "sha3_384": "SHA3-384",
-    "sha3_512": "SHA3-512",
-}
 
 
 def build(report: Report) -> Bom:
@@ -54,20 +37,19 @@ def build(report: Report) -> Bom:
         BomError: A file's digests lack SHA-256, by which the signature knows it.
     """
     covered, rest = _split(report)
-    components = _components(covered)
-    by_path = {component.path: component.ref for component in components}
-    subject = _subject(report, covered, components)
+    parts = _parts(report, covered)
     named = {
         _not_covered(each) for each in rest if _is_covered(each, report) or not each.is_complete
     }
     uncovered = tuple(sorted(named, key=lambda each: (each.name, each.why)))
+    by_path = {component.path: component.ref for component in parts.components if component.path}
     return Bom(
         tool_version=report.tool_version,
         rules_digest=report.rules_digest,
-        subject=subject,
-        components=components,
+        subject=parts.subject,
+        components=parts.components,
         vulnerabilities=vulnerabilities(report.findings, by_path, SUBJECT),
-        compositions=tuple(_compositions(report, subject, components, uncovered)),
+        compositions=tuple(_compositions(report, parts, uncovered)),
         left_out=LEFT_OUT if report.is_folder else (),
         not_covered=uncovered,
     )
@@ -89,148 +71,126 @@ def _is_covered(artifact: Artifact, report: Report) -> bool:
 # --- Components -----------------------------------------------------------------------------------
 
 
-def _components(artifacts: Iterable[Artifact]) -> tuple[Component, ...]:
-    plain = [_component(artifact) for artifact in artifacts]
-    # Two names that are no UTF-8 can look alike once escaped: all the rest puts them in order.
-    times = Counter(component.path for component in plain)
-    plain.sort(
-        key=lambda each: (
-            each.kind is not Kind.MODEL,
-            each.path,
-            repr(each) if times[each.path] > 1 else "",
-        )
-    )
-    seen: Counter[str] = Counter()
-    found: list[Component] = []
-    for component in plain:
-        seen[component.path] += 1
-        again = f"#{seen[component.path]}" if seen[component.path] > 1 else ""
-        found.append(replace(component, ref=f"file:{quote(component.path)}{again}"))
-    return tuple(found)
+@record
+class _Parts:
+    subject: Component
+    components: tuple[Component, ...]
 
 
-def _component(artifact: Artifact) -> Component:
-    path = artifact.path[0]
-    kind = Kind.MODEL if _is_model(artifact) else Kind.FILE
-    return Component(
-        ref="",  # known once all are in order
-        kind=kind,
-        name=path,
-        path=path,
-        size=artifact.size,
-        hashes=_hashes(artifact),
-        media_type=_media_type(artifact),
-        formats=artifact.formats,
-        claims=merged(
-            claims.of_model(artifact) if kind is Kind.MODEL else claims.of_file(artifact)
+def _parts(report: Report, covered: list[Artifact]) -> _Parts:
+    texts = [artifact for artifact in covered if not files.is_model(artifact)]
+    times = Counter(artifact.path[0] for artifact in covered)
+    weights = {a.path[0] for a in covered if files.is_model(a) and times[a.path[0]] == 1}
+    sets = shards(texts, weights)
+    bits = declared_bits(texts)
+    sharded = frozenset(path for each in sets for path in each.files)
+    found = files.components(covered, sharded, roles(covered), bits)
+    by_path = {component.path: (component, artifact) for component, artifact in found}
+    datasets = Datasets()
+    models = [
+        *set_components(sets, by_path, bits),
+        *((component, [artifact]) for component, artifact in found if component.kind is Kind.MODEL),
+    ]
+    top = [artifact for artifact in texts if not files.folder_of(artifact)]
+    alone = found[0][0] if not report.is_folder and len(found) == 1 else None
+    subject = _subject(report, top, covered, alone, datasets)
+    rest = [component for component, _ in found if component.kind is not Kind.MODEL]
+    return _Parts(
+        subject,
+        (
+            *with_variants(_described(models, texts, datasets)),
+            *datasets.components(),
+            *libraries(top),
+            *remote_code(texts),
+            *rest,
         ),
-        unread=tuple(_unread(artifact)),
     )
 
 
-def _is_model(artifact: Artifact) -> bool:
-    """Whether a file holds weights or a graph, in itself or in a member."""
-    return any(
-        not MODELS.isdisjoint(each.formats) or any(isinstance(fact, Tensor) for fact in each.facts)
-        for each in artifact.walk()
-    )
-
-
-def _hashes(artifact: Artifact) -> tuple[tuple[str, str], ...]:
-    named = ((HASH_NAMES.get(algorithm), digest) for algorithm, digest in artifact.digests)
-    hashes = sorted({(name, digest) for name, digest in named if name})
-    if [name for name, _ in hashes].count("SHA-256") != 1:
-        raise BomError(
-            f"{artifact.path[0]!r} has no SHA-256, by which a signature knows it. Scan with sha256."
-        )
-    return tuple(hashes)
-
-
-def _media_type(artifact: Artifact) -> str:
-    return next((MEDIA_TYPES[name] for name in artifact.formats if name in MEDIA_TYPES), "")
-
-
-def _unread(artifact: Artifact) -> Iterator[Unread]:
-    found = {
-        (each.path[1:], fact.reason.value, fact.detail)
-        for each in artifact.walk()
-        for fact in each.facts
-        if isinstance(fact, UnreadFact)
-    }
-    for member, reason, detail in sorted(found):
-        yield Unread(reason, detail, member)
+def _described(
+    models: list[tuple[Component, list[Artifact]]], texts: list[Artifact], datasets: Datasets
+) -> list[Component]:
+    """Return the weights in order of name, with what the texts in their folder say of them."""
+    beside: dict[str, list[Artifact]] = {}
+    for text in texts:
+        if files.folder_of(text):  # what stands at the top speaks for the subject
+            beside.setdefault(files.folder_of(text), []).append(text)
+    folders = Counter(files.folder_of(artifacts[0]) for _, artifacts in models)
+    found: list[Component] = []
+    for component, artifacts in sorted(models, key=lambda pair: (pair[0].name, pair[0].ref)):
+        folder = files.folder_of(artifacts[0])
+        near = beside.get(folder, []) if folders[folder] == 1 else []
+        found.append(described(component, artifacts, near, datasets))
+    return found
 
 
 def _subject(
-    report: Report, artifacts: Iterable[Artifact], components: tuple[Component, ...]
+    report: Report,
+    texts: list[Artifact],
+    covered: list[Artifact],
+    alone: Component | None,
+    datasets: Datasets,
 ) -> Component:
     """Return the folder, with what its cards declare; or the single file itself."""
-    kinds = {component.path: component.kind for component in components}
-    told = [
-        claim
-        for artifact in artifacts
-        if kinds[artifact.path[0]] is Kind.FILE
-        for claim in claims.of_subject(artifact)
+    told = merged(claim for artifact in texts for claim in claims.of_folder(artifact))
+    more = [
+        *identity.of_folder(covered),
+        *lineage.relations(texts),
+        *inferred.from_claims(told),
+        *inferred.from_files(texts),
+        *(claim for text in texts for claim in claims.chat_templates(text)),
     ]
-    alone = components[0] if not report.is_folder and len(components) == 1 else None
-    return Component(
+    subject = Component(
         ref=SUBJECT,
         kind=Kind.MODEL,
         name=report.name,
         size=alone.size if alone else None,
         hashes=alone.hashes if alone else (),
         media_type=alone.media_type if alone else "",
-        claims=merged(told),
+        claims=merged([*told, *more]),
+        metrics=measurements(texts),
+        datasets=datasets.links(texts),
+        pointers=tuple(documents(texts)) if report.is_folder else (),
+        ancestors=lineage.ancestors(texts),
     )
-
-
-def merged(told: Iterable[Claim]) -> tuple[Claim, ...]:
-    """Return the claims sorted, equal ones once, with the evidence of all."""
-    grouped: dict[tuple[str, str, str], list[Claim]] = {}
-    for claim in told:
-        grouped.setdefault((claim.field, claim.value, claim.status), []).append(claim)
-    return tuple(_one(grouped[key]) for key in sorted(grouped))
-
-
-def _one(equal: list[Claim]) -> Claim:
-    evidence = {each for claim in equal for each in claim.evidence}
-    first = equal[0]
-    return Claim(first.field, first.value, first.status, tuple(sorted(evidence, key=_place)))
-
-
-def _place(evidence: Evidence) -> tuple[str, tuple[str, ...], int, str]:
-    offset = -1 if evidence.offset is None else evidence.offset
-    return evidence.file, evidence.member, offset, evidence.key
+    known = {link.ref.split(":")[1] for link in subject.datasets}
+    return replace(subject, claims=merged([*subject.claims, *inferred.unknown(subject, known)]))
 
 
 # --- How far it is known --------------------------------------------------------------------------
 
 
 def _not_covered(artifact: Artifact) -> NotCovered:
-    reasons = [f"{each.reason}: {each.detail}" for each in _unread(artifact)]
+    reasons = [f"{each.reason}: {each.detail}" for each in files.unread(artifact)]
     return NotCovered(artifact.path[0], "; ".join(reasons) or "no regular file")
 
 
 def _compositions(
-    report: Report,
-    subject: Component,
-    components: tuple[Component, ...],
-    uncovered: tuple[NotCovered, ...],
+    report: Report, parts: _Parts, uncovered: tuple[NotCovered, ...]
 ) -> Iterator[Composition]:
     """Yield one statement for each degree: a component counts as known once it was read whole."""
     known: dict[Aggregate, list[str]] = {each: [] for each in Aggregate}
     whole = report.is_complete and not uncovered
-    known[Aggregate.COMPLETE if whole else Aggregate.INCOMPLETE].append(subject.ref)
-    for component in components:
-        known[_degree(component)].append(component.ref)
+    known[Aggregate.COMPLETE if whole else Aggregate.INCOMPLETE].append(SUBJECT)
+    alone = {each.ref: _degree(each) for each in parts.components}
+    for component in parts.components:
+        known[_worst(component, alone)].append(component.ref)
     for aggregate, refs in known.items():
         # What was trained on, or is needed to run it, was not looked for.
-        depends = (subject.ref,) if aggregate is Aggregate.UNKNOWN else ()
+        depends = (SUBJECT,) if aggregate is Aggregate.UNKNOWN else ()
         if refs or depends:
             yield Composition(aggregate, tuple(refs), depends)
 
 
 def _degree(component: Component) -> Aggregate:
-    if component.unread:
+    is_short = any(claim.field is Field.FILE_MISSING for claim in component.claims)
+    if component.unread or is_short:
         return Aggregate.INCOMPLETE
     return Aggregate.COMPLETE if component.formats else Aggregate.UNKNOWN
+
+
+def _worst(component: Component, alone: dict[str, Aggregate]) -> Aggregate:
+    """Return how far a component is known, and all that it is made of."""
+    degrees = [alone[ref] for ref in (component.ref, *component.depends_on)]
+    order = (Aggregate.INCOMPLETE, Aggregate.UNKNOWN, Aggregate.COMPLETE)
+    return next(each for each in order if each in degrees)

@@ -1,148 +1,191 @@
-"""Facts into claims: what the bytes of one file support, and nothing else.
-
-Declared values are taken only from the keys below, each of which names one thing without doubt;
-every other metadata key is counted, so that nothing is dropped in silence.
-"""
+"""Facts into claims: what the bytes of one file support, and nothing else."""
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from typing import TYPE_CHECKING
 
-from ..scanners.facts import NOWHERE, Fact, Licence, Metadata, Tensor
+from ..scanners.facts import NOWHERE, Fact, Licence, Metadata, Operator, Port, Tensor
+from . import keys, passages
+from .counting import count, elements
 from .model import Claim, Evidence, Field, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-    from typing import TypeAlias
+    from collections.abc import Iterable, Iterator
 
     from ..scanners.artifact import Artifact
+    from .keys import MeaningOf
 
-    FieldOf: TypeAlias = Callable[[str], Field | None]
-
-MAX_DTYPES = 100  # more than any format has; a hostile file can make up as many as it has tensors
-MAX_ELEMENTS = 1 << 64  # no file holds as many: such a shape is a lie, and gets no claim
+MAX_KINDS = 100  # dtypes or operators; a hostile file can make up as many as it has tensors
+TEMPLATE = "chat_template"  # in the key that holds one
 MAX_NAME = 200  # characters; a longer licence, or one of several lines, is a text
 
-MODEL_KEYS = {
-    "general.architecture": Field.ARCHITECTURE_FAMILY,  # GGUF
-    "general.name": Field.MODEL_NAME,  # GGUF
-}
-GGUF_CONTEXT = re.compile(r"[\w-]+\.context_length")  # "llama.context_length"
 
-# Files that speak for the whole folder. A loader takes them by these names, at the top.
-CARD_KEYS = {
-    "config.json": {
-        "model_type": Field.ARCHITECTURE_FAMILY,
-        "architectures": Field.ARCHITECTURE,
-        "architectures[0]": Field.ARCHITECTURE,
-        "architectures.0": Field.ARCHITECTURE,
-        "max_position_embeddings": Field.CONTEXT_LENGTH,
-    },
-    "README.md": {"pipeline_tag": Field.TASK},
-}
-
-
-def of_model(artifact: Artifact) -> Iterator[Claim]:
-    """Yield every claim about a file that holds weights or a graph."""
-    yield from _observed(artifact)
+def of_model(artifact: Artifact, bits: int | None = None) -> Iterator[Claim]:
+    """Yield every claim about a file that holds weights or a graph; `bits` as in `of_weights`."""
+    yield from of_weights([artifact], bits)
     for each in artifact.walk():
-        yield from _declared(each, _model_field)
-    yield from _unmapped(artifact, _model_field)
+        yield from declared(each, keys.of_weights)
+        yield from _graph(each)
+    yield from chat_templates(artifact)
+    yield from unmapped(artifact, keys.of_weights)
 
 
 def of_file(artifact: Artifact) -> Iterator[Claim]:
     """Yield every claim about another file: how many of its metadata keys became no claim.
 
-    What it says of the model as a whole is for `of_subject`.
+    What it says of the model as a whole is for `of_folder`.
     """
-    yield from _unmapped(artifact, CARD_KEYS.get(artifact.path[0], {}).get)
+    yield from unmapped(artifact, keys.of_file(own_name(artifact)))
 
 
-def of_subject(artifact: Artifact) -> Iterator[Claim]:
-    """Yield what a text at the top of a folder says about the folder as a model."""
-    (name, *_) = artifact.path
-    if "/" in name:
+def of_folder(artifact: Artifact) -> Iterator[Claim]:
+    """Yield what a text says about the model in whose folder it stands."""
+    yield from declared(artifact, keys.of_file(own_name(artifact)))
+    yield from passages.of_card(artifact)
+
+
+def own_name(artifact: Artifact) -> str:
+    """Return the name of a file without its folders."""
+    return artifact.path[0].rpartition("/")[2]
+
+
+def of_weights(artifacts: list[Artifact], bits: int | None = None) -> Iterator[Claim]:
+    """Yield what the tensors of files, which are one set of weights, add up to.
+
+    `bits` are those of a packed weight, where a configuration declares them. Nothing is claimed of
+    files that were not read whole.
+    """
+    placed = list(_tensors(artifacts))
+    if not placed or not all(artifact.is_complete for artifact in artifacts):
         return
-    yield from _declared(artifact, CARD_KEYS.get(name, {}).get)
-
-
-def _observed(artifact: Artifact) -> Iterator[Claim]:
-    """Yield what the tensors of a file and its members add up to, if it was read whole."""
-    tensors = [fact for each in artifact.walk() for fact in each.facts if isinstance(fact, Tensor)]
-    if not tensors or not artifact.is_complete:
+    files = tuple(Evidence(artifact.path[0]) for artifact in artifacts)
+    tensors = [tensor for _, tensor in placed]
+    yield Claim(Field.TENSOR_COUNT, str(len(tensors)), Status.OBSERVED, files)
+    total = elements(tensors)
+    if total is None:
+        yield Claim(Field.PARAMETERS, "", Status.UNKNOWN)
         return
-    file = (Evidence(artifact.path[0]),)
-    yield Claim(Field.TENSOR_COUNT, str(len(tensors)), Status.OBSERVED, file)
-    elements = _elements(tensors)
-    if elements is not None:
-        yield Claim(Field.TENSOR_ELEMENTS, str(elements), Status.OBSERVED, file)
-    kinds = Counter(tensor.dtype for tensor in tensors)
-    if len(kinds) <= MAX_DTYPES:
-        for dtype, count in sorted(kinds.items()):
-            yield Claim(Field.TENSOR_DTYPE, f"{dtype}={count}", Status.OBSERVED, file)
+    yield Claim(Field.TENSOR_ELEMENTS, str(total), Status.OBSERVED, files)
+    formats = {name for artifact in artifacts for each in artifact.walk() for name in each.formats}
+    counted = count(placed, formats, bits)
+    if counted is None:
+        yield Claim(Field.PARAMETERS, "", Status.UNKNOWN)
+    else:
+        yield Claim(Field.PARAMETERS, str(counted.parameters), Status.OBSERVED, files)
+        if counted.around:
+            yield Claim(Field.TENSOR_AROUND, str(counted.around), Status.OBSERVED, files)
+    yield from _histogram(Field.TENSOR_DTYPE, (tensor.dtype for tensor in tensors), files)
 
 
-def _elements(tensors: Iterable[Tensor]) -> int | None:
-    """Return the number of elements, or None when a shape cannot be true."""
-    total = 0
-    for tensor in tensors:
-        product = 1
-        for extent in tensor.shape:
-            if extent < 0 or product > MAX_ELEMENTS:
-                return None
-            product *= extent
-        total += product
-    return total if total <= MAX_ELEMENTS else None
+def _tensors(artifacts: Iterable[Artifact]) -> Iterator[tuple[tuple[str, ...], Tensor]]:
+    """Yield every tensor with the artifact that it stands in."""
+    for artifact in artifacts:
+        for each in artifact.walk():
+            for fact in each.facts:
+                if isinstance(fact, Tensor):
+                    yield each.path, fact
 
 
-def _declared(artifact: Artifact, field_of: FieldOf) -> Iterator[Claim]:
+def _histogram(
+    field: Field, names: Iterable[str], files: tuple[Evidence, ...], by: int = 1
+) -> Iterator[Claim]:
+    kinds: dict[str, int] = {}
+    for name in names:
+        kinds[name] = kinds.get(name, 0) + by
+    if len(kinds) <= MAX_KINDS:
+        for name, number in sorted(kinds.items()):
+            yield Claim(field, f"{name}={number}", Status.OBSERVED, files)
+
+
+def _graph(artifact: Artifact) -> Iterator[Claim]:
+    """Yield the inputs, outputs and operators of a graph."""
+    operators: dict[str, tuple[int, Operator]] = {}
+    for fact in artifact.facts:
+        if isinstance(fact, Port):
+            field = Field.INPUT if fact.direction == "input" else Field.OUTPUT
+            yield claim(field, fact, _port(fact), artifact, Status.OBSERVED, key=fact.name)
+        elif isinstance(fact, Operator):
+            name = f"{fact.domain}.{fact.name}" if fact.domain else fact.name
+            before, first = operators.get(name, (0, fact))
+            operators[name] = before + fact.count, first
+    if len(operators) <= MAX_KINDS:
+        for name, (number, first) in sorted(operators.items()):
+            yield claim(Field.OPERATOR, first, f"{name}={number}", artifact, Status.OBSERVED)
+
+
+def _port(port: Port) -> str:
+    axes = ", ".join(axis or "?" for axis in port.shape) if port.is_ranked else "..."
+    return f"{port.name}: {port.dtype or '?'}[{axes}]"
+
+
+def declared(artifact: Artifact, meaning: MeaningOf) -> Iterator[Claim]:
     """Yield what one artifact, without its members, says."""
     for fact in artifact.facts:
         if isinstance(fact, Licence):
-            yield from _licence(fact, artifact.path)
-        elif isinstance(fact, Metadata) and fact.value and (field := field_of(fact.key)):
-            yield _declares(field, fact, fact.value, artifact.path)
+            yield from _licence(fact, artifact)
+        elif isinstance(fact, Metadata) and fact.value and (meant := meaning(fact.key)):
+            field, detail = meant
+            told = claim(field, fact, _value(field, fact.value), artifact)
+            yield Claim(told.field, told.value, told.status, told.evidence, detail)
 
 
-def _unmapped(artifact: Artifact, field_of: FieldOf) -> Iterator[Claim]:
+def chat_templates(artifact: Artifact) -> Iterator[Claim]:
+    """Yield where the chat templates in a file stand."""
+    if own_name(artifact) == "chat_template.jinja":
+        here = (Evidence(artifact.path[0]),)
+        yield Claim(Field.CHAT_TEMPLATE, artifact.path[0], Status.OBSERVED, here)
+    for part in artifact.parts:
+        if "jinja" in part.formats and TEMPLATE in part.path[-1]:
+            where = (Evidence(artifact.path[0], key=part.path[-1]),)
+            name = f"{artifact.path[0]}#{part.path[-1]}"
+            yield Claim(Field.CHAT_TEMPLATE, name, Status.OBSERVED, where)
+
+
+def _value(field: Field, value: str) -> str:
+    return value.lower() if field is Field.TUNE_METHOD else value
+
+
+def unmapped(artifact: Artifact, meaning: MeaningOf) -> Iterator[Claim]:
     """Yield how many metadata keys of a file and its members became no claim, if any."""
-    count = 0
+    number = 0
     for each in artifact.walk():
         licences = {fact.key for fact in each.facts if isinstance(fact, Licence)}
         for fact in each.facts:
             if isinstance(fact, Metadata) and fact.key not in licences:
-                count += not (fact.value and field_of(fact.key))
-    if count:
+                number += keys.unmapped(meaning, fact.key, fact.value)
+    if number:
         evidence = (Evidence(artifact.path[0]),)
-        yield Claim(Field.METADATA_UNMAPPED, str(count), Status.OBSERVED, evidence)
+        yield Claim(Field.METADATA_UNMAPPED, str(number), Status.OBSERVED, evidence)
 
 
-def _model_field(key: str) -> Field | None:
-    if GGUF_CONTEXT.fullmatch(key):
-        return Field.CONTEXT_LENGTH
-    return MODEL_KEYS.get(key)
-
-
-def _licence(fact: Licence, path: tuple[str, ...]) -> Iterator[Claim]:
+def _licence(fact: Licence, artifact: Artifact) -> Iterator[Claim]:
     """Yield an id or name as it was written, or a text and the licences that it was told to be."""
-    value = fact.value.strip()
+    value, path = fact.value.strip(), artifact.path
     if fact.ids:
-        yield _declares(Field.LICENCE_TEXT, fact, path[0], path)
+        yield claim(Field.LICENCE_TEXT, fact, path[0], artifact)
         for licence in fact.ids:
-            told = _declares(Field.LICENCE, fact, licence, path)
-            yield Claim(told.field, told.value, Status.INFERRED, told.evidence)
+            yield claim(Field.LICENCE, fact, licence, artifact, Status.INFERRED)
     elif value and len(value) <= MAX_NAME and value.isprintable():
-        yield _declares(Field.LICENCE, fact, value, path)
+        yield claim(Field.LICENCE, fact, value, artifact)
     else:
-        yield _declares(Field.LICENCE_TEXT, fact, path[0], path)
+        yield claim(Field.LICENCE_TEXT, fact, path[0], artifact)
 
 
-def _declares(field: Field, fact: Licence | Metadata, value: str, path: tuple[str, ...]) -> Claim:
-    evidence = Evidence(path[0], path[1:], _offset(fact), fact.key)
-    return Claim(field, value, Status.DECLARED, (evidence,))
+def claim(  # noqa: PLR0913 - two of them named
+    field: Field,
+    fact: Fact,
+    value: str,
+    artifact: Artifact,
+    status: Status = Status.DECLARED,
+    *,
+    key: str | None = None,
+) -> Claim:
+    """Return a claim that rests on one fact of `artifact`, by default on what it declares."""
+    return Claim(field, value, status, (evidence_of(fact, artifact, key),))
 
 
-def _offset(fact: Fact) -> int | None:
-    return None if fact.at == NOWHERE else fact.at.start
+def evidence_of(fact: Fact, artifact: Artifact, key: str | None = None) -> Evidence:
+    """Return the place where a fact stands; `key` is by default its own."""
+    named = getattr(fact, "key", "") if key is None else key
+    offset = None if fact.at == NOWHERE else fact.at.start
+    return Evidence(artifact.path[0], artifact.path[1:], offset, named)

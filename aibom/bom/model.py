@@ -46,6 +46,7 @@ class Field(StrEnum):
     APPROACH = "approach"  # a word of CycloneDX: "supervised"
     INPUT = "input"  # "tokens: INT64[batch, sequence]"
     OUTPUT = "output"
+    OPSET = "opset"  # a version, named by `detail`
     OPERATOR = "operator"  # "MatMul=12": used in twelve nodes
     MODALITY = "cdx:ai-ml:model:modality"
     LANGUAGE = "cdx:ai-ml:model:language"
@@ -70,6 +71,7 @@ class Field(StrEnum):
     DTYPE = "dtype"  # declared
     QUANTISATION = "quantisation"  # what somebody declares, named by `detail`
     FILE = "file"  # of several that are one set of weights
+    FILE_MISSING = "file:missing"
 
     # How it was made
     TUNE_METHOD = "cdx:ai-ml:model:parameter:tune_method"  # "lora"

@@ -106,3 +106,16 @@ def faults(raw: bytes, version: str = "1.7") -> list[str]:
     """Return what cyclonedx-python-lib has against a whole document."""
     errors: Any = bom.validate.load(version).validate_str(raw.decode(), all_errors=True)
     return [error.data.message for error in errors or ()]
+
+
+def properties(component: dict[str, Any]) -> dict[str, list[str]]:
+    """Return the values of each property of a component, by its name without our prefix."""
+    found: dict[str, list[str]] = {}
+    for each in component.get("properties", []):
+        found.setdefault(each["name"].removeprefix("aibom:"), []).append(each["value"])
+    return found
+
+
+def card(component: dict[str, Any]) -> dict[str, list[str]]:
+    """Return the values of each property of a component's model card."""
+    return properties(component.get("modelCard", {}))

@@ -18,7 +18,7 @@ from aibom.scanners.source import Span
 from aibom.signatures import build_statement
 from aibom.signatures.components import listed_files
 
-from .examples import faults, fifo, file, link, report, small, unread, written
+from .examples import card, faults, fifo, file, link, properties, report, small, unread, written
 
 if TYPE_CHECKING:
     from aibom.scanners.facts import Fact
@@ -26,17 +26,6 @@ if TYPE_CHECKING:
 
 GOLDEN = Path(__file__).with_name("small.cdx.json")
 CONTROL = "a\nb\x1b[31m\x7f\x9b\u202e"
-
-
-def properties(component: dict[str, Any]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for each in component.get("properties", []):
-        found.setdefault(each["name"].removeprefix("aibom:"), []).append(each["value"])
-    return found
-
-
-def card(component: dict[str, Any]) -> dict[str, list[str]]:
-    return properties(component.get("modelCard", {}))
 
 
 def test_a_small_report_gives_the_whole_bom_that_was_checked_by_hand() -> None:
@@ -129,6 +118,7 @@ def test_tensors_of_members_are_counted_and_added_up() -> None:
         "tensor:count": ["1"],
         "tensor:dtype": ["F16=1"],
         "tensor:elements": ["20"],
+        "unknown": ["cdx:ai-ml:model:parameter:count"],
     }
 
 
@@ -150,7 +140,7 @@ def test_no_elements_are_claimed_for(facts: list[Fact]) -> None:
 def test_more_dtypes_than_any_format_has_are_not_listed() -> None:
     weights = [Tensor(name="w", dtype=f"t{n}", shape=(1,)) for n in range(101)]
     (component,) = written(report(file("m", *weights)))["components"]
-    assert sorted(card(component)) == ["tensor:count", "tensor:elements"]
+    assert sorted(card(component)) == ["tensor:count", "tensor:elements", "unknown"]
 
 
 def test_two_values_for_one_field_are_both_told_and_neither_is_believed() -> None:
@@ -212,20 +202,21 @@ def test_what_a_text_was_told_to_be_is_concluded_beside_what_is_declared() -> No
         {"license": {"name": LLAMA, "acknowledgement": "concluded"}},
         {"license": {"id": "MIT", "acknowledgement": "concluded"}},
     ]
-    assert card(subject["component"]) == {"licence:text": ["LICENSE"]}
+    assert card(subject["component"])["licence:text"] == ["LICENSE"]
 
 
 @pytest.mark.parametrize("value", ["", "Line\nline", "x" * 201], ids=["empty", "lines", "long"])
 def test_a_licence_text_is_named_by_its_file_not_copied(value: str) -> None:
     subject = written(report(file("LICENSE", Licence(key="LICENSE", value=value))))["metadata"]
-    assert card(subject["component"]) == {"licence:text": ["LICENSE"]}
+    assert card(subject["component"])["licence:text"] == ["LICENSE"]
     assert "licenses" not in subject["component"]
 
 
 def test_only_texts_at_the_top_speak_for_the_folder() -> None:
     told = [Licence(key="license", value="mit"), Metadata(key="model_type", value="x")]
     subject = written(report(file("sub/config.json", *told)))["metadata"]["component"]
-    assert "modelCard" not in subject
+    assert list(card(subject)) == ["unknown"]
+    assert list(subject["modelCard"]) == ["properties"]
     assert "licenses" not in subject
 
 
@@ -239,7 +230,7 @@ def test_one_place_stands_once_with_all_that_rests_on_it() -> None:
         {"location": "m", "symbol": "license", "additionalContext": "declared: licence; in inner"},
         {
             "location": "m",
-            "additionalContext": "observed: tensor:count, tensor:dtype, tensor:elements",
+            "additionalContext": "observed: purl, tensor:count, tensor:dtype, tensor:elements",
         },
     ]
 

@@ -1,0 +1,195 @@
+"""How many parameters tensors hold: packed ones unpacked, tied ones once, everything else apart.
+
+What is packed shows in names and shapes, as the quantising libraries write them. A tensor of
+integers that none of them explains makes the count unknown, rather than wrong.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, TypeAlias
+
+from ..scanners.facts import Tensor
+from ..scanners.record import record
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+
+Placed: TypeAlias = tuple[tuple[str, ...], Tensor]  # the path of the artifact that it stands in
+
+MAX_ELEMENTS = 1 << 64  # no file holds as many: such a shape is a lie, and gets no claim
+COUNTED = frozenset(  # formats whose tensors are those of a model
+    {"safetensors", "gguf", "onnx", "torch-zip", "torch-legacy", "torch-tar"}
+)
+WHOLE = frozenset({"gguf"})  # formats whose readers count every tensor, as it stands (llama.cpp)
+LARGE = 1024  # elements; a smaller tensor of integers is a constant
+
+FLOATS = re.compile(r"B?F\d.*|C\d+|FLOAT.*|DOUBLE|BFLOAT16|COMPLEX\d+|Q[IU]+\d+")
+BYTES = frozenset({"U8", "I8", "UINT8", "INT8"})
+WORDS = frozenset({"I32", "U32"})
+
+# Floats that a module keeps but does not learn: torch.nn.modules.batchnorm; rotary embeddings; the
+# causal masks that GPT-2, GPT-Neo and GPT-NeoX saved before transformers 4.31.
+BUFFER = re.compile(
+    r"(?:.*[./])?(?:running_mean|running_var|num_batches_tracked|inv_freq|masked_bias)"
+)
+MASK = re.compile(r"(?:.*\.)?(?:attn|attention)\.bias")
+# Keys of a training checkpoint beside the model: lightning, accelerate, timm and others.
+AROUND = re.compile(
+    r"(?:optimizer|optim|lr_scheduler|scheduler|scaler|rng|ema|model_ema|state_dict_ema|loops"
+    r"|callbacks)(?:_states?|_state_dict)?s?(?:\..*)?"
+)
+
+# What quantising libraries put beside a packed tensor: scales, zero points, shapes, tables.
+BESIDE = {
+    "qweight": ("qzeros", "scales", "g_idx"),  # GPTQ and AWQ
+    "weight_packed": (  # compressed-tensors
+        *("weight_scale", "weight_zero_point", "weight_shape", "weight_g_idx"),
+        *("weight_global_scale", "input_global_scale", "input_scale"),
+    ),
+    "weight": (
+        *("weight.absmax", "weight.quant_map", "weight.nested_absmax", "weight.nested_quant_map"),
+        *("weight.quant_state.bitsandbytes__nf4", "weight.quant_state.bitsandbytes__fp4"),
+        *("SCB", "weight_format"),  # bitsandbytes, 4 and 8 bits
+        *("weight_scale", "weight_scale_inv", "input_scale", "output_scale"),  # FP8 and INT8
+        *("scales", "biases"),  # MLX
+    ),
+}
+FOUR_BITS = (".absmax", ".quant_state.bitsandbytes__nf4", ".quant_state.bitsandbytes__fp4")
+
+
+@record
+class Count:
+    """What tensors hold, in elements."""
+
+    parameters: int
+    around: int  # as packed: buffers, scales, an optimizer's state
+
+
+def elements(tensors: Iterable[Tensor]) -> int | None:
+    """Return the sum of all elements, or None when a shape cannot be true."""
+    total = 0
+    for tensor in tensors:
+        product = 1
+        for extent in tensor.shape:
+            if extent < 0 or product > MAX_ELEMENTS:
+                return None
+            product *= extent
+        total += product
+    return total if total <= MAX_ELEMENTS else None
+
+
+def count(placed: list[Placed], formats: Collection[str], bits: int | None = None) -> Count | None:
+    """Return how many parameters the tensors of one set of weights hold; None if that is not known.
+
+    Their shapes are such that `elements` returns a number. `bits` are those of a packed weight.
+    """
+    if COUNTED.isdisjoint(formats):
+        return None
+    distinct = list(_untied(placed))
+    if not WHOLE.isdisjoint(formats):
+        return Count(sum(_size(tensor) for tensor in distinct), 0)
+    names = {tensor.name: tensor for tensor in distinct}
+    beside = set(_beside(names))
+    parameters = around = 0
+    for tensor in distinct:
+        size = 0 if tensor.name in beside else _parameters(tensor, names, bits)
+        if size is None:
+            return None
+        parameters += size
+        around += 0 if size else _size(tensor)
+    return Count(parameters, around)
+
+
+def _untied(placed: list[Placed]) -> Iterator[Tensor]:
+    """Yield the tensors, those once that are the same run of bytes under several names."""
+    seen: set[tuple[object, ...]] = set()
+    for path, tensor in placed:
+        where = (tensor.storage, tensor.offset, tensor.at)
+        key = (path, *where, _size(tensor))
+        if tensor.storage or tensor.at.length:
+            if key in seen:
+                continue
+            seen.add(key)
+        yield tensor
+
+
+def _size(tensor: Tensor) -> int:
+    product = 1
+    for extent in tensor.shape:
+        product *= extent
+    return product
+
+
+def _beside(names: dict[str, Tensor]) -> Iterator[str]:
+    """Yield the names of tensors that only say how others are packed."""
+    for name, tensor in names.items():
+        stem, _, last = name.rpartition(".")
+        if last in BESIDE and not (last == "weight" and tensor.dtype in {"F32", "F16", "BF16"}):
+            yield from (key for each in BESIDE[last] if (key := _joined(stem, each)) in names)
+        if name.endswith("_blocks"):  # MXFP4: openai/gpt-oss
+            yield name.removesuffix("_blocks") + "_scales"
+        if name.endswith("_quantized"):  # onnxruntime.quantization
+            root = name.removesuffix("_quantized")
+            yield from (f"{root}_scale", f"{root}_zero_point")
+
+
+def _joined(stem: str, last: str) -> str:
+    return f"{stem}.{last}" if stem else last
+
+
+def _parameters(tensor: Tensor, names: dict[str, Tensor], bits: int | None) -> int | None:
+    """Return how many parameters a tensor holds, 0 if it is none, None if nobody can tell."""
+    size, name = _size(tensor), tensor.name
+    if AROUND.fullmatch(name) or BUFFER.fullmatch(name) or _is_mask(tensor):
+        return 0
+    if FLOATS.fullmatch(tensor.dtype):
+        return size
+    packing = _packing(tensor, names, bits)
+    if packing is not None:
+        unit, width = packing
+        return size * unit // width
+    is_constant = size < LARGE or tensor.dtype not in BYTES | WORDS | {"INT4", "UINT4"}
+    return 0 if is_constant else None
+
+
+def _is_mask(tensor: Tensor) -> bool:
+    shape = tensor.shape
+    return bool(MASK.fullmatch(tensor.name)) and len(shape) == 4 and shape[2] == shape[3]  # noqa: PLR2004 - axes
+
+
+def _packing(tensor: Tensor, names: dict[str, Tensor], bits: int | None) -> tuple[int, int] | None:
+    """Return the bits of an element, and those of one parameter in it; None if it is not known."""
+    name, dtype = tensor.name, tensor.dtype
+    stem, _, last = name.rpartition(".")
+    if last == "qweight" and dtype in WORDS:
+        width = _width(names, stem, bits)
+        return (32, width) if width else None
+    if last == "weight_packed":
+        width = 4 if dtype in BYTES else bits  # NVFP4 packs two into a byte
+        return (8 if dtype in BYTES else 32, width) if width else None
+    if last == "weight" and dtype in BYTES:
+        if any(name + each in names for each in FOUR_BITS):
+            return 8, 4
+        is_scaled = any(_joined(stem, each) in names for each in ("SCB", "weight_scale"))
+        return (8, 8) if is_scaled else None
+    if last == "weight" and dtype == "U32" and _joined(stem, "scales") in names and bits:
+        return 32, bits
+    return _by_suffix(name, dtype, names)
+
+
+def _by_suffix(name: str, dtype: str, names: dict[str, Tensor]) -> tuple[int, int] | None:
+    if name.endswith("_blocks") and f"{name.removesuffix('_blocks')}_scales" in names:
+        return (8, 4) if dtype == "U8" else None
+    if name.endswith("_quantized") and f"{name.removesuffix('_quantized')}_scale" in names:
+        return 8, 8
+    return None
+
+
+def _width(names: dict[str, Tensor], stem: str, bits: int | None) -> int | None:
+    """Return the bits of a weight of GPTQ or AWQ: its zero points are packed as the weight is."""
+    zeros, scales = names.get(_joined(stem, "qzeros")), names.get(_joined(stem, "scales"))
+    if zeros and scales and zeros.shape and scales.shape and scales.shape[-1]:
+        width, rest = divmod(zeros.shape[-1] * 32, scales.shape[-1])
+        return width if width and not rest else bits
+    return bits

@@ -1,0 +1,73 @@
+"""The datasets that files name: a component for each, those of training and evaluation apart."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from ..scanners.facts import Dataset
+from .addresses import is_address
+from .claims import claim, evidence_of
+from .merging import merged
+from .model import Claim, Component, Field, Kind, Link, Pointer, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from ..scanners.artifact import Artifact
+
+DETAILS = (  # of a fact -> the field of the component
+    ("config", Field.DATASET_CONFIG),
+    ("split", Field.DATASET_SPLIT),
+    ("revision", Field.DATASET_REVISION),
+)
+
+
+class Datasets:
+    """Every dataset that was named so far, whoever named it."""
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self._claims: dict[tuple[str, str], list[Claim]] = {}
+
+    def links(self, artifacts: Iterable[Artifact]) -> tuple[Link, ...]:
+        """Return a reference to each dataset that `artifacts` name for their model."""
+        found: dict[str, list[Claim]] = {}
+        for artifact in artifacts:
+            for each in artifact.walk():
+                for fact in each.facts:
+                    if isinstance(fact, Dataset) and fact.name.strip():
+                        named = claim(Field.DATASET, fact, fact.name, each)
+                        found.setdefault(_ref(fact.role, fact.name), []).append(named)
+                        told = self._claims.setdefault((fact.role, fact.name), [])
+                        told += [named, *_details(fact, each)]
+        return tuple(Link(ref, merged(found[ref])[0]) for ref in sorted(found))
+
+    def components(self) -> Iterator[Component]:
+        """Yield a component for each dataset, in order of role and name."""
+        for role, name in sorted(self._claims):
+            claims = self._claims[role, name]
+            yield Component(
+                ref=_ref(role, name),
+                kind=Kind.DATA,
+                name=name,
+                claims=merged(claims),
+                pointers=tuple(_pointers(name, claims[0])),
+            )
+
+
+def _ref(role: str, name: str) -> str:
+    return f"dataset:{role}:{quote(name)}"
+
+
+def _details(fact: Dataset, artifact: Artifact) -> Iterator[Claim]:
+    yield claim(Field.DATASET_ROLE, fact, fact.role.value, artifact)
+    for name, field in DETAILS:
+        value = getattr(fact, name)
+        if value:
+            yield Claim(field, value, Status.DECLARED, (evidence_of(fact, artifact),))
+
+
+def _pointers(name: str, claim: Claim) -> Iterator[Pointer]:
+    if is_address(name):
+        yield Pointer("distribution", name, claim)

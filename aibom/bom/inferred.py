@@ -1,0 +1,138 @@
+"""What follows from other claims by a rule, and what was looked for and is not there."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from ..scanners.facts import Metadata
+from .claims import claim, own_name
+from .model import Claim, Field, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from ..scanners.artifact import Artifact
+    from .model import Component
+
+# Heads whose task is one only (transformers/models/auto/modeling_auto.py); a model "for conditional
+# generation" may translate, transcribe or describe, so nothing follows from that.
+TASKS = (
+    ("LMHeadModel", "text-generation"),
+    ("ForCausalLM", "text-generation"),
+    ("ForMaskedLM", "fill-mask"),
+    ("ForSequenceClassification", "text-classification"),
+    ("ForTokenClassification", "token-classification"),
+    ("ForQuestionAnswering", "question-answering"),
+    ("ForMultipleChoice", "multiple-choice"),
+    ("ForImageClassification", "image-classification"),
+    ("ForObjectDetection", "object-detection"),
+    ("ForSemanticSegmentation", "image-segmentation"),
+    ("ForUniversalSegmentation", "image-segmentation"),
+    ("ForDepthEstimation", "depth-estimation"),
+    ("ForMaskedImageModeling", "image-feature-extraction"),
+    ("ForAudioClassification", "audio-classification"),
+    ("ForCTC", "automatic-speech-recognition"),
+    ("ForVideoClassification", "video-classification"),
+    ("ForZeroShotImageClassification", "zero-shot-image-classification"),
+)
+PEFT_TASK = ("adapter_config.json", "task_type")
+PEFT_TASKS = {  # peft.TaskType
+    "CAUSAL_LM": "text-generation",
+    "SEQ_CLS": "text-classification",
+    "TOKEN_CLS": "token-classification",
+    "QUESTION_ANS": "question-answering",
+    "SEQ_2_SEQ_LM": "text2text-generation",
+    "FEATURE_EXTRACTION": "feature-extraction",
+}
+TUNE_TAGS = frozenset(  # tags that TRL's and others' trainers write; each names a method
+    {"sft", "dpo", "orpo", "kto", "grpo", "ppo", "cpo", "rloo", "reward-trainer", "rlhf", "qlora"}
+)
+APPROACHES = {
+    "sft": "supervised",
+    "ppo": "reinforcement-learning",
+    "grpo": "reinforcement-learning",
+    "rloo": "reinforcement-learning",
+    "rlhf": "reinforcement-learning",
+}
+MODALITIES = {  # keys of a processor's or tokenizer's configuration -> what goes in
+    "image_processor_type": "image",
+    "video_processor_type": "video",
+    "tokenizer_class": "text",
+}
+SOUND = re.compile(r".*FeatureExtractor")
+PROCESSORS = frozenset(
+    {"preprocessor_config.json", "processor_config.json", "tokenizer_config.json"}
+    | {"video_preprocessor_config.json"}
+)
+
+EXPECTED = (  # fields that a reader looks for in the subject
+    Field.DESCRIPTION,
+    Field.SUPPLIER,
+    Field.VERSION,
+    Field.TASK,
+    Field.ARCHITECTURE_FAMILY,
+    Field.LICENCE,
+    Field.LIMITATIONS,
+    Field.USE_CASES,
+)
+ROLES = ("training", "evaluation")
+
+
+def from_claims(told: Iterable[Claim]) -> Iterator[Claim]:
+    """Yield task, method and approach that follow from what is declared."""
+    claims = list(told)
+    if not any(each.field is Field.TASK for each in claims):
+        yield from _tasks(claims)
+    for each in claims:
+        if each.field is Field.TAG and each.value.lower() in TUNE_TAGS:
+            yield Claim(Field.TUNE_METHOD, each.value.lower(), Status.INFERRED, each.evidence)
+        if each.field is Field.TAG and each.value.lower() in APPROACHES:
+            approach = APPROACHES[each.value.lower()]
+            yield Claim(Field.APPROACH, approach, Status.INFERRED, each.evidence)
+
+
+def _tasks(claims: Iterable[Claim]) -> Iterator[Claim]:
+    for each in claims:
+        if each.field is Field.ARCHITECTURE:
+            for suffix, task in TASKS:
+                if each.value.endswith(suffix):
+                    yield Claim(Field.TASK, task, Status.INFERRED, each.evidence)
+
+
+def from_files(artifacts: Iterable[Artifact]) -> Iterator[Claim]:
+    """Yield what goes into the model by its processors, and an adapter's task."""
+    for artifact in artifacts:
+        name = own_name(artifact)
+        for fact in artifact.facts:
+            if not isinstance(fact, Metadata):
+                continue
+            if name in PROCESSORS and (kind := _modality(fact)):
+                yield claim(Field.MODALITY, fact, kind, artifact, Status.INFERRED)
+                text = f"{kind} ({fact.value})"
+                yield claim(Field.INPUT, fact, text, artifact, Status.INFERRED)
+            if (name, fact.key) == PEFT_TASK and fact.value in PEFT_TASKS:
+                task = PEFT_TASKS[fact.value]
+                yield claim(Field.TASK, fact, task, artifact, Status.INFERRED)
+
+
+def _modality(fact: Metadata) -> str:
+    if fact.key == "feature_extractor_type":
+        # Older image processors were feature extractors too; one that hears has this in its name.
+        return "" if "Image" in fact.value or not SOUND.fullmatch(fact.value) else "audio"
+    return MODALITIES.get(fact.key, "")
+
+
+def unknown(subject: Component, datasets: Iterable[str]) -> Iterator[Claim]:
+    """Yield what was looked for and not found. `datasets` are the roles of those that were."""
+    known = {claim.field for claim in subject.claims}
+    for field in EXPECTED:
+        if field not in known:
+            yield Claim(field, "", Status.UNKNOWN)
+    if not subject.ancestors:
+        yield Claim(Field.BASE_MODEL, "", Status.UNKNOWN)
+    if not subject.metrics:
+        yield Claim(Field.METRIC, "", Status.UNKNOWN)
+    for role in ROLES:
+        if role not in datasets:
+            yield Claim(Field.DATASET, "", Status.UNKNOWN, detail=role)

@@ -1,0 +1,105 @@
+"""What a model was made from: its base models as ancestors, and how it relates to them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from ..scanners.facts import Metadata, Reference, Refers
+from .addresses import hub_name, hub_purl
+from .claims import claim
+from .merging import merged
+from .model import Claim, Component, Field, Kind, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from ..scanners.artifact import Artifact
+    from ..scanners.facts import Fact
+
+# GGUF tells of each base model in several keys: general.base_model.0.name, .version, .repo_url
+NUMBERED = re.compile(
+    r"general\.base_model\.(\d+)\.(name|version|organization|repo_url|url|author)"
+)
+TOLD_FIELDS = {
+    "version": Field.VERSION,
+    "organization": Field.SUPPLIER,
+    "author": Field.AUTHOR,
+    "url": Field.ADDRESS,
+    "repo_url": Field.ADDRESS,
+}
+FROM_HUB = frozenset({"base_model"})  # keys of a card, which hold ids of the Hub and nothing else
+ADAPTER = "base_model_name_or_path"
+KOHYA = frozenset({"ss_sd_model_name", "ss_base_model_name"})
+
+
+def ancestors(artifacts: Iterable[Artifact]) -> tuple[Component, ...]:
+    """Return a component for each base model that `artifacts` name, in order of their names."""
+    named: dict[str, list[Claim]] = {}
+    for artifact in artifacts:
+        for each in artifact.walk():
+            for name, claims in _bases(each):
+                named.setdefault(name, []).extend(claims)
+    return tuple(_ancestor(name, named[name]) for name in sorted(named))
+
+
+def relations(artifacts: Iterable[Artifact]) -> Iterator[Claim]:
+    """Yield how a model relates to its base where its files show it."""
+    for artifact in artifacts:
+        for fact in artifact.facts:
+            if (
+                isinstance(fact, Reference)
+                and fact.kind is Refers.BASE_MODEL
+                and fact.key == ADAPTER
+            ):
+                yield claim(Field.BASE_RELATION, fact, "adapter", artifact, Status.INFERRED)
+
+
+def _ancestor(name: str, claims: list[Claim]) -> Component:
+    return Component(ref="", kind=Kind.MODEL, name=name, claims=merged(claims))
+
+
+def _bases(artifact: Artifact) -> Iterator[tuple[str, list[Claim]]]:
+    """Yield the name of each base model with what is said of it."""
+    numbered: dict[str, dict[str, Fact]] = {}
+    for fact in artifact.facts:
+        if not isinstance(fact, (Reference, Metadata)):
+            continue
+        if found := NUMBERED.fullmatch(fact.key):
+            numbered.setdefault(found[1], {}).setdefault(found[2], fact)
+        elif isinstance(fact, Reference) and fact.kind is Refers.BASE_MODEL and fact.target:
+            yield fact.target, [*_base(fact.target, fact, artifact)]
+        elif fact.key in KOHYA and isinstance(fact, Metadata) and fact.value:
+            yield fact.value, [claim(Field.BASE_MODEL, fact, fact.value, artifact)]
+    for told in numbered.values():
+        yield from _numbered(told, artifact)
+
+
+def _base(name: str, fact: Fact, artifact: Artifact) -> Iterator[Claim]:
+    yield claim(Field.BASE_MODEL, fact, name, artifact)
+    purl = hub_name(name)
+    if purl:
+        key = getattr(fact, "key", "").partition("[")[0]
+        status = Status.DECLARED if key in FROM_HUB else Status.INFERRED
+        yield claim(Field.PURL, fact, hub_purl(purl), artifact, status)
+
+
+def _numbered(told: dict[str, Fact], artifact: Artifact) -> Iterator[tuple[str, list[Claim]]]:
+    values = {key: _value(fact) for key, fact in told.items()}
+    address = next((values[key] for key in ("repo_url", "url") if values.get(key)), "")
+    name = values.get("name") or hub_name(address) or address
+    if not name:
+        return
+    first = told.get("name") or told.get("repo_url") or told["url"]
+    claims = [claim(Field.BASE_MODEL, first, name, artifact)]
+    for key, field in TOLD_FIELDS.items():
+        if values.get(key):
+            claims.append(claim(field, told[key], values[key], artifact))
+    if hub_name(address) and "://" in address:
+        fact = told.get("repo_url") or told["url"]
+        claims.append(claim(Field.PURL, fact, hub_purl(hub_name(address)), artifact))
+    yield name, claims
+
+
+def _value(fact: Fact) -> str:
+    return fact.target if isinstance(fact, Reference) else str(getattr(fact, "value", ""))

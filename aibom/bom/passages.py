@@ -1,0 +1,96 @@
+"""What people wrote into a model card, word for word, by the heading that it stands under.
+
+Nothing is summarised or guessed: a section whose heading is not one of these stays in the card.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from ..scanners.facts import NOWHERE, Passage
+from .model import Claim, Evidence, Field, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..scanners.artifact import Artifact
+
+CARDS = frozenset({"README.md"})
+PLACEHOLDER = re.compile(r"[\[(<]?\s*more information needed\s*[\])>]?\.?", re.IGNORECASE)
+COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+MARKS = re.compile(r"[^\w\s/&',()-]+")
+
+# Headings of the Hub's template (huggingface_hub/templates/modelcard_template.md), of "Model Cards
+# for Model Reporting" (Mitchell et al., 2019), and of the cards of the largest publishers.
+HEADINGS: dict[Field, tuple[str, ...]] = {
+    Field.USERS: (r"(primary )?(intended|target(ed)?) (users?|audience)", r"users?"),
+    Field.MISUSE: (
+        r"out[- ]of[- ]scope( uses?| use cases?)?",
+        r"misuse.*",
+        r"(prohibited|unintended) uses?",
+    ),
+    Field.USE_CASES: (
+        r"(primary )?intended uses?( cases?)?",
+        r"(direct|downstream) uses?( .*)?",
+        r"uses?( cases?)?",
+        r"intended uses? (and|&) limitations",
+        r"applications?",
+    ),
+    Field.TRADEOFFS: (r"(performance )?trade-?offs?",),
+    Field.LIMITATIONS: (
+        r"(known |technical |model )?limitations?",
+        r"limitations? (and|&) (bias(es)?|risks?)",
+        r"bias(es)?,? risks?,? (and|&) limitations?",
+        r"(known )?(bias(es)?|risks?) (and|&) limitations?",
+        r"caveats.*",
+    ),
+    Field.ETHICS: (
+        r"ethical (considerations?|concerns?)( .*)?",
+        r"ethics|bias(es)?|fairness|recommendations|risks?|safety( .*)?",
+        r"responsibility (and|&) safety",
+    ),
+    Field.ENVIRONMENT: (
+        r"environmental impact",
+        r"carbon (footprint|emissions?)",
+        r"co2 emissions?",
+    ),
+    Field.TRAINING_DATA: (r"training data(sets?)?", r"training datasets?", r"data overview"),
+    Field.TRAINING_PROCEDURE: (
+        r"training( (procedure|details|regime|hyper-?parameters?))?",
+        r"hyper-?parameters?",
+    ),
+    Field.EVALUATION: (r"evaluation( results?| data| procedure)?", r"results|benchmarks?"),
+}
+PATTERNS = {
+    field: re.compile("|".join(f"(?:{each})" for each in patterns), re.IGNORECASE)
+    for field, patterns in HEADINGS.items()
+}
+
+
+def of_card(artifact: Artifact) -> Iterator[Claim]:
+    """Yield the sections of a model card that a bill of materials has a field for."""
+    if artifact.path[0].rpartition("/")[2] not in CARDS:
+        return
+    for fact in artifact.facts:
+        if isinstance(fact, Passage) and says_something(fact.text):
+            field = field_of(fact.heading)
+            if field is not None:
+                yield Claim(field, fact.text.strip(), Status.DECLARED, (_place(fact, artifact),))
+
+
+def says_something(text: str) -> bool:
+    """Whether a section holds more than comments and what a template leaves to be filled in."""
+    rest = COMMENT.sub("", text).strip()
+    return bool(rest) and PLACEHOLDER.fullmatch(rest) is None
+
+
+def field_of(heading: str) -> Field | None:
+    """Return the field for what stands under a heading, or None."""
+    words = " ".join(MARKS.sub(" ", heading).split()).strip(" -,")
+    return next((field for field, each in PATTERNS.items() if each.fullmatch(words)), None)
+
+
+def _place(passage: Passage, artifact: Artifact) -> Evidence:
+    offset = None if passage.at == NOWHERE else passage.at.start
+    return Evidence(artifact.path[0], (), offset, " > ".join((*passage.above, passage.heading)))
