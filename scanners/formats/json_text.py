@@ -17,8 +17,6 @@ from ..facts import (
     Conflict,
     Fact,
     Licence,
-    Reference,
-    Refers,
     TemplateUse,
     shorten,
 )
@@ -28,6 +26,7 @@ from ..limits import KIB
 from ..record import record
 from ..shapes import is_list, is_object
 from ..source import BytesSource, Malformed
+from . import json_index
 from .json_code import code, is_module, modules, origin, texts
 from .json_roles import ROLES, Role
 from .json_told import told
@@ -130,20 +129,12 @@ def _object(subject: Subject, document: dict[str, Any], found: _Read) -> Parsed:
             yield Licence(at=places.at((key,)), key=key, value=shorten(document[key]))
     yield from origin(document, places)
     yield from code(document, places)
-    yield from _shards(document)
+    yield from json_index.shards(document.get("weight_map"))
     yield from _templates(document.get("chat_template"))
 
 
 def _has(role: Role, document: dict[str, Any], name: str) -> bool:
     return name in role.names or any(key in document for key in role.signs)
-
-
-def _shards(document: dict[str, Any]) -> Iterator[Fact]:
-    """Yield each file that the index of a sharded model names, once."""
-    shards = document.get("weight_map")
-    if is_object(shards):
-        for name in sorted({name for name in shards.values() if isinstance(name, str)}):
-            yield Reference(kind=Refers.EXTERNAL_DATA, key="weight_map", target=shorten(name))
 
 
 def _templates(value: object) -> Iterator[Part]:

@@ -27,6 +27,7 @@ FAMILIES: dict[str, frozenset[str]] = {
     "template": frozenset({"TemplateUse"}),
     "provenance": frozenset({"Reference", "Metadata", "Dataset", "Tensor", "Operator"}),
     "source": frozenset({"SourceCode"}),
+    "declared": frozenset({"Metadata", "Reference"}),
     "layout": frozenset({"Conflict", "Overlap", "Unclaimed", "Impossible"}),
     "reference": frozenset({"Reference"}),
     "licence": frozenset({"Tensor", "Operator", "Licence", "Reference"}),

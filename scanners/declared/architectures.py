@@ -1,0 +1,69 @@
+"""Families of models, as configurations, GGUF files and the names of tensors give them."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+DATA = Path(__file__).parents[1] / "data" / "architectures.toml"
+NUMBER = re.compile(r"(?<=\.)\d+(?=\.)")
+# Components of a tensor's name before the number of a layer with attention.
+LAYERS = {"layers", "layer", "h", "block", "blocks", "blk", "resblocks"}
+ATTENTION = re.compile(r"att(?:n|ention)", re.IGNORECASE)
+
+
+def same_family(gguf: str, model_type: str) -> bool | None:
+    """Whether the two names may mean the same family; None if one of them is not known."""
+    families = table()["gguf"]
+    known = {each for types in families.values() for each in types}
+    if gguf not in families or model_type not in known:
+        return None
+    return model_type in families[gguf]
+
+
+def part_of_names(model_type: str) -> str | None:
+    """Return what some tensors of this type have in their names, "#" for a number."""
+    for group in table()["tensors"]:
+        if model_type in group["types"]:
+            part: str = group["part"]
+            return part
+    return None
+
+
+def plain(name: str) -> str:
+    """Return the name of a tensor with "#" in place of the numbers of layers and experts."""
+    return NUMBER.sub("#", name)
+
+
+def has_part(names: Iterable[str], part: str) -> bool:
+    """Whether a name has the part, from the beginning of a component."""
+    return any(f".{part}" in f".{plain(name)}" for name in names)
+
+
+def layers(names: Iterable[str]) -> dict[str, int]:
+    """Return, for what stands before each number of a layer with attention, how many there are.
+
+    Layers are counted by the highest number; the same stack may go by several names.
+    """
+    found: dict[str, int] = {}
+    for name in names:
+        parts = name.split(".")
+        for place, part in enumerate(parts[1:], start=1):
+            if part.isdecimal() and len(part) <= 4 and parts[place - 1] in LAYERS:  # noqa: PLR2004 - digits
+                if ATTENTION.search(".".join(parts[place:])):
+                    above = ".".join(parts[:place])
+                    found[above] = max(found.get(above, 0), int(part) + 1)
+                break
+    return found
+
+
+@cache
+def table() -> dict[str, Any]:
+    """Return the table of families, as it is written."""
+    return tomllib.loads(DATA.read_text(encoding="utf-8"))
