@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from ..artifact import Path, Target
     from ..source import Span
+    from .ids import Meaning
 
 ADAPTER = "adapter_config.json"  # whether adapters alone are derivatives is contested: not judged
 
@@ -37,19 +38,34 @@ class Ancestor:
         return f"{self.name!r}, which is under {self.licence!r} by its publisher's word"
 
 
+@record
+class Named:
+    """A base model whose publisher says what its licence is."""
+
+    name: str  # as it is written
+    licence: str  # by its publisher's word
+    meant: Meaning
+    path: Path  # where it is named
+    at: Span
+
+
+def named(target: Target) -> Iterator[Named]:
+    """Yield each base model that some file names, and whose licence is known by that name."""
+    for artifact, fact in target.facts():
+        if isinstance(fact, Reference) and fact.kind is Refers.BASE_MODEL:
+            found = of_base(fact.target)
+            if found:
+                yield Named(fact.target, *found, artifact.path, fact.at)
+
+
 def ancestors(target: Target) -> Iterator[Ancestor]:
     """Yield each base model that files of the topmost folder name, if its licence binds."""
     if any(artifact.path == (ADAPTER,) for artifact in target.artifacts):
         return
-    for artifact, fact in target.facts():
-        if not isinstance(fact, Reference) or "/" in artifact.path[0]:
-            continue
-        if fact.kind is not Refers.BASE_MODEL:
-            continue
-        found = of_base(fact.target)
-        asks = terms(found[1].ids[0]) if found else None
-        if found and asks and asks.binds:
-            yield Ancestor(fact.target, found[0], asks, artifact.path, fact.at)
+    for base in named(target):
+        asks = terms(base.meant.ids[0])
+        if asks and asks.binds and "/" not in base.path[0]:
+            yield Ancestor(base.name, base.licence, asks, base.path, base.at)
 
 
 def by_family(target: Target) -> dict[str, Ancestor]:

@@ -1,7 +1,7 @@
 """Lists of licences that may be used, must be looked at, or may not: one word for a target.
 
-What a list does not name is looked up by its terms, and what has none is for people: `review`. The
-command line does not read such lists yet.
+What no list names is for people, `review`, if some licences are allowed; if some are only refused,
+the others are allowed. `statements` says what of a target is asked about.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..record import record
 from .ids import meaning, plain
-from .terms import terms
+from .terms import attributes, terms
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,11 +29,11 @@ ORDER = tuple(Decision)
 
 
 @record
-class Policy:
+class LicencePolicy:
     """Names of licences, as people write them: ids of the Hub or of SPDX, families, LicenseRefs.
 
     The worst list that names a licence decides. Attributes of terms, as ``commercial=no``, stand
-    for every licence whose terms have them.
+    for every licence whose terms have them. Make it by `lists`, which refuses misspelt names.
     """
 
     allow: tuple[str, ...] = ()
@@ -54,29 +54,47 @@ class Decided:
     why: str
 
 
-def decide(name: str, policy: Policy) -> Decided:
+def lists(
+    allow: Iterable[str] = (),
+    review: Iterable[str] = (),
+    deny: Iterable[str] = (),
+    otherwise: Decision | None = None,
+) -> LicencePolicy:
+    """Return the policy of three lists; without a word for the rest, it is as this module says.
+
+    Raises:
+        PolicyError: An entry means no licence and no terms.
+    """
+    allow, review, deny = tuple(allow), tuple(review), tuple(deny)
+    for entry in (*allow, *review, *deny):
+        _names(entry, "MIT")
+    rest = Decision.REVIEW if allow else Decision.ALLOW
+    return LicencePolicy(allow, review, deny, rest if otherwise is None else otherwise)
+
+
+def decide(name: str, policy: LicencePolicy) -> Decided:
     """Return the decision about what somebody wrote for a licence.
 
     A family is as bad as its worst member; so is an expression, since which of its licences would
     be chosen is not known here. What means no known licence is never better than `review`.
-
-    Raises:
-        PolicyError: An entry of the policy means no licence and no terms.
     """
-    for entry in (*policy.allow, *policy.review, *policy.deny):
-        _names(entry, "MIT")  # a misspelt entry of any list is refused, whatever is asked
-    meant = meaning(name)
-    if not meant.ids:
+    return decide_ids(meaning(name).ids, name, policy)
+
+
+def decide_ids(ids: Iterable[str], name: str, policy: LicencePolicy) -> Decided:
+    """Return the worst decision about some licences by their ids, which are what `name` means."""
+    decided = [_one(licence, policy) for licence in ids]
+    if not decided:
         worst = max(Decision.REVIEW, policy.otherwise, key=ORDER.index)
         return Decided(worst, f"{name[:100]!r} means no known licence")
-    return _worst(_one(licence, policy) for licence in meant.ids)
+    return _worst(decided)
 
 
 def _worst(decided: Iterable[Decided]) -> Decided:
     return max(decided, key=lambda each: ORDER.index(each.decision))
 
 
-def _one(licence: str, policy: Policy) -> Decided:
+def _one(licence: str, policy: LicencePolicy) -> Decided:
     for decision, entries in (
         (Decision.DENY, policy.deny),
         (Decision.REVIEW, policy.review),
@@ -91,11 +109,13 @@ def _one(licence: str, policy: Policy) -> Decided:
 def _names(entry: str, licence: str) -> bool:
     column, is_term, word = entry.partition("=")
     if is_term:
+        words = attributes()
+        if word not in words.get(column, ()):
+            known = words.get(column) or words
+            raise PolicyError(f"{entry!r:.100} is no attribute. Known are {', '.join(known)}")
         said = terms(licence)
-        if column not in {"family", "commercial", "change", "share", "notice", "same", "use"}:
-            raise PolicyError(f"{entry!r}: there is no attribute {column!r}")
         return said is not None and getattr(said, column) == word
     ids = meaning(entry).ids
     if not ids:
-        raise PolicyError(f"{entry!r} means no licence. Give an id of SPDX or of the Hub")
+        raise PolicyError(f"{entry!r:.100} means no licence. Give an id of SPDX or of the Hub")
     return plain(licence) in ids

@@ -74,6 +74,14 @@ def terms(licence: str) -> Terms | None:
     return _terms().get(plain(licence))
 
 
+@cache
+def attributes() -> dict[str, tuple[str, ...]]:
+    """Return the words that stand in each column of the table, in alphabetical order."""
+    columns = ("family", "commercial", "change", "share", "notice", "same", "use")
+    known = {*_terms().values()}
+    return {each: tuple(sorted({getattr(said, each) for said in known})) for each in columns}
+
+
 def of_base(name: str) -> tuple[str, Meaning] | None:
     """Return the licence of a base model by its name on the Hub, as written there and as meant."""
     lower = name.strip().lower().removeprefix("https://huggingface.co/")

@@ -2,9 +2,16 @@
 
 import pytest
 
-from aibom.scanners.licences.policy import Decided, Decision, Policy, PolicyError, decide
+from aibom.scanners.licences.policy import (
+    Decided,
+    Decision,
+    LicencePolicy,
+    PolicyError,
+    decide,
+    lists,
+)
 
-POLICY = Policy(
+POLICY = lists(
     allow=("mit", "apache-2.0", "bsd", "gemma"),
     review=("use=restricted",),
     deny=("agpl-3.0", "commercial=no"),
@@ -37,13 +44,32 @@ def test_the_worst_list_that_names_a_licence_decides(
 
 
 def test_what_no_list_names_is_as_the_policy_says() -> None:
-    assert decide("isc", Policy(otherwise=Decision.ALLOW)).decision is Decision.ALLOW
-    assert decide("isc", Policy(otherwise=Decision.DENY)).decision is Decision.DENY
+    assert decide("isc", LicencePolicy(otherwise=Decision.ALLOW)).decision is Decision.ALLOW
+    assert decide("isc", LicencePolicy(otherwise=Decision.DENY)).decision is Decision.DENY
+
+
+@pytest.mark.parametrize(
+    ("policy", "expected"),
+    [
+        (lists(allow=["mit"]), LicencePolicy(allow=("mit",), otherwise=Decision.REVIEW)),
+        (lists(deny=["gpl"]), LicencePolicy(deny=("gpl",), otherwise=Decision.ALLOW)),
+        (
+            lists(review=["gpl"], otherwise=Decision.DENY),
+            LicencePolicy(review=("gpl",), otherwise=Decision.DENY),
+        ),
+    ],
+    ids=["some are allowed", "some are denied", "as it says"],
+)
+def test_lists_that_allow_leave_the_rest_to_people(
+    policy: LicencePolicy, expected: LicencePolicy
+) -> None:
+    assert policy == expected
 
 
 def test_what_is_not_known_is_never_allowed() -> None:
-    assert decide("our own", Policy(otherwise=Decision.ALLOW)).decision is Decision.REVIEW
-    assert decide("our own", Policy(otherwise=Decision.DENY)).decision is Decision.DENY
+    allowing, denying = (LicencePolicy(otherwise=each) for each in (Decision.ALLOW, Decision.DENY))
+    assert decide("our own", allowing).decision is Decision.REVIEW
+    assert decide("our own", denying).decision is Decision.DENY
 
 
 @pytest.mark.parametrize(
@@ -51,10 +77,17 @@ def test_what_is_not_known_is_never_allowed() -> None:
     [
         ("mitt", "'mitt' means no licence. Give an id of SPDX or of the Hub"),
         ("other", "'other' means no licence. Give an id of SPDX or of the Hub"),
-        ("price=low", "'price=low': there is no attribute 'price'"),
+        (
+            "price=low",
+            (
+                "'price=low' is no attribute. Known are family, commercial, change, share, notice,"
+                " same, use"
+            ),
+        ),
+        ("commercial=nein", "'commercial=nein' is no attribute. Known are limited, no, yes"),
     ],
 )
 def test_an_entry_that_means_nothing_is_refused(entry: str, why: str) -> None:
     with pytest.raises(PolicyError) as raised:
-        decide("mit", Policy(deny=("mit",), allow=(entry,)))
+        lists(deny=["mit"], allow=[entry])
     assert str(raised.value) == why
