@@ -41,6 +41,18 @@ def test_every_licence_of_the_hub_has_terms_but_those_that_were_not_read() -> No
     assert without - {"bsd", "cc"} == NOT_READ
 
 
+def test_what_is_limited_says_to_what() -> None:
+    limits = {name for name, said in _terms().items() if said.limit}
+    assert limits == {name for name, said in _terms().items() if said.commercial == "limited"}
+
+
+def test_what_can_be_looked_for_stands_in_a_clause() -> None:
+    sought = [said for said in _terms().values() if said.begins or said.shown]
+    assert [each for each in sought if not each.name] == []
+    words = [words for each in sought for words in (each.begins, *each.shown)]
+    assert [each for each in words if each != each.lower()] == []
+
+
 @pytest.mark.parametrize(
     ("licence", "expected"),
     [
