@@ -219,7 +219,12 @@ def _shape(op: str, callee: Object, arguments: Object, keywords: Object) -> Key:
 
 
 def _class(who: Value) -> Value:
-    """Return what stands for all that was made by the same callee."""
+    """Return what stands for all that was made by the same callee, or of the same class."""
+    match who:
+        case Made(Global("copyreg", "_reconstructor"), (Global() as made, *_)):
+            return Made(made)  # protocols 0 and 1 make their objects so
+        case _:
+            pass
     if isinstance(who, Made) and not isinstance(who.callee, Made):
         return Made(who.callee)
     return who

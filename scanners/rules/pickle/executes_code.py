@@ -24,17 +24,11 @@ def check(artifact: Artifact) -> Iterator[Evidence]:
     """
     calls = [fact for fact in artifact.facts if isinstance(fact, Call)]
     found = [(call, why) for call in calls for why in evidence.reaches(call, Ability.CODE)]
-    is_own = any(_makes_distribution(call) for call, _ in found) and distributions.are_scipys_own(
-        artifact
-    )
+    makes = distributions.makes_distribution
+    is_own = any(makes(call) for call, _ in found) and distributions.are_scipys_own(artifact)
     for call, why in found:
-        if not (is_own and _makes_distribution(call)):
+        if not (is_own and makes(call)):
             yield Evidence(why, artifact.path, call.at)
-
-
-def _makes_distribution(call: Call) -> bool:
-    is_bare = call.op == "NEWOBJ" and call.arguments == Group("tuple")
-    return is_bare and distributions.is_distribution(call.callee)
 
 
 NORMAL = Call(

@@ -9,7 +9,7 @@ from ...facts import Call
 from ...plain_members import is_plain, is_plain_member
 from ...rule import Rule, Severity
 from ...values import Blob, Global, Group, Made
-from . import evidence
+from . import distributions, evidence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,7 @@ def check(call: Call) -> Iterator[str]:
 
     What to do: do not load it unless the evidence shows a name that you know.
     """
-    if not is_member(call):
+    if not (is_member(call) or distributions.asks_distribution(call)):
         yield from evidence.reaches(call, Ability.RESOLVE)
 
 

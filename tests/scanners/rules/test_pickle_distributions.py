@@ -29,10 +29,14 @@ def text(value: str) -> bytes:
     return b"X" + len(data).to_bytes(4, "little") + data
 
 
-def runs_code(program: bytes) -> bool:
+def rules(program: bytes) -> set[str]:
     whole = b"\x80\x04" + program + b"."
     artifact: Artifact = dissect(BytesSource(whole), ("model.pkl",), Budget(Limits()))
-    return "pickle-executes-code" in {each.rule for each in judge(Target((artifact,)))}
+    return {each.rule for each in judge(Target((artifact,)))}
+
+
+def runs_code(program: bytes) -> bool:
+    return "pickle-executes-code" in rules(program)
 
 
 def with_template(value: str) -> bytes:
@@ -68,6 +72,36 @@ def test_any_other_template_is_code(template: str) -> None:
 
 
 GOOD = KEY + text(TEMPLATE)
+# How protocols 0 and 1 make an object, but for the base and its state.
+OLD = b"ccopyreg\n_reconstructor\n(cscipy.stats._discrete_distns\npoisson_gen\nc%btR"
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        b"cscipy.stats._continuous_distns\nrv_histogram\n)\x81",
+        b"cscipy.stats._distn_infrastructure\nrv_sample\n)\x81",
+        b"cscipy.stats._distn_infrastructure\nrv_discrete\n)\x81",
+        b"cscipy.stats._levy_stable\nlevy_stable_gen\n)\x81",
+        OLD % b"builtins\nobject\nN",
+    ],
+    ids=["of a histogram", "of a sample", "discrete", "stable", "protocol 0"],
+)
+def test_every_way_to_write_a_distribution_passes(made: bytes) -> None:
+    assert not runs_code(made + b"}" + GOOD + b"sb")
+
+
+def test_a_method_of_a_distribution_passes() -> None:
+    asked = b"cbuiltins\ngetattr\n" + with_template(TEMPLATE) + b"\x8c\x03pdf\x86R"
+    assert rules(asked) == set()
+
+
+def test_the_entropy_that_a_discrete_distribution_keeps_passes() -> None:
+    asked = b"cbuiltins\ngetattr\nh\0\x8c\x08_entropy\x86R"
+    vectorised = b"cnumpy\nvectorize\n)\x81}\x8c\6pyfunc" + asked + b"sb"
+    state = b"}(\x8c\x0avecentropy" + vectorised + GOOD + b"ub"
+    found = rules(OLD % b"builtins\nobject\nN" + b"q\0" + state)
+    assert found <= {"pickle-rebuilds-unknown-class"}
 
 
 @pytest.mark.parametrize(
@@ -87,11 +121,23 @@ GOOD = KEY + text(TEMPLATE)
         + KEY
         + b"\x8c\1xsb",
         b"cscipy.stats._continuous_distns\nnorm_gen\n)R",
-        b"cscipy.stats._continuous_distns\nrv_histogram\n)\x81",
+        b"cscipy.stats._continuous_distns\nrv_histogram\n)R",
+        b"cscipy.stats._continuous_distns\nrv_histogram\nK\1\x85\x81",
+        OLD % b"builtins\ndict\nN" + b"}" + GOOD + b"sb",
+        OLD % b"builtins\nobject\nK\1" + b"}" + GOOD + b"sb",
+        OLD % b"builtins\nobject\nN" + b"}" + KEY + b"\x8c\1xsb",
+        b"cbuiltins\ngetattr\n" + with_template(TEMPLATE) + b"\x8c\x07__new__\x86R",
+        b"cmymodel\nsame\n" + with_template(TEMPLATE) + b"\x85R}" + KEY + b"\x8c\1xsb",
     ],
 )
 def test_a_state_by_another_way_is_code(program: bytes) -> None:
     assert runs_code(program)
+
+
+def test_slot_state_counts_for_objects_of_the_first_protocols() -> None:
+    made = b"ccopyreg\n_reconstructor\n(ckeras.src.models.sequential\nSequential\n"
+    slots = b"N}\x8c\1xK\1s\x86b"
+    assert "pickle-slot-state-runs-code" in rules(made + b"cbuiltins\nobject\nNtR" + slots)
 
 
 def test_other_objects_beside_a_distribution_say_nothing() -> None:
