@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 KITS = {  # name -> module of ours that imports the library and does the work with it
     "templates": "aibom.scanners.templates",  # jinja2
     "yaml": "aibom.scanners.front_matter",  # PyYAML
+    "cards": "aibom.scanners.formats.card_facts",  # PyYAML, and what reads cards
+    "passages": "aibom.scanners.formats.card_body",  # none; what reads the text of cards
     "python": "aibom.scanners.python_source",  # ast
     "licences": "aibom.scanners.licences.texts",  # none; a table that takes 0.1 s to read
 }

@@ -1,165 +1,52 @@
-"""Model cards: Markdown that begins with YAML front matter.
+"""Model cards: Markdown for people, which may begin with YAML front matter.
 
-https://huggingface.co/docs/hub/model-cards: ``---``, YAML, ``---``, then text for people. Keys of
-facts are whole paths, such as ``model-index[0].results[1].metrics[0].value``, and each fact stands
-where its value does.
+https://huggingface.co/docs/hub/model-cards: ``---``, YAML, ``---``, then text. What reads either is
+brought only where there is a card (`card_facts`, `card_body`).
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import re
+from typing import TYPE_CHECKING
 
 from .. import kits
-from ..documents import Places, dotted, leaves
-from ..facts import Conflict, Dataset, Fact, Licence, Metadata, Reference, Refers, Role, shorten
 from ..format import Format, Match, Parsed, Subject
-from ..limits import MIB, Exceeded
-from ..shapes import is_list, is_object
-from ..source import Malformed, Span
-from .card_body import MAX_BODY, passages
-from .card_results import INDEX, results
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from ..documents import Key
     from ..limits import Budget
 
-MAX_FRONT_MATTER = MIB  # bytes; cards of the largest model families have some thousand
-SHOWN = 100  # repeated keys that are told of
-MAX_ITEMS = 1000  # of one key; the longest lists of languages have as many
 FENCE = b"---"
-
-LICENCES = ("license", "license_name", "license_link")
-REFERENCES = {"base_model": Refers.BASE_MODEL, "datasets": Refers.DATASET}
-TOLD = (
-    "pipeline_tag",
-    "library_name",
-    "language",
-    "tags",
-    "model_name",
-    "model_type",
-    "model_creator",
-    "quantized_by",
-    "base_model_relation",
-    "new_version",
-    "metrics",
-    "inference",
-    "thumbnail",
-    "co2_eq_emissions",
-    "doi",
-    "arxiv",
-    "extra_gated_prompt",
-    "extra_gated_fields",
-    "pretty_name",  # of a dataset's card, and so are the next three
-    "size_categories",
-    "task_categories",
-    "source_datasets",
-)
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+CARD = re.compile(r"(?:readme|model[-_]?card)\.(?:md|markdown)", re.IGNORECASE)
+BINARY = re.compile(rb"[\0-\x08\x0e-\x1a\x1c-\x1f]")  # no text for people holds these
+POINTER = b"version https://git-lfs"  # stands where the card should be
 
 
 def recognise(subject: Subject) -> Match:
-    """Tell a card by a fence on its first line, in a file that is called Markdown."""
-    if not subject.name.lower().endswith((".md", ".markdown")):
+    """Tell a card by a fence on its first line, in Markdown, or else by its name."""
+    name, head = subject.name.lower(), subject.head
+    if not name.endswith((".md", ".markdown")):
         return Match.NO
-    first, _, _ = subject.head.removeprefix(b"\xef\xbb\xbf").partition(b"\n")
-    return Match.CERTAIN if first.rstrip() == FENCE else Match.NO
+    is_card = CARD.fullmatch(name) and not BINARY.search(head) and not head.startswith(POINTER)
+    return Match.CERTAIN if _is_fenced(head) or (is_card and head.strip()) else Match.NO
 
 
 def parse(subject: Subject, budget: Budget) -> Parsed:
-    """Yield what the front matter declares, how many keys have no fact, and the card's sections.
+    """Yield what the front matter declares, if there is any, and the card's sections.
 
     Raises:
         Malformed: The front matter is no YAML mapping of UTF-8 text.
         Exceeded: It is longer than any honest one.
     """
-    kits.need("yaml")
-    size = subject.source.size
-    length = min(size, MAX_FRONT_MATTER)
-    budget.document(length)
-    found = _front_matter(subject.source.read_at(0, length), size)
-    if found is None:
-        return
-    body, span, end = found
-    yield from _declared(body, span)
-    length = min(size - end, MAX_BODY)
-    yield from passages(subject.source.read_at(end, length), end, size)
+    if _is_fenced(subject.head):
+        yield from kits.need("cards").read(subject, budget)
+    else:
+        yield from kits.need("passages").read_body(subject)
 
 
-def _front_matter(raw: bytes, size: int) -> tuple[bytes, Span, int] | None:
-    """Return the bytes between the two fences, where they stand, and where the text begins.
-
-    Without a second fence, the first was a line drawn in the text.
-    """
-    start = raw.index(b"\n") + 1 if b"\n" in raw else len(raw)
-    at = start
-    for line in raw[start:].splitlines(keepends=True):
-        if line.rstrip() in {FENCE, b"..."}:
-            return raw[start:at], Span(start, at - start), at + len(line)
-        at += len(line)
-    if size > MAX_FRONT_MATTER:
-        raise Exceeded("front matter", MAX_FRONT_MATTER, "front matter")
-    return None
-
-
-def _declared(body: bytes, span: Span) -> Iterator[Fact]:
-    try:
-        text = body.decode("utf-8")
-        found = kits.need("yaml").read_placed(text)
-    except UnicodeDecodeError as error:
-        raise Malformed("front matter", offset=error.start, why="not UTF-8") from error
-    for key in found.repeated[:SHOWN]:
-        detail = f"a mapping of the front matter holds the key {shorten(key, 100)!r} twice"
-        yield Conflict(at=span, kind="duplicate", detail=detail)
-    if found.values is None:
-        return
-    if not is_object(found.values):
-        raise Malformed("front matter", offset=0, why="not a mapping")
-    places = Places(text, found.spans, base=span.start, default=span)
-    yield from _facts(found.values, places)
-
-
-def _facts(values: dict[str, Any], places: Places) -> Iterator[Fact]:
-    for name in LICENCES:
-        for key, text in _leaves(values, name):
-            # A list of licences is a choice; of names and links, nothing that the hub knows.
-            where = dotted(key) if name == "license" else name
-            yield Licence(at=places.at(key), key=where, value=shorten(text))
-    for name, kind in REFERENCES.items():
-        for key, text in _leaves(values, name):
-            yield from _reference(key, kind, shorten(text), places.at(key))
-    for name in TOLD:
-        for key, text in _leaves(values, name):
-            yield Metadata(at=places.at(key), key=shorten(dotted(key), SHOWN), value=shorten(text))
-    yield from results(values, places)
-    yield from _left(values, places)
-
-
-def _leaves(values: dict[str, Any], name: str) -> Iterator[tuple[Key, str]]:
-    """Yield the texts of one key, of a list no more than `MAX_ITEMS`."""
-    value = values.get(name)
-    yield from leaves(value[:MAX_ITEMS] if is_list(value) else value, (name,))
-
-
-def _reference(key: Key, kind: Refers, target: str, at: Span) -> Iterator[Fact]:
-    where = shorten(dotted(key), SHOWN)
-    yield Reference(at=at, kind=kind, key=where, target=target)
-    if kind is Refers.DATASET:
-        yield Dataset(at=at, key=where, name=target, role=Role.TRAINING)
-
-
-def _left(values: dict[str, Any], places: Places) -> Iterator[Metadata]:
-    """Yield which keys, and how many items of lists, have no fact of their own."""
-    told = {*LICENCES, *REFERENCES, *TOLD}
-    for name in sorted(told & values.keys()):
-        more = len(values[name]) - MAX_ITEMS if is_list(values[name]) else 0
-        if more > 0:
-            cut = f"{more} more items of {name} after the first {MAX_ITEMS}"
-            yield Metadata(at=places.at((name,)), key="front-matter.cut", value=cut)
-    rest = sorted(values.keys() - told - {INDEX})
-    if rest:
-        named = shorten(f"{len(rest)} keys: {', '.join(rest)}", 500)
-        yield Metadata(at=places.at(()), key="front-matter.unmapped", value=named)
+def _is_fenced(head: bytes) -> bool:
+    first, _, _ = head.removeprefix(BYTE_ORDER_MARK).partition(b"\n")
+    return first.rstrip() == FENCE
 
 
 FORMAT = Format(

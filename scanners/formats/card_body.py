@@ -1,4 +1,7 @@
-"""The text of a model card that is meant for people: its sections, verbatim."""
+"""The text of a model card that is meant for people: its sections, verbatim.
+
+A kit (see `kits`): it imports no library, but is needed only where there are cards.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..facts import Fact
+    from ..format import Subject
     from ..markdown import Section
 
 MAX_BODY = MIB  # bytes; the longest cards of the hub have some hundred thousand
@@ -23,11 +27,13 @@ OPENING = "body.first-paragraph"
 CUT = "body.cut"
 
 
-def passages(body: bytes, start: int, size: int) -> Iterator[Fact]:
-    """Yield every section of `body`, which stands at `start` in an artifact of `size` bytes.
+def read_body(subject: Subject, start: int = 0) -> Iterator[Fact]:
+    """Yield every section of the text that begins `start` bytes into a card.
 
     Its first paragraph of prose is told apart, and so is what was left out.
     """
+    size = subject.source.size
+    body = subject.source.read_at(start, min(size - start, MAX_BODY))
     found = outline(body)
     if found.opening:
         yield Metadata(

@@ -19,8 +19,9 @@ from aibom.scanners.facts import (
     Role,
 )
 from aibom.scanners.format import Match
-from aibom.scanners.formats import card, card_body
-from aibom.scanners.formats.card import FORMAT, MAX_FRONT_MATTER, MAX_ITEMS
+from aibom.scanners.formats import card_body
+from aibom.scanners.formats.card import FORMAT
+from aibom.scanners.formats.card_facts import MAX_FRONT_MATTER, MAX_ITEMS
 from aibom.scanners.limits import Exceeded
 from aibom.scanners.record import replace
 from aibom.scanners.source import Malformed, Span
@@ -188,13 +189,13 @@ def test_text_that_is_no_utf8_is_shown_escaped() -> None:
 
 
 def test_says_where_it_stopped_reading(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(card, "MAX_BODY", 8)
+    monkeypatch.setattr(card_body, "MAX_BODY", 8)
     monkeypatch.setattr(card_body, "MAX_SECTIONS", 1)
     assert read(FORMAT, b"---\n---\n# a\nb\n# c\nd\n", "README.md") == [
         Passage(at=Span(12, 1), heading="a", text="b"),
         Metadata(at=Span(16, 0), key="body.cut", value="4 bytes after the first 8"),
     ]
-    monkeypatch.setattr(card, "MAX_BODY", 20)
+    monkeypatch.setattr(card_body, "MAX_BODY", 20)
     assert read(FORMAT, b"---\n---\n# a\nb\n# c\nd\n", "README.md") == [
         Passage(at=Span(12, 1), heading="a", text="b"),
         Metadata(key="body.cut", value="1 more sections after the first 1"),
@@ -207,7 +208,12 @@ def test_says_where_it_stopped_reading(monkeypatch: pytest.MonkeyPatch) -> None:
         (CARD, "README.md", Match.CERTAIN),
         (CARD.replace(b"\n", b"\r\n"), "README.md", Match.CERTAIN),
         (CARD, "README.txt", Match.NO),
-        (b"# A model\n", "README.md", Match.NO),
+        (b"# A model\n", "README.md", Match.CERTAIN),
+        (b"# A model\n", "model_card.markdown", Match.CERTAIN),
+        (b"# A model\n", "notes.md", Match.NO),
+        (b"# A model\0", "README.md", Match.NO),
+        (b"version https://git-lfs.github.com/spec/v1\n", "README.md", Match.NO),
+        (b" \n", "README.md", Match.NO),
         (b"", "README.md", Match.NO),
     ],
 )
@@ -215,9 +221,18 @@ def test_is_told_by_its_fence(data: bytes, name: str, match: Match) -> None:
     assert recognised(FORMAT, data, name) is match
 
 
-@pytest.mark.parametrize("data", [b"---\nA line drawn in the text.\n", b"---\n---\n", b"---"])
-def test_text_without_front_matter_says_nothing(data: bytes) -> None:
-    assert read(FORMAT, data, "README.md") == []
+@pytest.mark.parametrize(
+    ("data", "found"),
+    [
+        (b"---\nA line drawn.\n", [Passage(at=Span(0, 17), heading="", text="---\nA line drawn.")]),
+        (b"---\n---\n", []),
+        (b"---", [Passage(at=Span(0, 3), heading="", text="---")]),
+        (b"# A\nb\n", [Passage(at=Span(4, 1), heading="A", text="b")]),
+    ],
+    ids=["a line", "empty", "nothing else", "no fence"],
+)
+def test_text_without_front_matter_is_passages_alone(data: bytes, found: list[Fact]) -> None:
+    assert read(FORMAT, data, "README.md") == found
 
 
 @pytest.mark.parametrize(
