@@ -33,9 +33,7 @@ def loads(raw: bytes, *, limit: int = MAX_BYTES) -> JSON:
         SignatureError: `json-too-big`, `json-malformed`, `json-duplicate-key`, `json-nan`,
             `json-too-deep` or `json-number`.
     """
-    if len(raw) > limit:
-        raise SignatureError("json-too-big", f"JSON of {len(raw)} bytes, the limit is {limit}")
-    _check_shape(raw)
+    check_shape(raw, limit=limit)
     try:
         value: JSON = json.loads(
             raw.decode(),
@@ -74,21 +72,28 @@ def dumps(value: object, *, sort_keys: bool = False) -> bytes:
         raise SignatureError("json-malformed", f"half a surrogate pair: {error.reason}") from error
 
 
-def _check_shape(raw: bytes) -> None:
+def check_shape(
+    raw: bytes, *, limit: int = MAX_BYTES, values: int = MAX_VALUES, depth: int = MAX_DEPTH
+) -> None:
     """Count values and levels outside of strings, in time and memory linear in `raw`.
 
     In valid JSON a backslash stands in strings only. Where one stands elsewhere the parser stops,
     and until there both see the same text, so what follows may be miscounted without harm.
+
+    Raises:
+        SignatureError: `json-too-big` or `json-too-deep`.
     """
+    if len(raw) > limit:
+        raise SignatureError("json-too-big", f"JSON of {len(raw)} bytes, the limit is {limit}")
     unescaped = raw.replace(b"\\\\", b"").replace(b'\\"', b"")
-    if unescaped.count(b'"') > 4 * MAX_VALUES:  # a key and a text for each value
-        raise SignatureError("json-too-big", f"JSON of more than {MAX_VALUES} values")
+    if unescaped.count(b'"') > 4 * values:  # a key and a text for each value
+        raise SignatureError("json-too-big", f"JSON of more than {values} values")
     outside = b"".join(unescaped.split(b'"')[::2])
     brackets = outside.translate(None, delete=_NOT_BRACKETS)
-    if outside.count(b",") + len(brackets) > MAX_VALUES:
-        raise SignatureError("json-too-big", f"JSON of more than {MAX_VALUES} values")
-    if _depth(brackets) > MAX_DEPTH:
-        raise SignatureError("json-too-deep", f"JSON nests deeper than {MAX_DEPTH} levels")
+    if outside.count(b",") + len(brackets) > values:
+        raise SignatureError("json-too-big", f"JSON of more than {values} values")
+    if _depth(brackets) > depth:
+        raise SignatureError("json-too-deep", f"JSON nests deeper than {depth} levels")
 
 
 def _depth(brackets: bytes) -> int:
