@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections import Counter, defaultdict
+from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -21,14 +22,19 @@ if TYPE_CHECKING:
 HEAD = 4  # bytes of the length of the head
 
 
-@record
+@record(caches=True)
 class Licence:
     """One licence of the table."""
 
     id: str
     size: int  # shingles
     is_exact: bool  # one of versions that are nearly alike
-    own: frozenset[int]
+    lists: tuple[list[int], ...]  # its shingles: of a text few licences are looked at closely
+
+    @cached_property
+    def own(self) -> frozenset[int]:
+        """Its shingles."""
+        return frozenset(chain.from_iterable(self.lists))
 
 
 class Table:
@@ -43,19 +49,16 @@ class Table:
         count = head["shingles"]
         planes = [body[start * count : (start + 1) * count] for start in range(5)]
         sets: list[tuple[int, ...]] = [tuple(each) for each in head["sets"]]
-        self.index: dict[int, tuple[int, ...]] = {
-            high << 16 | middle << 8 | low: sets[upper << 8 | lower]
-            for high, middle, low, upper, lower in zip(*planes, strict=True)
-        }
-        own: defaultdict[int, list[int]] = defaultdict(list)
-        for shingle, owners in self.index.items():
-            for number in owners:
-                own[number].append(shingle)
-        self.licences = tuple(
-            Licence(name, len(own[number]), bool(exact), frozenset(own[number]))
-            for number, (name, exact) in enumerate(head["licences"])
+        high, middle, low, upper, lower = planes
+        keys = [
+            first << 16 | second << 8 | third
+            for first, second, third in zip(high, middle, low, strict=True)
+        ]
+        groups = [first << 8 | second for first, second in zip(upper, lower, strict=True)]
+        self.index: dict[int, tuple[int, ...]] = dict(
+            zip(keys, map(sets.__getitem__, groups), strict=True)
         )
-
+        self.licences = _licences(head["licences"], sets, keys, groups)
         self._apart: dict[tuple[int, int], frozenset[int]] = {}
 
     def apart(self, one: int, other: int) -> frozenset[int]:
@@ -68,6 +71,23 @@ class Table:
     def hits(self, found: Iterable[int]) -> Counter[int]:
         """Return how many of the shingles each licence has, by its number."""
         return Counter(chain.from_iterable(self.index.get(each, ()) for each in found))
+
+
+def _licences(
+    listed: list[tuple[str, int]], sets: list[tuple[int, ...]], keys: list[int], groups: list[int]
+) -> tuple[Licence, ...]:
+    """Return the licences with their shingles, collected by the sets that these are in."""
+    within: list[list[int]] = [[] for _ in sets]
+    for key, group in zip(keys, groups, strict=True):
+        within[group].append(key)
+    own: list[list[list[int]]] = [[] for _ in listed]
+    for owners, shingles in zip(sets, within, strict=True):
+        for number in owners:
+            own[number].append(shingles)
+    return tuple(
+        Licence(name, sum(map(len, lists)), bool(exact), tuple(lists))
+        for (name, exact), lists in zip(listed, own, strict=True)
+    )
 
 
 def pack(licences: Iterable[tuple[str, bool, Iterable[int]]]) -> bytes:
