@@ -27,6 +27,8 @@ LARGE = 1024  # elements; a smaller tensor of integers is a constant
 FLOATS = re.compile(r"B?F\d.*|C\d+|FLOAT.*|DOUBLE|BFLOAT16|COMPLEX\d+|Q[IU]+\d+")
 BYTES = frozenset({"U8", "I8", "UINT8", "INT8"})
 WORDS = frozenset({"I32", "U32"})
+HALVES = frozenset({"INT4", "UINT4"})  # two to a byte
+PACKED = ("qweight", "weight_packed")  # ends of names, whatever the size
 
 # Floats that a module keeps but does not learn: torch.nn.modules.batchnorm; rotary embeddings; the
 # causal masks that GPT-2, GPT-Neo and GPT-NeoX saved before transformers 4.31.
@@ -104,7 +106,7 @@ def count(placed: list[Placed], formats: Collection[str], bits: int | None = Non
 def _untied(placed: list[Placed]) -> Iterator[Tensor]:
     """Yield the tensors, those once that are the same run of bytes under several names."""
     seen: set[tuple[object, ...]] = set()
-    for path, tensor in placed:
+    for path, tensor in sorted(placed, key=lambda pair: (pair[0], pair[1].name)):
         where = (tensor.storage, tensor.offset, tensor.at)
         key = (path, *where, _size(tensor))
         if tensor.storage or tensor.at.length:
@@ -149,8 +151,8 @@ def _parameters(tensor: Tensor, names: dict[str, Tensor], bits: int | None) -> i
     if packing is not None:
         unit, width = packing
         return size * unit // width
-    is_constant = size < LARGE or tensor.dtype not in BYTES | WORDS | {"INT4", "UINT4"}
-    return 0 if is_constant else None
+    may_be_packed = size >= LARGE and tensor.dtype in BYTES | WORDS | HALVES
+    return None if may_be_packed or name.endswith(PACKED) else 0
 
 
 def _is_mask(tensor: Tensor) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from ..scanners.facts import Dataset
+from ..scanners.facts import Dataset, Reference, Role
 from .addresses import is_address
 from .claims import claim, evidence_of
 from .merging import merged
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
     from ..scanners.artifact import Artifact
 
+# GGUF: general.dataset.0.name, .repo_url
+NUMBERED = re.compile(r"general\.dataset\.(\d+)\.(name|repo_url|url)")
 DETAILS = (  # of a fact -> the field of the component
     ("config", Field.DATASET_CONFIG),
     ("split", Field.DATASET_SPLIT),
@@ -35,12 +38,11 @@ class Datasets:
         found: dict[str, list[Claim]] = {}
         for artifact in artifacts:
             for each in artifact.walk():
-                for fact in each.facts:
-                    if isinstance(fact, Dataset) and fact.name.strip():
-                        named = claim(Field.DATASET, fact, fact.name, each)
-                        found.setdefault(_ref(fact.role, fact.name), []).append(named)
-                        told = self._claims.setdefault((fact.role, fact.name), [])
-                        told += [named, *_details(fact, each)]
+                for fact in _datasets(each):
+                    named = claim(Field.DATASET, fact, fact.name, each)
+                    found.setdefault(_ref(fact.role, fact.name), []).append(named)
+                    told = self._claims.setdefault((fact.role, fact.name), [])
+                    told += [named, *_details(fact, each)]
         return tuple(Link(ref, merged(found[ref])[0]) for ref in sorted(found))
 
     def components(self) -> Iterator[Component]:
@@ -54,6 +56,20 @@ class Datasets:
                 claims=merged(claims),
                 pointers=tuple(_pointers(name, claims[0])),
             )
+
+
+def _datasets(artifact: Artifact) -> Iterator[Dataset]:
+    """Yield every dataset that a file names; those of GGUF have several keys each."""
+    numbered: dict[str, dict[str, Reference]] = {}
+    for fact in artifact.facts:
+        if isinstance(fact, Dataset) and fact.name.strip():
+            yield fact
+        elif isinstance(fact, Reference) and (found := NUMBERED.fullmatch(fact.key)):
+            numbered.setdefault(found[1], {})[found[2]] = fact
+    for told in numbered.values():
+        one = next(told[key] for key in ("name", "repo_url", "url") if key in told)
+        if one.target.strip():
+            yield Dataset(at=one.at, key=one.key, name=one.target, role=Role.TRAINING)
 
 
 def _ref(role: str, name: str) -> str:

@@ -82,7 +82,7 @@ def _component(
     told = [*roles, *_claims(artifact, bits.get(folder_of(artifact)))]
     if path in shards:
         told = [each for each in told if each.field not in OF_ALL_SHARDS]
-    if kind is Kind.MODEL:
+    if kind is Kind.MODEL and claims.own_name(artifact).strip():  # a purl needs a name
         purl = file_purl(claims.own_name(artifact), dict(hashes)["SHA-256"])
         told.append(Claim(Field.PURL, purl, Status.OBSERVED, (Evidence(path),)))
     return Component(

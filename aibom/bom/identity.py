@@ -60,11 +60,12 @@ def released(bom: Bom, version: str, commit: str) -> Bom:
 
     `version` and `commit` (in full) may be empty.
     """
-    kept = [each for each in bom.subject.claims if not (version and each.field is Field.VERSION)]
+    told = version or commit
+    kept = [each for each in bom.subject.claims if not (told and each.field is Field.VERSION)]
     if commit:
         kept = [_at_commit(each, commit) for each in kept]
     subject = replace(bom.subject, claims=merged(kept))
-    return replace(bom, subject=subject, version=version or commit, commit=commit)
+    return replace(bom, subject=subject, version=told, commit=commit)
 
 
 def _at_commit(told: Claim, commit: str) -> Claim:

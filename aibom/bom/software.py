@@ -51,18 +51,22 @@ def remote_code(artifacts: Iterable[Artifact]) -> tuple[Component, ...]:
         for fact in artifact.facts:
             if isinstance(fact, Reference) and fact.kind is Refers.REMOTE_CODE:
                 found = ELSEWHERE.fullmatch(fact.target)
-                if found:
+                if found and hub_name(found["repository"]):
                     told = claim(Field.REMOTE_CODE, fact, found["name"], artifact)
                     named.setdefault(found["repository"], []).append(told)
     return tuple(_repository(name, named[name]) for name in sorted(named))
 
 
 def _repository(name: str, claims: list[Claim]) -> Component:
-    told = [*claims, Claim(Field.SOFTWARE, name, claims[0].status, claims[0].evidence)]
-    if hub_name(name):
-        purl = Claim(Field.PURL, hub_purl(hub_name(name)), Status.INFERRED, claims[0].evidence)
-        told.append(purl)
-    return Component(ref=f"code:{quote(name)}", kind=Kind.LIBRARY, name=name, claims=merged(told))
+    where = claims[0].evidence
+    named = Claim(Field.SOFTWARE, name, claims[0].status, where)
+    purl = Claim(Field.PURL, hub_purl(name), Status.INFERRED, where)
+    return Component(
+        ref=f"code:{quote(name)}",
+        kind=Kind.LIBRARY,
+        name=name,
+        claims=merged([*claims, named, purl]),
+    )
 
 
 def _named(artifact: Artifact) -> Iterator[tuple[str, Claim]]:

@@ -75,6 +75,13 @@ def test_a_single_file_is_the_subject_and_the_one_component() -> None:
     assert "path" not in properties(found["metadata"]["component"])
 
 
+def test_a_file_of_weights_without_a_name_to_speak_of_has_no_package_url() -> None:
+    weights = Tensor(name="w", dtype="F32", shape=(1,))
+    blank, named = written(report(file(" ", weights), file("m", weights)))["components"]
+    assert "purl" not in blank
+    assert named["purl"].startswith("pkg:generic/m?checksum=sha256:")
+
+
 def test_an_empty_folder_has_a_bom_too() -> None:
     found = written(report())
     assert (found["components"], found["dependencies"]) == (

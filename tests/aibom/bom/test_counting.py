@@ -1,0 +1,247 @@
+"""Parameters are counted as the frameworks count them: packed ones unpacked, tied ones once."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aibom.bom.counting import Count, count, elements
+from aibom.scanners.facts import Tensor
+from aibom.scanners.source import Span
+
+Row = tuple[str, str, tuple[int, ...]]
+
+SAFETENSORS = frozenset({"safetensors"})
+
+
+def counted(
+    rows: list[Row], bits: int | None = None, formats: frozenset[str] = SAFETENSORS
+) -> Count | None:
+    """Count tensors that lie one after the other."""
+    placed = [
+        (("m",), Tensor(name=name, dtype=dtype, shape=shape, at=Span(1000 * number, 10)))
+        for number, (name, dtype, shape) in enumerate(rows, 1)
+    ]
+    return count(placed, formats, bits)
+
+
+# What each library writes for one linear layer of 64 inputs and 32 outputs: 2048 weights.
+GPTQ: list[Row] = [
+    ("l.qweight", "I32", (8, 32)),
+    ("l.qzeros", "I32", (2, 4)),
+    ("l.scales", "F16", (2, 32)),
+    ("l.g_idx", "I32", (64,)),
+]
+AWQ: list[Row] = [
+    ("l.qweight", "I32", (64, 4)),
+    ("l.qzeros", "I32", (2, 4)),
+    ("l.scales", "F16", (2, 32)),
+]
+NF4: list[Row] = [
+    ("l.weight", "U8", (1024, 1)),
+    ("l.weight.absmax", "U8", (32,)),
+    ("l.weight.quant_map", "F32", (16,)),
+    ("l.weight.nested_absmax", "F32", (1,)),
+    ("l.weight.nested_quant_map", "F32", (256,)),
+    ("l.weight.quant_state.bitsandbytes__nf4", "U8", (80,)),
+]
+PACKED: dict[str, tuple[list[Row], int | None, Count]] = {
+    "GPTQ, 4 bits": (GPTQ, None, Count(2048, 8 + 64 + 64)),
+    "GPTQ, 8 bits": (
+        [("l.qweight", "I32", (16, 32)), ("l.qzeros", "I32", (2, 8)), ("l.scales", "F16", (2, 32))],
+        None,
+        Count(2048, 16 + 64),
+    ),
+    "GPTQ, 3 bits": (
+        [("l.qweight", "I32", (6, 32)), ("l.qzeros", "I32", (2, 3)), ("l.scales", "F16", (2, 32))],
+        None,
+        Count(2048, 6 + 64),
+    ),
+    "GPTQ without zero points": (
+        [("l.qweight", "I32", (8, 32)), ("l.scales", "F16", (2, 32))],
+        4,
+        Count(2048, 64),
+    ),
+    "GPTQ with a bias": ([*GPTQ, ("l.bias", "F16", (32,))], None, Count(2080, 136)),
+    "AWQ": (AWQ, None, Count(2048, 8 + 64)),
+    "bitsandbytes NF4": (NF4, None, Count(2048, 32 + 16 + 1 + 256 + 80)),
+    "bitsandbytes, 8 bits": (
+        [("l.weight", "I8", (32, 64)), ("l.SCB", "F32", (32,)), ("l.weight_format", "U8", ())],
+        None,
+        Count(2048, 33),
+    ),
+    "FP8 in blocks": (
+        [("l.weight", "F8_E4M3", (32, 64)), ("l.weight_scale_inv", "F32", (1, 1))],
+        None,
+        Count(2048, 1),
+    ),
+    "FP8 of compressed-tensors": (
+        [
+            ("l.weight", "F8_E4M3", (32, 64)),
+            ("l.weight_scale", "BF16", (32, 1)),
+            ("l.input_scale", "BF16", (1,)),
+        ],
+        None,
+        Count(2048, 33),
+    ),
+    "INT8 of compressed-tensors": (
+        [("l.weight", "I8", (32, 64)), ("l.weight_scale", "BF16", (32, 1))],
+        None,
+        Count(2048, 32),
+    ),
+    "compressed-tensors, 4 bits": (
+        [
+            ("l.weight_packed", "I32", (32, 8)),
+            ("l.weight_scale", "BF16", (32, 2)),
+            ("l.weight_shape", "I64", (2,)),
+        ],
+        4,
+        Count(2048, 66),
+    ),
+    "NVFP4": (
+        [
+            ("l.weight_packed", "U8", (32, 32)),
+            ("l.weight_scale", "F8_E4M3", (32, 4)),
+            ("l.weight_global_scale", "F32", (1,)),
+            ("l.input_global_scale", "F32", (1,)),
+        ],
+        None,
+        Count(2048, 130),
+    ),
+    "MXFP4": (
+        [("e.up_blocks", "U8", (2, 32, 1, 16)), ("e.up_scales", "U8", (2, 32, 1))],
+        None,
+        Count(2048, 64),
+    ),
+    "MLX": (
+        [
+            ("l.weight", "U32", (32, 8)),
+            ("l.scales", "F16", (32, 1)),
+            ("l.biases", "F16", (32, 1)),
+        ],
+        4,
+        Count(2048, 64),
+    ),
+    "without a layer's name": ([(name[2:], *rest) for name, *rest in GPTQ], None, Count(2048, 136)),  # type: ignore[misc]
+}
+
+
+@pytest.mark.parametrize(("rows", "bits", "expected"), PACKED.values(), ids=PACKED)
+def test_packed_weights_are_unpacked(rows: list[Row], bits: int | None, expected: Count) -> None:
+    assert counted(rows, bits) == expected
+
+
+def test_quantised_onnx_weights_count_and_their_scales_do_not() -> None:
+    rows: list[Row] = [
+        ("W_quantized", "UINT8", (64, 32)),
+        ("W_scale", "FLOAT", ()),
+        ("W_zero_point", "UINT8", ()),
+        ("b", "FLOAT", (32,)),
+        ("shape", "INT64", (2,)),
+    ]
+    assert counted(rows, formats=frozenset({"onnx"})) == Count(2080, 4)
+
+
+BUFFERS: dict[str, Row] = {
+    "running mean": ("bn.running_mean", "F32", (8,)),
+    "batches": ("bn.num_batches_tracked", "I64", ()),
+    "positions": ("embeddings.position_ids", "I64", (1, 512)),
+    "rotary frequencies": ("layers.0.self_attn.rotary_emb.inv_freq", "F32", (64,)),
+    "a causal mask of bytes": ("h.0.attn.bias", "U8", (1, 1, 64, 64)),
+    "a causal mask of floats": ("h.0.attn.bias", "F32", (1, 1, 64, 64)),
+    "a masked value": ("h.0.attn.masked_bias", "F32", ()),
+    "an optimizer's state": ("optimizer.state.0.exp_avg", "F32", (8,)),
+    "a second copy, averaged": ("state_dict_ema.w", "F32", (8,)),
+    "a truth value": ("mask", "BOOL", (4096,)),
+    "a small constant": ("axes", "I32", (4,)),
+}
+
+
+@pytest.mark.parametrize("row", BUFFERS.values(), ids=BUFFERS)
+def test_what_is_not_learned_is_no_parameter(row: Row) -> None:
+    size = elements([Tensor(name="", dtype="", shape=row[2])])
+    assert counted([("w", "F32", (2, 3)), row]) == Count(6, size or 0)
+
+
+UNKNOWN: dict[str, list[Row]] = {
+    "bytes that nothing explains": [("l.weight", "U8", (64, 64))],
+    "words that nothing explains": [("l.W_q", "I32", (64, 64))],
+    "GPTQ whose bits nobody tells": [("l.qweight", "I32", (8, 32))],
+    "blocks without scales": [("e_blocks", "U8", (64, 64))],
+    "GPTQ whose zero points do not fit": [
+        ("l.qweight", "I32", (64, 32)),
+        ("l.qzeros", "I32", (2, 3)),
+        ("l.scales", "F16", (2, 64)),
+    ],
+    "compressed-tensors whose bits nobody tells": [("l.weight_packed", "I32", (64, 64))],
+    "blocks of another type": [("e_blocks", "I32", (64, 64)), ("e_scales", "U8", (2,))],
+    "MLX whose bits nobody tells": [("l.weight", "U32", (64, 64)), ("l.scales", "F16", (64, 1))],
+}
+
+
+@pytest.mark.parametrize("rows", UNKNOWN.values(), ids=UNKNOWN)
+def test_no_count_is_made_up_for(rows: list[Row]) -> None:
+    assert counted(rows) is None
+
+
+def test_impossible_shapes_have_no_sum() -> None:
+    assert elements([Tensor(name="", dtype="F32", shape=(-1,))]) is None
+    assert elements([Tensor(name="", dtype="F32", shape=(2**63, 2**63, 2))]) is None
+    assert elements([Tensor(name="", dtype="F32", shape=(2**63,))] * 3) is None
+
+
+def test_a_format_whose_tensors_are_no_model_is_not_counted() -> None:
+    assert counted([("w", "F32", (2,))], formats=frozenset({"npy", "zip"})) is None
+
+
+def test_gguf_counts_every_tensor_as_its_reader_does() -> None:
+    rows: list[Row] = [("token_embd.weight", "Q4_K", (32, 256)), ("rope_freqs.weight", "F32", (8,))]
+    assert counted(rows, formats=frozenset({"gguf"})) == Count(8200, 0)
+
+
+def test_one_run_of_bytes_under_two_names_counts_once() -> None:
+    tied = [Tensor(name=n, dtype="F32", shape=(2, 3), at=Span(8, 24)) for n in ("embed", "head")]
+    assert count([(("m",), each) for each in tied], SAFETENSORS) == Count(6, 0)
+
+
+def test_views_of_one_storage_count_apart_and_the_same_view_once() -> None:
+    views = [
+        Tensor(name=name, dtype="F32", shape=(3,), storage="0", offset=offset)
+        for name, offset in (("q", 0), ("k", 12), ("also q", 0))
+    ]
+    assert count([(("m", "data.pkl"), each) for each in views], {"torch-zip"}) == Count(6, 0)
+
+
+def test_storages_of_two_files_are_never_the_same() -> None:
+    one = Tensor(name="w", dtype="F32", shape=(3,), storage="0")
+    assert count([(("a",), one), (("b",), one)], {"torch-zip"}) == Count(6, 0)
+
+
+def test_tensors_whose_place_is_not_known_count_each() -> None:
+    one = Tensor(name="w", dtype="F32", shape=(3,))
+    assert count([(("a",), one), (("a",), one)], {"torch-zip"}) == Count(6, 0)
+
+
+rows = st.lists(
+    st.tuples(
+        st.sampled_from(
+            ["l.weight", "l.qweight", "l.qzeros", "l.scales", "l.weight_packed", "x_blocks", "b"]
+        ),
+        st.sampled_from(["F32", "I32", "U8", "U32", "I64"]),
+        st.lists(st.integers(0, 70), max_size=3).map(tuple),
+    ),
+    max_size=6,
+    unique_by=lambda row: row[0],
+)
+
+
+@given(rows, st.sampled_from([None, 3, 4, 8]))
+def test_order_changes_no_count_and_nothing_counts_for_more_than_its_bits(
+    rows: list[Row], bits: int | None
+) -> None:
+    found = counted(rows, bits)
+    assert counted(rows[::-1], bits) == found
+    if found is not None:
+        total = elements(Tensor(name="", dtype="", shape=shape) for _, _, shape in rows)
+        assert found.parameters <= (total or 0) * 32

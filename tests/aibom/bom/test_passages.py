@@ -1,0 +1,68 @@
+"""Sections of a card stand in the BOM word for word, by their headings, or not at all."""
+
+from __future__ import annotations
+
+import pytest
+
+from aibom.bom import passages
+from aibom.bom.model import Claim, Evidence, Field, Status
+from aibom.scanners.facts import Metadata, Passage
+from aibom.scanners.source import Span
+
+from .examples import file
+
+
+@pytest.mark.parametrize(
+    ("heading", "field"),
+    [
+        ("Limitations", Field.LIMITATIONS),
+        ("⚠️ Known limitations", Field.LIMITATIONS),
+        ("**Bias, Risks, and Limitations**", Field.LIMITATIONS),
+        ("Limitations & Risks", Field.LIMITATIONS),
+        ("Intended uses & limitations", Field.USE_CASES),
+        ("Direct Use", Field.USE_CASES),
+        ("Downstream Use [optional]", Field.USE_CASES),
+        ("Out-of-Scope Use", Field.MISUSE),
+        ("Primary intended users", Field.USERS),
+        ("Ethical considerations", Field.ETHICS),
+        ("Environmental Impact", Field.ENVIRONMENT),
+        ("Training Data", Field.TRAINING_DATA),
+        ("Training hyperparameters", Field.TRAINING_PROCEDURE),
+        ("Evaluation results", Field.EVALUATION),
+        ("Trade-offs", Field.TRADEOFFS),
+        ("How to use", None),
+        ("No limitations on fun", None),
+        ("", None),
+    ],
+)
+def test_a_heading_leads_to(heading: str, field: Field | None) -> None:
+    assert passages.field_of(heading) == field
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", " \n", "[More Information Needed]", "<!-- say what -->\n\n[More Information Needed]\n"],
+    ids=["nothing", "spaces", "a placeholder", "a comment and a placeholder"],
+)
+def test_a_template_that_nobody_filled_in_says_nothing(text: str) -> None:
+    card = file("README.md", Passage(heading="Limitations", text=text))
+    assert list(passages.of_card(card)) == []
+
+
+def test_a_section_is_told_word_for_word_with_its_heading_and_place() -> None:
+    text = "It **cannot** count.\n\n- nor read\n"
+    fact = Passage(heading="Limitations", above=("Demo", "Uses"), text=text, at=Span(70, 34))
+    assert list(passages.of_card(file("README.md", fact, Metadata(key="a", value="b")))) == [
+        Claim(
+            Field.LIMITATIONS,
+            "It **cannot** count.\n\n- nor read",
+            Status.DECLARED,
+            (Evidence("README.md", (), 70, "Demo > Uses > Limitations"),),
+        )
+    ]
+
+
+def test_other_documents_are_no_cards() -> None:
+    assert (
+        list(passages.of_card(file("CHANGES.md", Passage(heading="Limitations", text="x")))) == []
+    )

@@ -1,0 +1,62 @@
+"""Libraries are components with a version, if one is told; so is code from elsewhere."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aibom.scanners.facts import Metadata, Reference, Refers
+
+from .examples import file, properties, report, written
+
+
+def libraries(*files: Any) -> list[tuple[str, ...]]:  # noqa: ANN401 - artifacts
+    found = written(report(*files))["components"]
+    return [
+        (each["name"], each.get("version", ""), each.get("purl", ""))
+        for each in found
+        if each["type"] == "library"
+    ]
+
+
+def test_a_configuration_tells_the_version_that_wrote_it() -> None:
+    config = file("config.json", Metadata(key="transformers_version", value="4.44.0"))
+    card = file("README.md", Metadata(key="library_name", value="transformers"))
+    assert libraries(config, card) == [("transformers", "4.44.0", "pkg:pypi/transformers@4.44.0")]
+
+
+def test_two_versions_are_both_told_and_neither_is_believed() -> None:
+    files = [
+        file(name, Metadata(key="transformers_version", value=version))
+        for name, version in (("config.json", "1"), ("generation_config.json", "2"))
+    ]
+    found = written(report(*files))["components"]
+    (library,) = [each for each in found if each["type"] == "library"]
+    assert "version" not in library
+    assert properties(library) == {"version": ["1", "2"]}
+    assert library["purl"] == "pkg:pypi/transformers"
+
+
+def test_a_library_that_is_no_package_of_python_has_no_package_url() -> None:
+    assert libraries(file("README.md", Metadata(key="library_name", value="gguf"))) == [
+        ("gguf", "", "")
+    ]
+
+
+def test_a_name_that_no_library_has_is_none() -> None:
+    assert libraries(file("README.md", Metadata(key="library_name", value="a b\n"))) == []
+    assert libraries(file("README.md", Metadata(key="library_name", value=""))) == []
+
+
+def test_code_of_another_repository_is_a_component() -> None:
+    def runs(target: str) -> Reference:
+        return Reference(kind=Refers.REMOTE_CODE, key="auto_map.AutoModel", target=target)
+
+    files = [
+        file("config.json", runs("a/b--modeling.Model"), runs("modeling.Model")),
+        file("sub/config.json", runs("a/b--other.Model"), runs("./x/y--z.Model")),
+    ]
+    found = written(report(*files))["components"]
+    told = [each for each in found if each["type"] == "library"]
+    assert [(each["name"], each.get("purl"), properties(each)) for each in told] == [
+        ("a/b", "pkg:huggingface/a/b", {"remote-code": ["modeling.Model", "other.Model"]}),
+    ]

@@ -1,0 +1,96 @@
+"""Weights hold what is observed, and what stands beside them in a folder of their own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from aibom.bom.weights import declared_bits
+from aibom.scanners.facts import Metadata, Tensor
+from aibom.scanners.source import Span
+
+from .examples import card, file, report, written
+
+PARAMETERS = "cdx:ai-ml:model:parameter:count"
+WEIGHT = Tensor(name="w", dtype="F32", shape=(3,), at=Span(8, 12))
+
+
+def models(*files: Any) -> dict[str, dict[str, Any]]:  # noqa: ANN401 - artifacts
+    found = written(report(*files))["components"]
+    return {each["name"]: each for each in found if each["type"] == "machine-learning-model"}
+
+
+def test_a_configuration_beside_the_only_weights_of_a_folder_speaks_for_them() -> None:
+    config = file("unet/config.json", Metadata(key="_class_name", value="UNet"))
+    found = models(config, file("unet/w.safetensors", WEIGHT), file("w.safetensors", WEIGHT))
+    assert found["unet/w.safetensors"]["modelCard"]["modelParameters"] == {
+        "modelArchitecture": "UNet"
+    }
+    assert "modelParameters" not in found["w.safetensors"]["modelCard"]
+
+
+def test_a_configuration_beside_several_weights_speaks_for_none_of_them() -> None:
+    config = file("a/config.json", Metadata(key="model_type", value="x"))
+    found = models(config, file("a/1.safetensors", WEIGHT), file("a/2.safetensors", WEIGHT))
+    assert all("modelParameters" not in each["modelCard"] for each in found.values())
+
+
+def test_weights_of_one_folder_that_count_alike_are_variants() -> None:
+    files = [file(f"{name}.safetensors", WEIGHT, formats="safetensors") for name in "abc"]
+    other = Tensor(name="w", dtype="F32", shape=(4,), at=Span(8, 16))
+    found = models(
+        *files,
+        file("d.safetensors", other, formats="safetensors"),
+        file("sub/e.safetensors", WEIGHT, formats="safetensors"),
+    )
+    variants = found["a.safetensors"]["pedigree"]["variants"]
+    assert [(each["name"], each["hashes"]) for each in variants] == [
+        (f"{name}.safetensors", found[f"{name}.safetensors"]["hashes"]) for name in "bc"
+    ]
+    assert [name for name, each in found.items() if "pedigree" in each] == ["a.safetensors"]
+
+
+@pytest.mark.parametrize(
+    ("facts", "bits"),
+    [
+        ({"quantization_config.bits": "4"}, {"": 4}),
+        ({"quantization_config.config_groups.group_0.weights.num_bits": "8"}, {"": 8}),
+        ({"quantization.bits": "3"}, {"": 3}),
+        ({"quantization_config.bits": "4", "quantization.bits": "4"}, {"": 4}),
+        ({"quantization_config.bits": "4", "quantization.bits": "8"}, {}),
+        ({"quantization_config.bits": "99"}, {}),
+        ({"quantization_config.bits": "0"}, {}),
+        ({"quantization_config.bits": "four"}, {}),
+        ({"bits": "4"}, {}),
+    ],
+    ids=[
+        *("GPTQ", "compressed-tensors", "MLX", "twice the same", "a contradiction", "too many"),
+        *("none", "no number", "another key"),
+    ],
+)
+def test_a_configuration_tells_the_bits_of_a_packed_weight(
+    facts: dict[str, str], bits: dict[str, int]
+) -> None:
+    config = file("config.json", *(Metadata(key=k, value=v) for k, v in facts.items()))
+    assert declared_bits([config, file("other.json")]) == bits
+
+
+def test_a_packed_file_is_counted_with_the_bits_of_its_folder() -> None:
+    packed = [
+        Tensor(name="l.weight", dtype="U32", shape=(32, 8), at=Span(8, 1024)),
+        Tensor(name="l.scales", dtype="F16", shape=(32, 1), at=Span(1032, 64)),
+    ]
+    config = file("mlx/config.json", Metadata(key="quantization.bits", value="4"))
+    found = models(
+        config,
+        file("mlx/w.safetensors", *packed, formats="safetensors"),
+        file(
+            "w.safetensors",
+            *packed,
+            Tensor(name="b", dtype="U32", shape=(2048,)),
+            formats="safetensors",
+        ),
+    )
+    assert card(found["mlx/w.safetensors"])[PARAMETERS] == ["2048"]
+    assert card(found["w.safetensors"])["unknown"] == [PARAMETERS]
