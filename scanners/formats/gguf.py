@@ -21,12 +21,14 @@ from typing import TYPE_CHECKING
 from ..extents import gaps, overlaps
 from ..facts import (
     Conflict,
+    Dataset,
     Fact,
     Licence,
     Metadata,
     Reason,
     Reference,
     Refers,
+    Role,
     Tensor,
     Unclaimed,
     Unread,
@@ -60,7 +62,9 @@ TENSOR_LEAST = 4 + 4 + 4 + 8  # and the shortest description of a tensor
 ALIGNMENT = "general.alignment"
 TEMPLATE = "tokenizer.chat_template"
 TEMPLATES = "tokenizer.chat_templates"
-ORIGIN = re.compile(r"general\.(base_model|dataset)\.\d+\.(repo_url|url|name)")
+ORIGIN = re.compile(r"general\.(base_model|dataset)\.(\d+)\.(repo_url|url|name)")
+ABOUT = "general."  # keys of the model as a whole: lists of tags, of languages
+VALUE_TYPE = 4  # bytes between a key and its value
 
 
 def recognise(subject: Subject) -> Match:
@@ -131,30 +135,52 @@ class _Seen:
 
 
 def _keys(reader: Reader, count: int, alignment: _Alignment) -> Iterator[Fact | Part]:
-    seen = _Seen("key")
+    seen, datasets = _Seen("key"), dict[str, Dataset]()
     for _ in range(count):
         start = reader.at
         key = reader.text(MAX_NAME)
+        begin = reader.at + VALUE_TYPE
         value = reader.value()
         at = Span(start, reader.at - start)
         yield from seen.again(key, at)
         name = shorten(key.text, SHOWN_NAME)
-        yield Metadata(at=at, key=name, value=show(value))
-        yield from _meaning(reader, name, value, at)
+        yield from _told(name, value, Span(begin, reader.at - begin))
+        for where, text in _texts(name, value):
+            yield from _meaning(reader, name, where, text)
+            _note_dataset(datasets, where, text)
         if key.text == ALIGNMENT:
             alignment.bytes = _alignment(value, at)
+    yield from datasets.values()
 
 
-def _meaning(reader: Reader, key: str, value: Value, at: Span) -> Iterator[Fact | Part]:
-    """Yield what a key says about licence, origin and templates."""
-    for name, text in _texts(key, value):
-        if key == "general.license" or key.startswith("general.license."):
-            yield Licence(at=at, key=name, value=shorten(text.text))
-        elif origin := ORIGIN.fullmatch(key):
-            kind = Refers.BASE_MODEL if origin[1] == "base_model" else Refers.DATASET
-            yield Reference(at=at, kind=kind, key=name, target=shorten(text.text))
-        elif _holds_template(key, text):
-            yield Part(name, Window(reader.source, text.at), ("jinja",))
+def _told(key: str, value: Value, at: Span) -> Iterator[Metadata]:
+    """Yield a key with its value, where this stands; what describes the model text by text."""
+    texts = list(_texts(key, value)) if isinstance(value, Text) or key.startswith(ABOUT) else []
+    for where, text in texts:
+        yield Metadata(at=text.at, key=where, value=show(text))
+    if not texts:
+        yield Metadata(at=at, key=key, value=show(value))
+
+
+def _meaning(reader: Reader, key: str, where: str, text: Text) -> Iterator[Fact | Part]:
+    """Yield what a text says about licence, origin and templates; `where` is its place in a key."""
+    if key == "general.license" or key.startswith("general.license."):
+        yield Licence(at=text.at, key=where, value=shorten(text.text))
+    elif origin := ORIGIN.fullmatch(key):
+        kind = Refers.BASE_MODEL if origin[1] == "base_model" else Refers.DATASET
+        yield Reference(at=text.at, kind=kind, key=where, target=shorten(text.text))
+    elif _holds_template(key, text):
+        yield Part(where, Window(reader.source, text.at), ("jinja",))
+
+
+def _note_dataset(found: dict[str, Dataset], key: str, text: Text) -> None:
+    """Keep each dataset by its number: by its name, or else by where it is."""
+    origin = ORIGIN.fullmatch(key)
+    if origin and origin[1] == "dataset" and text.raw.strip():
+        number = origin[2]
+        if number not in found or origin[3] == "name":
+            name = shorten(text.text)
+            found[number] = Dataset(at=text.at, key=key, name=name, role=Role.TRAINING)
 
 
 def _holds_template(key: str, text: Text) -> bool:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ..limits import Budget
 
 KEPT = 4 * TEXT  # bytes of a text that are read: `TEXT` characters take no more
-SHOWN = 16  # items of an array that are read; of a longer one only the count is
+SHOWN = 64  # items of an array that are read; of a longer one only the count is
 BLOCK = 2 * MIB  # bytes that one step over an array of strings reads at most
 DEPTH = 8  # arrays inside arrays; ggml reads none at all
 STRING, ARRAY = 8, 9

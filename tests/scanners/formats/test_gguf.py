@@ -14,12 +14,14 @@ from hypothesis import strategies as st
 
 from aibom.scanners.facts import (
     Conflict,
+    Dataset,
     Licence,
     Metadata,
     Overlap,
     Reason,
     Reference,
     Refers,
+    Role,
     Tensor,
     Unclaimed,
     Unread,
@@ -49,32 +51,36 @@ def metadata(data: bytes) -> dict[str, str]:
 
 def test_reads_metadata_licence_origin_template_and_tensors() -> None:
     data = fixtures.honest()
+    tokens = ", ".join(f"'token {n}'" for n in range(20))
     found = read(FORMAT, data)
     (part,) = [item for item in found if isinstance(item, Part)]
     assert recognised(FORMAT, data) is Match.CERTAIN
     assert [item for item in found if item is not part] == [
         VERSION,
-        Metadata(at=Span(24, 45), key="general.architecture", value="llama"),
-        Metadata(at=Span(69, 45), key="general.license", value="apache-2.0"),
-        Licence(at=Span(69, 45), key="general.license", value="apache-2.0"),
+        Metadata(at=Span(64, 5), key="general.architecture", value="llama"),
+        Metadata(at=Span(104, 10), key="general.license", value="apache-2.0"),
+        Licence(at=Span(104, 10), key="general.license", value="apache-2.0"),
         Metadata(
-            at=Span(114, 80),
+            at=Span(163, 31),
             key="general.base_model.0.repo_url",
             value="https://huggingface.co/org/base",
         ),
         Reference(
-            at=Span(114, 80),
+            at=Span(163, 31),
             kind=Refers.BASE_MODEL,
             key="general.base_model.0.repo_url",
             target="https://huggingface.co/org/base",
         ),
-        Metadata(at=Span(194, 51), key="general.dataset.0.name", value="a dataset"),
+        Metadata(at=Span(236, 9), key="general.dataset.0.name", value="a dataset"),
         Reference(
-            at=Span(194, 51), kind=Refers.DATASET, key="general.dataset.0.name", target="a dataset"
+            at=Span(236, 9), kind=Refers.DATASET, key="general.dataset.0.name", target="a dataset"
         ),
-        Metadata(at=Span(245, 355), key="tokenizer.ggml.tokens", value="20 strings"),
+        Metadata(at=Span(278, 322), key="tokenizer.ggml.tokens", value=f"20 strings: {tokens}"),
         Metadata(
-            at=Span(600, 71), key="tokenizer.chat_template", value="{{ messages[0]['content'] }}"
+            at=Span(643, 28), key="tokenizer.chat_template", value="{{ messages[0]['content'] }}"
+        ),
+        Dataset(
+            at=Span(236, 9), key="general.dataset.0.name", name="a dataset", role=Role.TRAINING
         ),
         Tensor(at=Span(768, 36), name="blk.0.w", dtype="Q4_0", shape=(2, 32)),
         Tensor(at=Span(832, 12), name="norm", dtype="F32", shape=(3,)),
@@ -108,7 +114,7 @@ def test_reads_every_version_and_byte_order(version: int, order: str) -> None:
         ("number", U32, 7),
         ("flag", BOOL, 1),
         ("pair", ARRAY, (I8, [-1, 2])),
-        ("many", ARRAY, (F32, [0.5] * 20)),
+        ("many", ARRAY, (F32, [0.5] * 100)),
         ("words", ARRAY, (STRING, ["a", "b"])),
         ("none", ARRAY, (U64, [])),
         ("nested", ARRAY, (ARRAY, [(U8, [1]), (STRING, ["x"])])),
@@ -119,7 +125,7 @@ def test_reads_every_version_and_byte_order(version: int, order: str) -> None:
         "number": "7",
         "flag": "true",
         "pair": "2 int8: -1, 2",
-        "many": "20 float32",
+        "many": "100 float32",
         "words": "2 strings: 'a', 'b'",
         "none": "0 uint64",
         "nested": "2 arrays",
@@ -198,13 +204,13 @@ def test_reports_bytes_no_tensor_claims(
             "type 13",
         ),
         (
-            Writer().head(0, 1) + Writer().text("k") + struct.pack("<IIQ", ARRAY, STRING, 17)
-            + struct.pack("<Q", 130) + bytes(128),
+            Writer().head(0, 1) + Writer().text("k") + struct.pack("<IIQ", ARRAY, STRING, 65)
+            + struct.pack("<Q", 514) + bytes(512),
             "array of strings",
         ),
         (
-            Writer().head(0, 1) + Writer().text("k") + struct.pack("<IIQ", ARRAY, STRING, 17)
-            + struct.pack("<Q", 125) + bytes(128),
+            Writer().head(0, 1) + Writer().text("k") + struct.pack("<IIQ", ARRAY, STRING, 65)
+            + struct.pack("<Q", 509) + bytes(512),
             "the file ends inside it",
         ),
         (build([("general.alignment", U32, 12)]), "12 is not a power of two"),
