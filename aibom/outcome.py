@@ -23,12 +23,8 @@ class Outcome:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """What counts, worst last: the findings that nobody waived, and those of the policy."""
-        if not self.verdict.waived and not self.verdict.added:
-            return self.report.findings
-        gone = {each.finding for each in self.verdict.waived}
-        left = [each for each in self.report.findings if each not in gone]
-        return tuple(sorted([*left, *self.verdict.added], key=lambda found: found.severity))
+        """What counts, worst last: what nobody waived, and what the policy found."""
+        return self.verdict.findings
 
     @property
     def prefix(self) -> str:

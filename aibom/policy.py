@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .errors import Exit
-from .scanners.record import record
-from .scanners.rule import Severity
+from .scanners.facts import NOWHERE
+from .scanners.record import record, replace
+from .scanners.rule import Finding, Severity
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from .report import Report
-    from .scanners.rule import Finding
-    from .waiver import Waived
+    from .waiver import Accepted, Sorted, Waived
+
+REFUSED_FORMAT = "refused-format"  # the id of a rule; see `own_rules`
 
 
 @record
@@ -19,13 +23,78 @@ class Policy:
     """What must hold for a target to pass."""
 
     fail_on: Severity | None = Severity.HIGH  # findings at or above it fail; None: none does
+    not_read_fails: bool = True  # whether a target passes only if all of it was read
+    may_waive_danger: bool = False  # whether findings at high and above can be waived
+    max_days: int = 180  # that a waiver may be valid from today
+    at_least: tuple[tuple[str, Severity], ...] = ()  # (rule, severity it has here)
+    refuse_formats: tuple[str, ...] = ()  # ids of formats of which there may be no file
+    rules: tuple[PolicyRule, ...] = ()  # of its own
+    name: str = ""  # "" is the default policy
+    digest: str = ""  # SHA-256 of its file, hexadecimal
 
-    def apply(self, report: Report) -> Verdict:
-        """Return what this policy says of `report`."""
+    def apply(self, report: Report, accepted: Accepted | None = None) -> Verdict:
+        """Return what this policy says of `report`, of which `accepted` findings do not count."""
+        sorted_out = self._sorted_out(report, accepted)
+        waived = {each.finding for each in sorted_out.waived}
+        kept = [each for each in report.findings if each not in waived]
+        findings = [*map(self._raised, kept), *sorted_out.about_waivers, *self._broken(report)]
         level = self.fail_on
-        failing = sum(level is not None and found.severity >= level for found in report.findings)
-        code = Exit.FINDINGS if failing else Exit.OK if report.is_complete else Exit.INCOMPLETE
-        return Verdict(code, level, failing, len(report.unread))
+        failing = sum(level is not None and found.severity >= level for found in findings)
+        is_whole = report.is_complete or not self.not_read_fails
+        code = Exit.FINDINGS if failing else Exit.OK if is_whole else Exit.INCOMPLETE
+        return Verdict(
+            code,
+            level,
+            failing,
+            len(report.unread),
+            findings=tuple(sorted(findings, key=lambda found: found.severity)),
+            waived=sorted_out.waived,
+            policy=self,
+        )
+
+    def _sorted_out(self, report: Report, accepted: Accepted | None) -> Sorted:
+        from .waiver import Sorted, sort_out  # noqa: PLC0415 - most scans waive nothing
+
+        if accepted is None:
+            return Sorted()
+        return sort_out(report, accepted, may_waive_danger=self.may_waive_danger)
+
+    def _raised(self, finding: Finding) -> Finding:
+        """Return a finding with the severity that its rule has here, if that is more."""
+        least = dict(self.at_least).get(finding.rule, finding.severity)
+        return finding if least <= finding.severity else replace(finding, severity=least)
+
+    def _broken(self, report: Report) -> list[Finding]:
+        """Return a finding for everything that this policy alone forbids."""
+        found = [*self._refused_formats(report)] if self.refuse_formats else []
+        if self.rules:
+            from .policy_rules import broken  # noqa: PLC0415 - brings an engine for expressions
+
+            found += broken(self.rules, report)
+        return found
+
+    def _refused_formats(self, report: Report) -> Iterator[Finding]:
+        for artifact in report.artifacts:
+            for each in artifact.walk():
+                for name in sorted({*each.formats} & {*self.refuse_formats}):
+                    message = f"the policy refuses the format {name!r}"
+                    yield Finding(REFUSED_FORMAT, Severity.HIGH, message, each.path, NOWHERE)
+
+    @property
+    def shown(self) -> str:
+        """The policy in a few words, or "" for the default one."""
+        return f"{self.name}@{self.digest[:12]}" if self.name else ""
+
+
+@record
+class PolicyRule:
+    """One rule of a policy: an expression that must be false of everything it is asked of."""
+
+    id: str
+    when: str  # an expression in CEL; true is a finding
+    message: str
+    severity: Severity = Severity.HIGH
+    each: str = "model"  # what it is asked of: "model", "file" or "finding"
 
 
 @record
@@ -36,20 +105,35 @@ class Verdict:
     fail_on: Severity | None
     failing: int  # findings at or above the threshold
     unread: int  # things that were not read
-    waived: tuple[Waived, ...] = ()  # findings of the report that do not count
-    added: tuple[Finding, ...] = ()  # findings of the policy itself, worst last
+    findings: tuple[Finding, ...] = ()  # that count, those of the policy too, worst last
+    waived: tuple[Waived, ...] = ()  # findings of the report that do not
+    policy: Policy = Policy()
 
     @property
     def passed(self) -> bool:
         """Whether the policy is met."""
         return self.exit_code is Exit.OK
 
-    def as_dict(self) -> dict[str, Any]:
-        """Return the verdict as JSON-shaped values."""
+    def as_dict(self, report: Report | None = None) -> dict[str, Any]:
+        """Return the verdict as JSON-shaped values; findings of `report` itself stand there."""
         outcome = {Exit.OK: "pass", Exit.FINDINGS: "fail", Exit.INCOMPLETE: "incomplete"}
         return {
             "outcome": outcome[self.exit_code],
             "fail_on": "never" if self.fail_on is None else self.fail_on.name.lower(),
             "failing": self.failing,
             "exit_code": int(self.exit_code),
+            **({"policy": self._policy()} if self.policy.name else {}),
+            **({"waived": [each.as_dict() for each in self.waived]} if self.waived else {}),
+            **self._added(report),
         }
+
+    def _policy(self) -> dict[str, Any]:
+        return {"name": self.policy.name, "sha256": self.policy.digest}
+
+    def _added(self, report: Report | None) -> dict[str, Any]:
+        """Return the findings of the policy, and those whose severity it raised."""
+        from .report import finding_dict  # noqa: PLC0415 - that module imports late, too
+
+        known = {*report.findings} if report else set[Finding]()
+        added = [finding_dict(found) for found in self.findings if found not in known]
+        return {"added": added} if report and added else {}

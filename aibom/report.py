@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from .errors import AibomError
+from .fingerprint import fingerprints
 from .scanners.artifact import Artifact, Target
 from .scanners.facts import Unread
 from .scanners.record import record
@@ -173,7 +174,10 @@ def as_dict(report: Report, *, verdict: dict[str, Any] | None = None) -> dict[st
             "unread": coverage.unread,
             "unknown": coverage.unknown,
         },
-        "findings": [finding_dict(finding) for finding in report.findings],
+        "findings": [
+            finding_dict(finding) | {"fingerprint": mark}
+            for finding, mark in zip(report.findings, fingerprints(report.findings), strict=True)
+        ],
         "unread": [
             {"path": list(artifact.path), "reason": fact.reason.value, "detail": fact.detail}
             for artifact, fact in report.unread

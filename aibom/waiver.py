@@ -1,15 +1,28 @@
-"""A waiver: somebody answers for a finding, for a reason and until a day."""
+"""Findings that somebody answers for: waivers, and the baseline of what was there before.
+
+A waiver says which rule, where, why, by whom and until when. A baseline knows single findings, and
+of the dangerous ones also the bytes of the file: other bytes are another finding. Neither removes a
+finding: it is shown everywhere, and counts no more.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any
 
+from .fingerprint import fingerprints
+from .scanners.facts import NOWHERE
 from .scanners.record import record
+from .scanners.rule import Finding, Severity
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import date
 
-    from .scanners.rule import Finding
+    from .report import Report
+
+DANGEROUS = Severity.HIGH  # from here on a rule is about malicious content
+BASELINE = "baseline"  # as the owner of what a baseline accepts
 
 
 @record
@@ -19,10 +32,26 @@ class Waiver:
     rule: str  # the id of a rule
     reason: str
     owner: str
-    expires: date  # the last day on which it holds
+    expires: date | None  # the last day on which it holds; None: a baseline does not end
     paths: tuple[str, ...] = ()  # patterns of outer paths, "/" between folders; (): every path
-    fingerprint: str = ""  # of one finding; "": of every one
+    fingerprint: str = ""  # of one finding, or its beginning; "": of every one
     digest: str = ""  # SHA-256 of the outer file, hexadecimal; "": whatever it holds
+
+    def fits(self, finding: Finding, mark: str, digest: str) -> bool:
+        """Whether it is about a finding with that fingerprint, in a file with that digest."""
+        path = finding.path[0] if finding.path else ""
+        return (
+            finding.rule == self.rule
+            and mark.startswith(self.fingerprint)
+            and self.digest in {"", digest}
+            and (not self.paths or any(fnmatchcase(path, pattern) for pattern in self.paths))
+        )
+
+    @property
+    def shown(self) -> str:
+        """The waiver in a few words."""
+        where = f" in {', '.join(self.paths)}" if self.paths else ""
+        return f"the waiver of {self.rule}{where} by {self.owner}"
 
 
 @record
@@ -31,3 +60,128 @@ class Waived:
 
     finding: Finding
     waiver: Waiver
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as JSON-shaped values."""
+        expires = self.waiver.expires
+        return {
+            "rule": self.finding.rule,
+            "severity": self.finding.severity.name.lower(),
+            "path": list(self.finding.path),
+            "message": self.finding.message,
+            "reason": self.waiver.reason,
+            "owner": self.waiver.owner,
+            **({"expires": expires.isoformat()} if expires else {}),
+        }
+
+
+@record
+class Baseline:
+    """Findings that were there before: fingerprint -> SHA-256 of the outer file, or ""."""
+
+    known: tuple[tuple[str, str], ...] = ()
+
+    def holds(self, finding: Finding, mark: str, digest: str) -> bool:
+        """Whether it knows the finding; a dangerous one only in the very bytes it was in."""
+        recorded = dict(self.known).get(mark)
+        if recorded is None:
+            return False
+        return recorded == digest if finding.severity >= DANGEROUS else True
+
+
+def baseline_of(report: Report) -> Baseline:
+    """Return the baseline that knows every finding of `report`."""
+    digests = digests_of(report)
+    marks = fingerprints(report.findings)
+    return Baseline(
+        tuple(
+            sorted(
+                (mark, _digest(finding, digests) if finding.severity >= DANGEROUS else "")
+                for finding, mark in zip(report.findings, marks, strict=True)
+            )
+        )
+    )
+
+
+@record
+class Accepted:
+    """What does not count, on one day."""
+
+    waivers: tuple[Waiver, ...] = ()
+    baseline: Baseline = Baseline()
+    today: date | None = None  # without a day nothing expires
+
+    def has_expired(self, waiver: Waiver) -> bool:
+        """Whether the last day of a waiver is over."""
+        return bool(self.today and waiver.expires and waiver.expires < self.today)
+
+
+RECORDED = Waiver("", "it was there when the baseline was written", BASELINE, None)
+
+
+@record
+class Sorted:
+    """The findings of a report that do not count, and what there is to say of the waivers."""
+
+    waived: tuple[Waived, ...] = ()
+    about_waivers: tuple[Finding, ...] = ()  # those that ended, fit nothing, or may not be
+
+
+def sort_out(report: Report, accepted: Accepted, *, may_waive_danger: bool) -> Sorted:
+    """Return which findings of `report` do not count.
+
+    An expired waiver, and one of a dangerous finding that the policy does not consent to, waives
+    nothing and is a finding itself; so is one that fits nothing.
+    """
+    if not accepted.waivers and not accepted.baseline.known:
+        return Sorted()
+    digests = digests_of(report)
+    waived: list[Waived] = []
+    used: dict[Waiver, set[str]] = {waiver: set() for waiver in accepted.waivers}
+    for finding, mark in zip(report.findings, fingerprints(report.findings), strict=True):
+        digest = _digest(finding, digests)
+        fitting = [each for each in accepted.waivers if each.fits(finding, mark, digest)]
+        holding = [each for each in fitting if not accepted.has_expired(each)]
+        is_refused = finding.severity >= DANGEROUS and not may_waive_danger
+        for each in fitting:
+            used[each].add("refused" if is_refused else "used")
+        if holding and not is_refused:
+            waived.append(Waived(finding, holding[0]))
+        elif accepted.baseline.holds(finding, mark, digest):
+            waived.append(Waived(finding, RECORDED))
+    return Sorted(tuple(waived), tuple(_about(used, accepted)))
+
+
+def _about(used: dict[Waiver, set[str]], accepted: Accepted) -> Iterator[Finding]:
+    """Yield what is wrong with each waiver."""
+    for waiver, uses in used.items():
+        if accepted.has_expired(waiver):
+            last = waiver.expires.isoformat() if waiver.expires else ""
+            yield _finding("waiver-expired", Severity.MEDIUM, f"{waiver.shown} ended on {last}")
+        elif not uses:
+            yield _finding("waiver-unused", Severity.LOW, f"{waiver.shown} fits no finding")
+        elif "refused" in uses:
+            message = f"{waiver.shown} is about dangerous content, which the policy lets nobody do"
+            yield _finding("waiver-refused", Severity.MEDIUM, message)
+
+
+def _finding(rule: str, severity: Severity, message: str) -> Finding:
+    return Finding(rule, severity, message, (), NOWHERE)
+
+
+def digests_of(report: Report) -> dict[str, str]:
+    """Return the SHA-256 (hexadecimal) of each outer file that has one."""
+    return {
+        artifact.path[0]: digest
+        for artifact in report.artifacts
+        for algorithm, digest in artifact.digests
+        if algorithm == "sha256"
+    }
+
+
+def _digest(finding: Finding, digests: dict[str, str]) -> str:
+    """Return the digest of the file that a finding is in; of the target as a whole there is none.
+
+    A digest that is not known equals no other.
+    """
+    return digests.get(finding.path[0], "unknown") if finding.path else ""

@@ -16,6 +16,7 @@ from .signing import Signing, signing_options, tell_what_was_written
 
 if TYPE_CHECKING:
     from ..policy import Verdict
+    from ..report import Report
     from .console import Console
 
 
@@ -31,44 +32,44 @@ NOT_SIGNED = "not signed: the policy is not met. --allow-failing signs all the s
     help="Where to write BOM and signature.  [default: in the model's folder]",
 )
 @click.option("--allow-failing", is_flag=True, help="Sign even if the policy is not met.")
+@click.option(
+    "--no-fingerprints", is_flag=True, help="Do not tell tensors by their values, too: quicker."
+)
 @signing_options
 @spec_version_option
 @release_options
 @reading_options
 @click.pass_obj
-def command(  # noqa: PLR0913 - one for each option
+def command(
     console: Console,
     /,
     path: str,
     output_dir: Path | None,
-    model_version: str | None,
-    commit: str | None,
     *,
     allow_failing: bool,
+    no_fingerprints: bool,
     **options: Any,
 ) -> int:
     """Scan the model at PATH, write `aibom.cdx.json` and sign it with every file of the model.
 
     Refuses, and writes nothing, when a finding is at or above the threshold or something could not
-    be read, unless --allow-failing is given. The findings stand in the signed BOM either way. The
-    password of an encrypted key comes from AIBOM_KEY_PASSWORD or from a prompt.
+    be read, unless --allow-failing is given. The findings stand in the signed BOM either way;
+    `aibom.tensors.json` tells tensors by their values. AIBOM_KEY_PASSWORD or a prompt opens a key.
     """
     from .. import attest as steps
-    from .summary import tell
 
     spec_version = options.pop("spec_version")
+    release = release_from(options.pop("model_version"), options.pop("commit"))
     signing = Signing(**{name: options.pop(name) for name in fields(Signing)})
     reading = Reading(**options)
+    judging = reading.judging()
     timestamp = steps.timestamp_from(dict(os.environ))
-    release, wishes = release_from(model_version, commit), signing.wishes
-    outputs = steps.outputs_of(path, output_dir)
+    wishes = signing.wishes
+    outputs = steps.outputs_of(path, output_dir, fingerprints=not no_fingerprints)
     signer = signing.prepare(console, path, outputs, wishes=wishes, name=reading.name)
     early = steps.import_early()
-    report = reading.scan(path, console)
-    verdict = reading.policy.apply(report)
-    tell(console, path, report, verdict)
-    if not verdict.passed and not allow_failing:
-        raise _not_signed(verdict)
+    report = reading.scan(path, console, fingerprints=not no_fingerprints)
+    _judge(console, path, report, judging.of(report), allow_failing=allow_failing)
     early.join()
     done = steps.attest_target(
         path,
@@ -84,7 +85,14 @@ def command(  # noqa: PLR0913 - one for each option
     return 0
 
 
-def _not_signed(verdict: Verdict) -> PolicyError:
-    error = PolicyError(NOT_SIGNED)
-    error.exit_code = verdict.exit_code
-    return error
+def _judge(
+    console: Console, path: str, report: Report, verdict: Verdict, *, allow_failing: bool
+) -> None:
+    """Tell the verdict; raise if it forbids to sign."""
+    from .summary import tell
+
+    tell(console, path, report, verdict)
+    if not verdict.passed and not allow_failing:
+        error = PolicyError(NOT_SIGNED)
+        error.exit_code = verdict.exit_code
+        raise error

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 @click.command("bom")
 @target_argument
 @click.option("-o", "--output", metavar="FILE", help="Where to write it.  [default: stdout]")
+@click.option(
+    "--fingerprints",
+    metavar="FILE",
+    help="Tell tensors by their values, too, and write each into FILE.",
+)
 @spec_version_option
 @release_options
 @reading_options
@@ -29,6 +34,7 @@ def command(  # noqa: PLR0913 - one for each option
     model_version: str | None,
     commit: str | None,
     *,
+    fingerprints: str | None,
     spec_version: str,
     **reading: Any,
 ) -> int:
@@ -39,19 +45,29 @@ def command(  # noqa: PLR0913 - one for each option
     """
     from pathlib import Path
 
-    from ..attest import bom_of, timestamp_from
+    from ..attest import bom_of, fingerprints_of, timestamp_from
+    from ..layout import FINGERPRINTS_SUFFIX
     from ..output import write_atomic
     from .summary import tell
 
+    if fingerprints is not None and not fingerprints.endswith(FINGERPRINTS_SUFFIX):
+        raise click.UsageError(
+            f"--fingerprints must end in {FINGERPRINTS_SUFFIX}: by that verifying knows it."
+        )
+
     options = Reading(**reading)
+    judging = options.judging()
     timestamp = timestamp_from(dict(os.environ))
     release = release_from(model_version, commit)
-    report = options.scan(path, console)
-    document = bom_of(report, timestamp, release, spec_version)
+    report = options.scan(path, console, fingerprints=fingerprints is not None)
+    told = fingerprints_of(report, Path(fingerprints).name) if fingerprints else None
+    document = bom_of(report, timestamp, release, spec_version, told)
+    if told is not None and fingerprints is not None:
+        write_atomic(Path(fingerprints), told.content)
     if output is None:
         console.result(document.decode())
     else:
         write_atomic(Path(output), document)
-    verdict = options.policy.apply(report)
+    verdict = judging.of(report)
     tell(console, path, report, verdict)
     return int(verdict.exit_code)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -14,7 +15,9 @@ from ..scanners.shapes import is_tuple
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ..policy import Verdict
     from ..report import Report
+    from ..waiver import Accepted
     from .console import Console
 
 F = TypeVar("F", bound="Callable[..., Any]")
@@ -45,9 +48,16 @@ def reading_options(function: F) -> F:
             click.option(
                 "--fail-on",
                 type=click.Choice(LEVELS, case_sensitive=False),
-                default="high",
-                show_default=True,
-                help="Lowest severity of a finding that fails.",
+                help="Lowest severity of a finding that fails.  [default: high, or the policy's]",
+            ),
+            click.option(
+                "--policy",
+                metavar="NAME|FILE",
+                help="Judge by a policy: baseline, release, registry-upload, or a YAML file.",
+            ),
+            click.option("--waivers", metavar="FILE", help="Findings that somebody answers for."),
+            click.option(
+                "--baseline", metavar="FILE", help="Findings that were there before do not count."
             ),
             click.option(
                 "--require-lock",
@@ -78,22 +88,68 @@ def reading_options(function: F) -> F:
 
 
 @record
+class Judging:
+    """By what a report is judged."""
+
+    policy: Policy
+    accepted: Accepted | None = None
+
+    def of(self, report: Report) -> Verdict:
+        """Return the verdict on `report`."""
+        return self.policy.apply(report, self.accepted)
+
+
+@record
 class Reading:
     """The values of `reading_options`."""
 
-    fail_on: str
+    fail_on: str | None
     require_lock: bool
     no_isolation: bool
     jobs: int
     sha512: bool
     name: str | None = None
+    policy: str | None = None
+    waivers: str | None = None
+    baseline: str | None = None
 
-    @property
-    def policy(self) -> Policy:
-        """The policy that they ask for."""
-        return Policy(None if self.fail_on == "never" else Severity[self.fail_on.upper()])
+    def judging(self) -> Judging:
+        """Return how to judge. Read it before the scan: a mistake in a file is told at once.
 
-    def scan(self, path: str, console: Console) -> Report:
+        Raises:
+            TargetError: A file cannot be read, or says something that is not understood.
+        """
+        policy = self._policy()
+        if not self.waivers and not self.baseline:
+            return Judging(policy)
+        from datetime import UTC, datetime
+
+        from ..attest import timestamp_from
+        from ..waiver import Accepted, Baseline
+        from ..waiver_file import read_baseline, read_waivers
+
+        today = (timestamp_from(dict(os.environ)) or datetime.now(UTC)).date()
+        waivers = (
+            read_waivers(self.waivers, today=today, max_days=policy.max_days)
+            if self.waivers
+            else ()
+        )
+        baseline = read_baseline(self.baseline) if self.baseline else Baseline()
+        return Judging(policy, Accepted(waivers, baseline, today))
+
+    def _policy(self) -> Policy:
+        level = None if self.fail_on in {None, "never"} else Severity[str(self.fail_on).upper()]
+        if self.policy is None:
+            return Policy() if self.fail_on is None else Policy(level)
+        from ..policy_file import policy_named
+        from ..scanners.record import replace
+
+        found = policy_named(self.policy)
+        if level is None or (found.fail_on is not None and found.fail_on < level):
+            return found  # an option cannot make a policy demand less
+        return replace(found, fail_on=level)
+
+    def scan(self, path: str, console: Console, *, fingerprints: bool = False) -> Report:
         """Scan `path` as they say, with a progress bar if it takes long."""
         from ..scan import scan_target
 
@@ -108,4 +164,5 @@ class Reading:
                 jobs=self.jobs,
                 algorithms=("sha256", "sha512") if self.sha512 else ("sha256",),
                 progress=progress,
+                fingerprints=fingerprints,
             )

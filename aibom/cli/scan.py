@@ -12,6 +12,7 @@ from .options import Reading, reading_options
 from .writing import output_option, write_outputs
 
 if TYPE_CHECKING:
+    from ..outcome import Outcome
     from .console import Console
 
 
@@ -28,15 +29,21 @@ if TYPE_CHECKING:
     help="The form of what goes to standard output.",
 )
 @output_option
+@click.option(
+    "--write-baseline",
+    metavar="FILE",
+    help="Record all findings: with --baseline FILE they do not count.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Show coverage and verdict only.")
 @reading_options
 @click.pass_obj
-def command(
+def command(  # noqa: PLR0913 - one for each option
     console: Console,
     /,
     paths: tuple[str, ...],
     form: str,
     outputs: tuple[tuple[str, str], ...],
+    write_baseline: str | None,
     *,
     quiet: bool,
     **reading: Any,
@@ -52,19 +59,36 @@ def command(
     options = Reading(**reading)
     if options.name and len(paths) > 1:
         raise click.UsageError("--name names one model, and there are several PATHs.")
+    judging = options.judging()
     outcomes: list[Outcome] = []
     for path in paths:
         report = options.scan(path, console)
-        outcomes.append(Outcome(path, report, options.policy.apply(report)))
+        outcomes.append(Outcome(path, report, judging.of(report)))
     write_outputs(outputs, outcomes)
+    if write_baseline:
+        _write_baseline(console, write_baseline, outcomes)
     console.result(_shown(form, outcomes, quiet=quiet))
     return worst(each.verdict.exit_code for each in outcomes)
 
 
-def _shown(form: str, outcomes: list[Any], *, quiet: bool) -> str:
+def _shown(form: str, outcomes: list[Outcome], *, quiet: bool) -> str:
     from ..render import renderer, text
 
     return text.screen(outcomes, quiet=quiet) if form == "text" else renderer(form)(outcomes)
+
+
+def _write_baseline(console: Console, path: str, outcomes: list[Outcome]) -> None:
+    from ..output import write_atomic
+    from ..render.escape import counted, safe
+    from ..waiver import Baseline, baseline_of
+    from ..waiver_file import baseline_bytes
+
+    known = [pair for each in outcomes for pair in baseline_of(each.report).known]
+    write_atomic(path, baseline_bytes(Baseline(tuple(known))))
+    console.note(
+        f"{counted(len(known), 'finding')} recorded in {safe(path)}; scan with --baseline and only "
+        "new ones count. A dangerous one counts again as soon as its file changes."
+    )
 
 
 def worst(codes: Any) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 KILO = 1000  # decimal units, as disks and hubs count
 
 
@@ -14,6 +16,38 @@ def safe(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
+def code(text: str) -> str:
+    """Return `text` as code in Markdown, where it is no markup, no link and mentions nobody."""
+    shown = safe(text)
+    longest = max(map(len, re.findall("`+", shown)), default=0)
+    fence = "`" * (longest + 1)
+    around = " " if not shown.strip() or "`" in (shown[0], shown[-1]) else ""
+    return f"{fence}{around}{shown}{around}{fence}"
+
+
+def cell(text: str) -> str:
+    """Return `text` as code in a cell of a Markdown table, or an empty cell."""
+    return code(text).replace("|", "\\|") if text else ""
+
+
+def fenced(text: str) -> str:
+    """Return the lines of `text` as a block of code in Markdown, each safe to print."""
+    shown = lines(text)
+    longest = max((len(run) for line in shown for run in re.findall("`+", line)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return "\n".join([f"{fence}text", *shown, fence])
+
+
+def lines(text: str) -> list[str]:
+    """Return the lines of a text for people, each safe to print; tabs become spaces."""
+    return [safe(line.replace("\t", "    ")) for line in text.replace("\r\n", "\n").split("\n")]
+
+
+def cut(text: str, most: int) -> str:
+    """Return at most `most` characters of `text`, with a sign where it is cut."""
+    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def place(path: tuple[str, ...]) -> str:

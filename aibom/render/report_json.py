@@ -17,6 +17,6 @@ def document(outcomes: Sequence[Outcome]) -> str:
     """Return one report as a JSON document; of several, each as one on a line of its own."""
     if len(outcomes) == 1:
         (only,) = outcomes
-        return to_json(only.report, verdict=only.verdict.as_dict())
-    told = (as_dict(each.report, verdict=each.verdict.as_dict()) for each in outcomes)
+        return to_json(only.report, verdict=only.verdict.as_dict(only.report))
+    told = (as_dict(each.report, verdict=each.verdict.as_dict(each.report)) for each in outcomes)
     return "".join(json.dumps(each) + "\n" for each in told)

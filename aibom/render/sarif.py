@@ -14,10 +14,9 @@ from urllib.parse import quote
 
 from ..fingerprint import VERSION, fingerprints
 from ..scanners.rule import Severity
-from ..scanners.rules import named
 from ..version import VERSION as TOOL_VERSION
 from .escape import counted, place, safe
-from .words import reasons
+from .words import NOT_READ, explained, waived_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,14 +24,14 @@ if TYPE_CHECKING:
     from ..outcome import Outcome
     from ..scanners.artifact import Artifact
     from ..scanners.facts import Unread
-    from ..scanners.rule import Finding, Rule
+    from ..scanners.rule import Finding
     from ..waiver import Waiver
+    from .words import Explained
 
 Json: TypeAlias = dict[str, Any]
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 HOME = "https://pypi.org/project/aibom/"
-NOT_READ = "not-read"  # the rule of what could not be read: no rule of the scanners has this id
 MAX_RESULTS = 25_000  # of a run; GitHub refuses more
 MAX_TAGS = 20  # of a rule
 MAX_TEXT = 1000  # characters; GitHub takes 1,024 of a description
@@ -62,13 +61,14 @@ def document(outcomes: Sequence[Outcome]) -> str:
     )
     left_out = len(told) - MAX_RESULTS
     told = told[:MAX_RESULTS]
-    rules = _rules({result["ruleId"] for result in told})
-    number = {rule["id"]: at for at, rule in enumerate(rules)}
+    policies = [each.verdict.policy for each in outcomes]
+    rules = explained({result["ruleId"] for result in told}, policies)
+    number = {id_: at for at, id_ in enumerate(sorted(rules))}
     for result in told:
         del result["rank"]
         result["ruleIndex"] = number[result["ruleId"]]
     run = {
-        "tool": {"driver": _driver(rules)},
+        "tool": {"driver": _driver([_descriptor(rules[id_]) for id_ in sorted(rules)])},
         "automationDetails": {"id": "aibom/scan/"},
         "columnKind": "unicodeCodePoints",
         "invocations": [_invocation(outcomes, left_out)],
@@ -99,41 +99,20 @@ def _invocation(outcomes: Sequence[Outcome], left_out: int) -> Json:
 # --- Rules ----------------------------------------------------------------------------------------
 
 
-def _rules(ids: set[str]) -> list[Json]:
-    known = [_rule(rule) for rule in named(ids).values()]
-    return sorted([*known, *([_not_read()] if NOT_READ in ids else [])], key=lambda r: r["id"])
-
-
-def _rule(rule: Rule[Any]) -> Json:
-    return _descriptor(rule.id, rule.title, reasons(rule), rule.severity, rule.refs)
-
-
-def _not_read() -> Json:
-    help_ = (
-        "What was not read may hold anything: nothing is known of it, so it is not clean.",
-        "See the message for the reason; get a whole file, or one in a format that can be read.",
-    )
-    return _descriptor(
-        NOT_READ, "A part of the model could not be read", help_, Severity.MEDIUM, ()
-    )
-
-
-def _descriptor(
-    rule: str, title: str, help_: tuple[str, str], severity: Severity, refs: tuple[str, ...]
-) -> Json:
-    why, what = help_
+def _descriptor(rule: Explained) -> Json:
+    why, what = safe(rule.why), safe(rule.what)
     return {
-        "id": rule,
-        "name": "".join(word.capitalize() for word in rule.split("-")),
-        "shortDescription": {"text": f"{title}."},
+        "id": rule.id,
+        "name": "".join(word.capitalize() for word in rule.id.split("-")),
+        "shortDescription": {"text": f"{_short(safe(rule.title)).rstrip('.')}."},
         "fullDescription": {"text": _short(why)},
         "help": {"text": f"{why} What to do: {what}", "markdown": f"{why}\n\n**Do:** {what}"},
         "helpUri": HOME,
-        "defaultConfiguration": {"level": LEVELS[severity]},
+        "defaultConfiguration": {"level": LEVELS[rule.severity]},
         "properties": {
-            "precision": "high" if severity >= Severity.HIGH else "medium",
-            "security-severity": SCORES[severity],
-            "tags": ["security", *map(_tag, refs)][:MAX_TAGS],
+            "precision": "high" if rule.severity >= Severity.HIGH else "medium",
+            "security-severity": SCORES[rule.severity],
+            "tags": ["security", *map(_tag, rule.refs)][:MAX_TAGS],
         },
     }
 
@@ -149,7 +128,7 @@ def _tag(ref: str) -> str:
 def _results(outcome: Outcome) -> Iterator[Json]:
     """Yield what was found, waived and not read, each with its `rank`: the least is the worst."""
     waivers = {each.finding: each.waiver for each in outcome.verdict.waived}
-    findings = [*outcome.report.findings, *outcome.verdict.added]
+    findings = [*outcome.findings, *waivers]
     for finding, mark in zip(findings, fingerprints(findings), strict=True):
         yield _result(outcome, finding, mark, waivers.get(finding))
     for artifact, fact in outcome.report.unread:
@@ -212,8 +191,8 @@ def _location(name: str, region: Json, path: Sequence[str]) -> Json:
 
 
 def _suppression(waiver: Waiver) -> Json:
-    told = f"{waiver.reason} ({waiver.owner}, until {waiver.expires.isoformat()})"
-    return {"kind": "external", "status": "accepted", "justification": safe(told)}
+    told = safe(waived_by(waiver))
+    return {"kind": "external", "status": "accepted", "justification": told}
 
 
 def _uri(name: str) -> str:

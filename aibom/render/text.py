@@ -9,9 +9,9 @@ import click
 
 from ..errors import Exit
 from ..scanners.facts import Reference, Refers
-from ..scanners.rule import Finding, Severity
+from ..scanners.rule import Severity
 from .escape import counted, place, safe, size
-from .words import reasons
+from .words import explained, waived_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from ..report import Report
     from ..scanners.artifact import Artifact
     from ..scanners.facts import Unread
+    from ..scanners.rule import Finding
+    from .words import Explained
 
 COLOURS = {
     Severity.CRITICAL: "bright_red",
@@ -53,23 +55,22 @@ def render(report: Report, verdict: Verdict, *, prefix: str = "", quiet: bool = 
     prefix = safe(prefix)
     lines: list[str] = []
     if not quiet:
-        told = (found for found in report.findings if found.severity > Severity.INFO)
-        for _, group in groupby(told, key=lambda f: (f.severity, f.rule)):
-            lines += [*_findings(list(group), prefix), ""]
+        told = [found for found in verdict.findings if found.severity > Severity.INFO]
+        rules = explained({found.rule for found in told}, (verdict.policy,)) if told else {}
+        for (_, rule), group in groupby(told, key=lambda f: (f.severity, f.rule)):
+            lines += [*_findings(list(group), rules[rule], prefix), ""]
         unread = list(_unread(report, prefix))
         lines += [*unread, ""] if unread else []
-        lines += _unknown(report, prefix)
+        lines += [*_waived(verdict, prefix), *_unknown(report, prefix)]
     lines += [_coverage(report), _verdict(verdict)]
     return "\n".join(lines) + "\n"
 
 
-def _findings(findings: list[Finding], prefix: str) -> Iterator[str]:
+def _findings(findings: list[Finding], rule: Explained, prefix: str) -> Iterator[str]:
     """Yield one block for all findings of one rule."""
-    from ..scanners.rules import named  # noqa: PLC0415 - a clean target needs none
-
-    (rule,) = named({findings[0].rule}).values()
-    label = click.style(rule.severity.name.lower(), fg=COLOURS[rule.severity], bold=True)
-    yield f"{label}[{rule.id}] {click.style(rule.title, bold=True)}"
+    level = findings[0].severity
+    label = click.style(level.name.lower(), fg=COLOURS[level], bold=True)
+    yield f"{label}[{rule.id}] {click.style(safe(rule.title), bold=True)}"
     for path, group in groupby(findings[:PLACES], key=lambda f: f.path):
         for finding in group:
             at = f", byte {finding.at.start}" if finding.at.length or finding.at.start else ""
@@ -77,9 +78,8 @@ def _findings(findings: list[Finding], prefix: str) -> Iterator[str]:
             yield f"   |  {safe(finding.message)}"
     if len(findings) > PLACES:
         yield f"   |  … and {len(findings) - PLACES} more; `--format json` has all"
-    why, what = reasons(rule)
-    yield f"   = why: {why}"
-    yield f"   = do:  {what}"
+    yield f"   = why: {safe(rule.why)}"
+    yield f"   = do:  {safe(rule.what)}"
     yield f"   = see: aibom rules show {rule.id}"
 
 
@@ -90,6 +90,22 @@ def _unread(report: Report, prefix: str) -> Iterator[str]:
         yield f"{label} {prefix}{place(artifact.path)}: {_why(fact)}"
     if len(report.unread) > len(shown):
         yield f"  … and {len(report.unread) - len(shown)} more; `--format json` has all"
+
+
+def _waived(verdict: Verdict, prefix: str) -> Iterator[str]:
+    """Name what does not count, and who answers for it; the baseline in one line."""
+    from ..waiver import BASELINE  # noqa: PLC0415 - imported already where anything is waived
+
+    for finding, waiver in ((each.finding, each.waiver) for each in verdict.waived):
+        if waiver.owner != BASELINE:
+            label = click.style("waived", fg="blue", bold=True)
+            at = f"{prefix}{place(finding.path)}" if finding.path else "the target as a whole"
+            yield f"{label} {finding.severity.name.lower()}[{finding.rule}] {at}: " + safe(
+                waived_by(waiver)
+            )
+    known = sum(each.waiver.owner == BASELINE for each in verdict.waived)
+    if known:
+        yield f"{counted(known, 'finding')} of the baseline, not shown"
 
 
 def _unknown(report: Report, prefix: str) -> list[str]:
@@ -148,13 +164,16 @@ def _verdict(verdict: Verdict) -> str:
     match verdict.exit_code:
         case Exit.OK:
             label, why = click.style("PASS", fg="green", bold=True), _nothing(level)
+            if verdict.unread:
+                why += f"; {counted(verdict.unread, 'thing')} could not be read, which passes here"
         case Exit.FINDINGS:
             label = click.style("FAIL", fg="red", bold=True)
             why = f"{counted(verdict.failing, 'finding')} at {level} or above"
         case _:
             label = click.style("INCOMPLETE", fg="yellow", bold=True)
             why = f"{_nothing(level)}, but {counted(verdict.unread, 'thing')} could not be read"
-    return f"{label}: {why}"
+    told = f" (policy {safe(verdict.policy.shown)})" if verdict.policy.shown else ""
+    return f"{label}: {why}{told}"
 
 
 def _nothing(level: str) -> str:

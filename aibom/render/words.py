@@ -1,14 +1,107 @@
-"""What several renderers say in the same words."""
+"""What several renderers say in the same words: of rules, whoever they come from."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..scanners.record import record
+from ..scanners.rule import Severity
+
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from ..policy import Policy, PolicyRule
     from ..scanners.rule import Rule
+    from ..waiver import Waiver
+
+NOT_READ = "not-read"  # no rule of the scanners: what renderers call a part that was not read
+
+
+@record
+class Explained:
+    """A rule, for people."""
+
+    id: str
+    title: str
+    severity: Severity
+    why: str  # it matters
+    what: str  # to do
+    refs: tuple[str, ...] = ()
+
+
+OWN = {
+    each.id: each
+    for each in (
+        Explained(
+            NOT_READ,
+            "A part of the model could not be read",
+            Severity.MEDIUM,
+            "What was not read may hold anything: nothing is known of it, so it is not clean.",
+            "see the message for the reason; get a whole file, or one in a format that is read.",
+        ),
+        Explained(
+            "refused-format",
+            "The policy refuses a file of this format",
+            Severity.HIGH,
+            "Whoever wrote the policy wants no file of this kind, whatever it holds.",
+            "convert the file, remove it, or ask the owner of the policy.",
+        ),
+        Explained(
+            "waiver-expired",
+            "A waiver has ended",
+            Severity.MEDIUM,
+            "Somebody answered for a finding until a day that is over. It counts again.",
+            "solve what was found, or have somebody answer for it anew (`aibom waive`).",
+        ),
+        Explained(
+            "waiver-refused",
+            "A waiver is about what the policy lets nobody waive",
+            Severity.MEDIUM,
+            "A finding at high or above means that the file may attack whoever loads it.",
+            "remove the file; or set `waive-dangerous: true` in the policy, if you mean it.",
+        ),
+        Explained(
+            "waiver-unused",
+            "A waiver fits no finding",
+            Severity.LOW,
+            "What is waived is gone, or the waiver has a mistake; it could hide what comes later.",
+            "remove the waiver, or correct it.",
+        ),
+    )
+}
+
+
+def explained(ids: Collection[str], policies: Iterable[Policy] = ()) -> dict[str, Explained]:
+    """Return what there is to say of the rules of these ids; an unknown one is left out."""
+    from ..scanners.rules import named  # noqa: PLC0415 - imports the families that are named
+
+    own = {id_: OWN[id_] for id_ in ids if id_ in OWN}
+    written = {
+        rule.id: _of_policy(rule, policy)
+        for policy in policies
+        for rule in policy.rules
+        if rule.id in ids
+    }
+    found = named({*ids} - {*own} - {*written})
+    return own | written | {rule.id: _of_scanners(rule) for rule in found.values()}
+
+
+def _of_scanners(rule: Rule[Any]) -> Explained:
+    return Explained(rule.id, rule.title, rule.severity, *reasons(rule), rule.refs)
+
+
+def _of_policy(rule: PolicyRule, policy: Policy) -> Explained:
+    why = f"The policy {policy.name} says so: {rule.when}"
+    return Explained(rule.id, rule.message, rule.severity, why, "ask the owner of the policy.")
 
 
 def reasons(rule: Rule[Any]) -> tuple[str, str]:
     """Return the rule's help as two lines: why it matters, and what to do."""
     why, _, what = rule.help.partition("What to do:")
     return " ".join(why.split()), " ".join(what.split())
+
+
+def waived_by(waiver: Waiver) -> str:
+    """Return who answers for a finding, why and until when; not escaped."""
+    until = f", until {waiver.expires.isoformat()}" if waiver.expires else ""
+    return f"{waiver.reason} ({waiver.owner}{until})"

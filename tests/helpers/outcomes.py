@@ -9,9 +9,8 @@ from aibom.policy import Policy
 from aibom.report import Ignored, Report
 from aibom.scanners.artifact import Artifact
 from aibom.scanners.facts import Licence, Reason, Reference, Refers, TemplateUse, Unread
-from aibom.scanners.record import replace
 from aibom.scanners.source import Span
-from aibom.waiver import Waived, Waiver
+from aibom.waiver import Accepted, Waiver
 from tests.helpers.reports import report_of
 
 # Markup, terminal control, workflow command, bidirectional mark, NUL, lone surrogate, quote, break.
@@ -45,15 +44,15 @@ LICENCE = Artifact(
 )
 
 
-def outcome_of(report: Report, path: str = "model") -> Outcome:
+def outcome_of(report: Report, path: str = "model", *, accepted: Accepted | None = None) -> Outcome:
     """Return what the default policy makes of `report`."""
-    return Outcome(path, report, Policy().apply(report))
+    return Outcome(path, report, Policy().apply(report, accepted))
 
 
 def everything(hostile: str = "x") -> Outcome:
     """Return findings in files and in parts of them, waived ones, and parts not read.
 
-    `hostile` stands wherever a file decides on a text.
+    `hostile` stands wherever a file, or a waiver, decides on a text.
     """
     report = report_of(
         template(f"tokenizer {hostile}", hostile),
@@ -63,10 +62,8 @@ def everything(hostile: str = "x") -> Outcome:
         unread(f"cut {hostile}.pkl"),
         ignored=(Ignored(".git", "version control history"),),
     )
-    outcome = outcome_of(report)
     waiver = Waiver("remote-code", f"read by us {hostile}", "ml@example.org", date(2027, 2, 28))
-    waived = tuple(Waived(f, waiver) for f in report.findings if f.rule == "remote-code")
-    return replace(outcome, verdict=replace(outcome.verdict, waived=waived))
+    return outcome_of(report, accepted=Accepted(waivers=(waiver,)))
 
 
 def clean() -> Outcome:

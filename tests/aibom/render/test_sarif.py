@@ -54,7 +54,7 @@ def multitool() -> Path:
 
 
 def test_the_rules_of_code_scanning_hold(multitool: Path, tmp_path: Path) -> None:
-    every = replace(clean(), verdict=replace(clean().verdict, added=_one_of_each_rule()))
+    every = replace(clean(), verdict=replace(clean().verdict, findings=_one_of_each_rule()))
     for name, outcomes in {
         "none": [clean()],
         "all": [everything(), outcome_of(report_of(remote_code("config.json")), "other")],
@@ -102,8 +102,7 @@ def test_a_finding_has_its_place_inside_beside_the_file() -> None:
 def test_a_finding_of_the_whole_is_told_of_the_card() -> None:
     report = report_of(remote_code("config.json"), replace(LICENCE, path=("README.md",)))
     whole = replace(report.findings[0], path=())
-    outcome = replace(outcome_of(report), report=replace(report, findings=(whole,)))
-    (result,) = run_of(outcome)["results"]
+    (result,) = run_of(outcome_of(replace(report, findings=(whole,))))["results"]
     uri = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
     assert uri == "model/README.md"
 
@@ -111,7 +110,7 @@ def test_a_finding_of_the_whole_is_told_of_the_card() -> None:
 def test_bytes_are_told_of_a_file_and_not_of_its_parts() -> None:
     report = report_of(remote_code("config.json"), template("tokenizer.json"), LICENCE)
     findings = tuple(replace(found, at=Span(40, 2)) for found in report.findings)
-    run = run_of(replace(outcome_of(report), report=replace(report, findings=findings)))
+    run = run_of(outcome_of(replace(report, findings=findings)))
     regions = [r["locations"][0]["physicalLocation"]["region"] for r in run["results"]]
     assert [region.get("byteOffset") for region in regions] == [None, 40]
 
@@ -156,7 +155,7 @@ def test_a_finding_keeps_its_mark_when_bytes_move() -> None:
     def marks(start: int) -> list[str]:
         report = report_of(remote_code("config.json"), LICENCE)
         findings = tuple(replace(found, at=Span(start, 3)) for found in report.findings)
-        run = run_of(replace(outcome_of(report), report=replace(report, findings=findings)))
+        run = run_of(outcome_of(replace(report, findings=findings)))
         return [r["partialFingerprints"]["primaryLocationLineHash"] for r in run["results"]]
 
     assert marks(4) == marks(4_000)

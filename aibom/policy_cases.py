@@ -1,0 +1,73 @@
+"""Tests of a policy: saved reports, and the verdicts that their owner expects."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .errors import TargetError
+from .folder import readable
+from .hashed import read_ours
+from .policy_file import policy_named, read_mapping
+from .report import from_json
+from .scanners.record import record
+from .scanners.shapes import is_list, is_object
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .policy import Policy
+
+OUTCOMES = ("pass", "fail", "incomplete")
+KEYS = ("report", "expect", "rules")
+
+
+@record
+class Case:
+    """How one case came out."""
+
+    name: str  # the report's file
+    problem: str  # "" if it came out as expected
+
+
+def outcomes(file: str) -> Iterator[Case]:
+    """Yield how each case of a file comes out.
+
+    Raises:
+        TargetError: The file, the policy or a report cannot be read or understood.
+        AibomError: A report is none.
+    """
+    where, place = readable(file), Path(file)
+    found = read_mapping(read_ours(place, "list of cases", TargetError), where)
+    unknown = [key for key in found if key not in {"policy", "cases"}]
+    if unknown or not isinstance(found.get("policy"), str) or not is_list(found.get("cases")):
+        raise TargetError(f"{where}: expected `policy: NAME|FILE` and a list `cases`.")
+    named: str = found["policy"]
+    beside = place.parent / named
+    policy = policy_named(str(beside) if beside.exists() else named)
+    for at, case in enumerate(found["cases"]):
+        yield _outcome(case, policy, place.parent, f"{where}: cases[{at}]")
+
+
+def _outcome(case: object, policy: Policy, folder: Path, where: str) -> Case:
+    told = _told(case, where)
+    report = from_json(read_ours(folder / told["report"], "report", TargetError))
+    verdict = policy.apply(report)
+    outcome = verdict.as_dict()["outcome"]
+    rules = {finding.rule for finding in verdict.findings}
+    missing = [rule for rule in told["rules"] if rule not in rules]
+    if outcome != told["expect"]:
+        return Case(told["report"], f": {outcome}, expected {told['expect']}")
+    return Case(told["report"], f": {missing[0]} was not found" if missing else "")
+
+
+def _told(case: object, where: str) -> dict[str, Any]:
+    if not is_object(case) or not isinstance(case.get("report"), str):
+        raise TargetError(f"{where} names no report.")
+    if case.get("expect") not in OUTCOMES:
+        raise TargetError(f"{where}: expect is one of {', '.join(OUTCOMES)}.")
+    unknown = [key for key in case if key not in KEYS]
+    if unknown:
+        raise TargetError(f"{where}: {unknown[0]!r:.80} is unknown; known are {', '.join(KEYS)}.")
+    rules = case.get("rules", [])
+    return {**case, "rules": rules if is_list(rules) else [rules]}

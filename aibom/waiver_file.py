@@ -1,0 +1,226 @@
+"""Waivers and baselines as files.
+
+Waivers are a list in YAML, each with everything that makes it one person's answer for one finding::
+
+    - rule: remote-code
+      paths: [config.json]
+      fingerprint: 7c1e0b…      # of the finding; or `digest`, the SHA-256 of the file
+      reason: we read the code at this commit, SEC-1423
+      owner: ml-platform@example.org
+      expires: 2027-02-28
+
+A baseline is JSON that `aibom scan --write-baseline` writes.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .errors import TargetError
+from .folder import readable
+from .hashed import read_ours
+from .output import write_atomic
+from .policy_file import read_yaml, text
+from .scanners.shapes import is_list, is_object
+from .waiver import Baseline, Waiver
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+BASELINE_SCHEMA = "urn:aibom:schema:baseline:1"
+MIN_REASON = 10  # characters; "ok" is no reason
+MIN_MARK = 12  # digits of a fingerprint that may stand for all 64
+REQUIRED = ("rule", "paths", "reason", "owner", "expires")
+MARK = re.compile(rf"[0-9a-f]{{{MIN_MARK},64}}")
+SPAN = re.compile(r"([1-9][0-9]{0,3})([dw])")
+UNITS = {"d": "days", "w": "weeks"}
+DIGEST = re.compile(r"(?:sha256:)?([0-9a-f]{64})")
+
+
+def read_waivers(path: str, *, today: date, max_days: int) -> tuple[Waiver, ...]:
+    """Return the waivers in a file, none of which may hold for longer than `max_days` from today.
+
+    Raises:
+        TargetError: The file cannot be read, or one of them is not whole.
+    """
+    where = readable(path)
+    found = read_yaml(read_ours(Path(path), "list of waivers", TargetError), where)
+    if found is None:
+        return ()
+    if not is_list(found):
+        raise TargetError(f"{where}: expected a list of waivers, each with {', '.join(REQUIRED)}.")
+    last = today + timedelta(days=max_days)
+    return tuple(_waiver(each, f"{where}: [{at}]", last) for at, each in enumerate(found))
+
+
+def _waiver(found: object, where: str, last: date) -> Waiver:
+    if not is_object(found):
+        raise TargetError(f"{where}: expected {', '.join(REQUIRED)}.")
+    fields: dict[str, Any] = {}
+    for key, value in found.items():
+        if key not in READERS:
+            raise TargetError(f"{where}: {key!r:.80} is unknown; known are {', '.join(READERS)}.")
+        read, expected = READERS[key]
+        try:
+            fields[key] = read(value)
+        except ValueError as error:
+            raise TargetError(f"{where}: {key} is {value!r:.80}, expected {expected}.") from error
+    missing = [key for key in REQUIRED if key not in fields]
+    if missing:
+        raise TargetError(f"{where} has no {missing[0]}.")
+    if "fingerprint" not in fields and "digest" not in fields:
+        raise TargetError(
+            f"{where} has neither fingerprint nor digest: it would waive what nobody has seen yet. "
+            "`aibom waive` writes both."
+        )
+    if fields["expires"] > last:
+        raise TargetError(f"{where}: expires after {last.isoformat()}, which the policy forbids.")
+    return Waiver(**fields)
+
+
+def _reason(value: object) -> str:
+    said = text(value)
+    if len(said) < MIN_REASON:
+        raise ValueError(value)
+    return said
+
+
+def _paths(value: object) -> tuple[str, ...]:
+    paths = tuple(map(text, value)) if is_list(value) else (text(value),)
+    if not paths:
+        raise ValueError(value)
+    return paths
+
+
+def _mark(value: object) -> str:
+    word = text(value)
+    if not MARK.fullmatch(word):
+        raise ValueError(value)
+    return word
+
+
+def _digest(value: object) -> str:
+    match = DIGEST.fullmatch(text(value))
+    if match is None:
+        raise ValueError(value)
+    return match[1]
+
+
+READERS: dict[str, tuple[Callable[[object], Any], str]] = {
+    "rule": (text, "the id of a rule"),
+    "paths": (_paths, "a path or a list of them; * stands for anything"),
+    "fingerprint": (_mark, f"{MIN_MARK} to 64 hexadecimal digits"),
+    "digest": (_digest, "a SHA-256, 64 hexadecimal digits"),
+    "reason": (_reason, f"a text of {MIN_REASON} characters or more"),
+    "owner": (text, "who answers for it"),
+    "expires": (lambda value: date.fromisoformat(text(value)), "a day, such as 2027-02-28"),
+}
+
+
+def last_day(said: str, *, today: date | None = None, max_days: int) -> date:
+    """Return the day that ``2027-02-28``, ``90d`` or ``12w`` means.
+
+    Raises:
+        TargetError: It means none, or one that is over or too far away.
+    """
+    start = today or datetime.now(UTC).date()
+    match = SPAN.fullmatch(said)
+    try:
+        if match:
+            day = start + timedelta(**{UNITS[match[2]]: int(match[1])})
+        else:
+            day = date.fromisoformat(said)
+    except (ValueError, OverflowError) as error:
+        raise TargetError(
+            f"--expires is {said!r:.80}, expected a day or a span, such as 2027-02-28 or 90d."
+        ) from error
+    if not start <= day <= start + timedelta(days=max_days):
+        raise TargetError(
+            f"--expires is {said!r:.80}: a waiver may end from today to {max_days} days ahead."
+        )
+    return day
+
+
+def add_waivers(path: str, waivers: Iterable[Waiver]) -> None:
+    """Add waivers to the end of a file, which is made if it is not there.
+
+    Raises:
+        TargetError: What is there is no list of waivers.
+        OutputError: It could not be written.
+    """
+    place = Path(path)
+    before = read_ours(place, "list of waivers", TargetError) if place.exists() else b""
+    if before:
+        _check(before, readable(path))
+    gap = b"" if not before or before.endswith(b"\n") else b"\n"
+    write_atomic(place, before + gap + as_yaml(waivers).encode())
+
+
+def _check(data: bytes, where: str) -> None:
+    if not is_list(read_yaml(data, where)):
+        raise TargetError(f"{where}: this is no list of waivers; name another file.")
+
+
+def as_yaml(waivers: Iterable[Waiver]) -> str:
+    """Return waivers as entries of a list, to be added to a file."""
+    import yaml  # noqa: PLC0415 - only where waivers are written
+
+    told = [_entry(waiver) for waiver in waivers]
+    return str(yaml.safe_dump(told, sort_keys=False, width=10_000))
+
+
+def _entry(waiver: Waiver) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "rule": waiver.rule,
+        "paths": list(waiver.paths),
+        "fingerprint": waiver.fingerprint,
+        "digest": waiver.digest,
+        "reason": waiver.reason,
+        "owner": waiver.owner,
+        "expires": waiver.expires.isoformat() if waiver.expires else "",
+    }
+    return {key: value for key, value in told.items() if value}
+
+
+# --- Baselines ------------------------------------------------------------------------------------
+
+
+def read_baseline(path: str) -> Baseline:
+    """Return the baseline in a file.
+
+    Raises:
+        TargetError: It cannot be read, or is none.
+    """
+    where = readable(path)
+    data = read_ours(Path(path), "baseline", TargetError)
+    try:
+        found: object = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise TargetError(f"{where}: the baseline is no JSON: {error}.") from error
+    if not is_object(found) or found.get("$schema") != BASELINE_SCHEMA:
+        raise TargetError(f"{where}: no baseline of this version; write one with --write-baseline.")
+    known = found.get("findings")
+    if not is_list(known):
+        raise TargetError(f"{where}: the baseline has no list of findings.")
+    return Baseline(tuple(_known(each, where) for each in known))
+
+
+def _known(found: object, where: str) -> tuple[str, str]:
+    mark = found.get("fingerprint") if is_object(found) else None
+    digest = found.get("sha256", "") if is_object(found) else None
+    if not isinstance(mark, str) or not isinstance(digest, str):
+        raise TargetError(f"{where}: a finding of the baseline has no fingerprint.")
+    return mark, digest
+
+
+def baseline_bytes(baseline: Baseline) -> bytes:
+    """Return a baseline as a file, the same bytes for the same findings."""
+    known = [
+        {"fingerprint": mark} | ({"sha256": digest} if digest else {})
+        for mark, digest in sorted(baseline.known)
+    ]
+    return (json.dumps({"$schema": BASELINE_SCHEMA, "findings": known}, indent=1) + "\n").encode()

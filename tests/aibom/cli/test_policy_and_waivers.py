@@ -1,0 +1,155 @@
+"""Policies, waivers and baselines as users meet them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from fixtures.hostile import calling_pickle
+from tests.helpers.command import aibom
+from tests.helpers.models import write_model
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ANSWER = ("--reason", "we read every line of it", "--owner", "ml@example.org", "--expires", "60d")
+
+
+@pytest.fixture
+def evil(tmp_path: Path) -> Path:
+    """Return where a folder lies with a model that starts a program."""
+    (tmp_path / "evil").mkdir()
+    (tmp_path / "evil" / "model.pkl").write_bytes(calling_pickle("posix", "system"))
+    return tmp_path
+
+
+def test_a_baseline_lets_only_new_findings_count(evil: Path) -> None:
+    written = aibom("scan", "evil", "--write-baseline", "b.json", cwd=evil)
+    assert written.code == 1
+    assert "recorded in b.json; scan with --baseline" in written.err
+    known = aibom("scan", "evil", "--baseline", "b.json", cwd=evil)
+    assert (known.code, "of the baseline, not shown" in known.out) == (0, True)
+    (evil / "evil" / "new.pkl").write_bytes(calling_pickle("posix", "popen"))
+    new = aibom("scan", "evil", "--baseline", "b.json", "--format", "json", cwd=evil)
+    report = json.loads(new.out)
+    assert (new.code, report["verdict"]["failing"]) == (1, 1)
+    assert ["model.pkl"] in [each["path"] for each in report["verdict"]["waived"]]
+    found = [each["path"] for each in report["findings"]]
+    assert [path in found for path in (["model.pkl"], ["new.pkl"])] == [True, True]
+
+
+def test_a_waiver_is_written_by_a_command_and_shown_by_the_scan(evil: Path) -> None:
+    (evil / "p.yaml").write_text("fail-on: low\nwaive-dangerous: true\n")
+    rule = ("--rule", "pickle-spawns-process")
+    waived = aibom("waive", "evil", *rule, *ANSWER, "-o", "w.yaml", cwd=evil)
+    assert (waived.code, waived.out) == (0, "")
+    assert "1 waiver added to w.yaml, until " in waived.err
+    options = ("--policy", "p.yaml", "--waivers", "w.yaml")
+    scanned = aibom("scan", "evil", *options, cwd=evil)
+    assert (
+        "waived critical[pickle-spawns-process] evil/model.pkl: we read every line of it "
+        "(ml@example.org, until " in scanned.out
+    )
+    assert "policy p@" in scanned.out.splitlines()[-1]
+    strict = aibom("scan", "evil", "--waivers", "w.yaml", cwd=evil)
+    assert (strict.code, "waiver-refused" in strict.out) == (1, True)
+
+
+def test_nothing_is_waived_that_is_not_there(evil: Path) -> None:
+    ended = aibom("waive", "evil", "--rule", "remote-code", *ANSWER, cwd=evil)
+    assert ended.code == 2
+    assert "there is no finding of 'remote-code', so there is nothing to waive." in ended.err
+    assert "pickle-spawns-process" in ended.err
+
+
+def test_the_stricter_of_option_and_policy_counts(evil: Path) -> None:
+    (evil / "p.yaml").write_text("fail-on: critical\n")
+    lax = aibom("scan", "evil", "--policy", "p.yaml", "--fail-on", "never", cwd=evil)
+    assert "at critical or above" in lax.out
+    strict = aibom("scan", "evil", "--policy", "p.yaml", "--fail-on", "low", cwd=evil)
+    assert "at low or above" in strict.out
+
+
+@pytest.mark.parametrize("verb", ["scan", "bom"])
+def test_a_mistake_in_a_file_is_told_before_the_scan(evil: Path, verb: str) -> None:
+    (evil / "p.yaml").write_text("fial-on: low\n")
+    ended = aibom(verb, "evil", "--policy", "p.yaml", cwd=evil)
+    assert (ended.code, ended.out) == (2, "")
+    assert "p.yaml: 'fial-on' is unknown. Did you mean 'fail-on'?" in ended.err
+
+
+def test_attest_obeys_a_policy(evil: Path) -> None:
+    write_model(evil / "demo")
+    aibom("keys", "generate", "-o", "k", cwd=evil)
+    (evil / "p.yaml").write_text("refuse-formats: [safetensors]\n")
+    ended = aibom("attest", "demo", "--key", "k.key", "--policy", "p.yaml", cwd=evil)
+    assert ended.code == 1
+    assert "refused-format" in ended.err
+    assert "not signed: the policy is not met" in ended.err
+
+
+def test_policy_show_and_explain(evil: Path) -> None:
+    shown = aibom("policy", "show", "release", cwd=evil)
+    assert (shown.code, shown.out.splitlines()[0]) == (0, "policy release")
+    explained = aibom("policy", "explain", "evil", "--policy", "release", cwd=evil)
+    assert explained.code == 1
+    assert "FAIL   refuse-formats pickle, torch-zip" in explained.out
+    assert explained.out.splitlines()[-1] == "verdict fail"
+
+
+class TestCases:
+    CASES = """
+policy: p.yaml
+cases:
+  - {report: evil.json, expect: fail, rules: [pickle-spawns-process]}
+  - {report: demo.json, expect: pass}
+"""
+
+    @pytest.fixture
+    def here(self, evil: Path) -> Path:
+        (evil / "p.yaml").write_text("fail-on: high\n")
+        write_model(evil / "demo")
+        for name in ("evil", "demo"):
+            aibom("scan", name, "-o", f"json={name}.json", cwd=evil)
+        return evil
+
+    def test_a_policy_is_tested_with_saved_reports(self, here: Path) -> None:
+        (here / "cases.yaml").write_text(self.CASES)
+        ended = aibom("policy", "test", "cases.yaml", cwd=here)
+        assert (ended.code, ended.out) == (0, "ok evil.json\nok demo.json\n")
+
+    @pytest.mark.parametrize(
+        ("change", "said"),
+        [
+            (("expect: fail", "expect: pass"), "FAIL evil.json: fail, expected pass"),
+            (("[pickle-spawns-process]", "other"), "FAIL evil.json: other was not found"),
+        ],
+        ids=["verdict", "rule"],
+    )
+    def test_a_case_that_comes_out_otherwise_fails(
+        self, here: Path, change: tuple[str, str], said: str
+    ) -> None:
+        (here / "cases.yaml").write_text(self.CASES.replace(*change))
+        ended = aibom("policy", "test", "cases.yaml", cwd=here)
+        assert (ended.code, ended.out.splitlines()[0]) == (1, said)
+
+    @pytest.mark.parametrize(
+        ("text", "why"),
+        [
+            ("cases: []", "expected `policy: NAME|FILE` and a list `cases`"),
+            ("policy: p.yaml\ncases: [x]", r"cases[0] names no report"),
+            ("policy: p.yaml\ncases: [{report: x, expect: y}]", "expect is one of pass, fail"),
+            (
+                "policy: p.yaml\ncases: [{report: x, expect: pass, z: 1}]",
+                "'z' is unknown; known are report, expect, rules",
+            ),
+        ],
+        ids=["no policy", "no report", "no verdict", "unknown"],
+    )
+    def test_what_is_no_case_is_refused(self, here: Path, text: str, why: str) -> None:
+        (here / "cases.yaml").write_text(text)
+        ended = aibom("policy", "test", "cases.yaml", cwd=here)
+        assert ended.code == 2
+        assert why in ended.err

@@ -1,0 +1,139 @@
+"""What somebody answers for does not count; everything else does."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+
+from aibom.errors import Exit
+from aibom.fingerprint import fingerprints
+from aibom.policy import Policy, Verdict
+from aibom.scanners.record import replace
+from aibom.scanners.rule import Severity
+from aibom.waiver import Accepted, Baseline, Waiver, baseline_of
+from tests.helpers.outcomes import LICENCE, remote_code, template
+from tests.helpers.reports import report_of
+
+if TYPE_CHECKING:
+    from aibom.report import Report
+    from aibom.scanners.artifact import Artifact
+
+TODAY = date(2026, 11, 26)
+WAIVER = Waiver("remote-code", "read at this commit", "ml@example.org", date(2026, 12, 31))
+TEMPLATE = replace(WAIVER, rule="template-runs-code")
+STRICT = Policy(Severity.MEDIUM)
+
+
+def hashed(artifact: Artifact, digit: str = "a") -> Artifact:
+    return replace(artifact, digests=(("sha256", digit * 64),))
+
+
+def model(digit: str = "a") -> Report:
+    return report_of(hashed(remote_code("config.json"), digit), LICENCE)
+
+
+def rules(verdict: Verdict) -> list[str]:
+    return [finding.rule for finding in verdict.findings]
+
+
+def judged(report: Report, *waivers: Waiver, policy: Policy = STRICT) -> Verdict:
+    return policy.apply(report, Accepted(waivers, today=TODAY))
+
+
+def test_a_waived_finding_does_not_count_and_is_told() -> None:
+    verdict = judged(model(), WAIVER)
+    assert (verdict.exit_code, rules(verdict)) == (Exit.OK, [])
+    assert [each.as_dict() for each in verdict.waived] == [
+        {
+            "rule": "remote-code",
+            "severity": "medium",
+            "path": ["config.json"],
+            "message": "auto_map.AutoModel names the code 'x.Y'",
+            "reason": "read at this commit",
+            "owner": "ml@example.org",
+            "expires": "2026-12-31",
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"rule": "template-runs-code"},
+        {"paths": ("other.json", "*.pkl")},
+        {"fingerprint": "0" * 64},
+        {"digest": "b" * 64},
+    ],
+    ids=["rule", "path", "fingerprint", "digest"],
+)
+def test_a_waiver_that_fits_nothing_waives_nothing_and_is_told(changes: dict[str, str]) -> None:
+    verdict = judged(model(), replace(WAIVER, **changes))
+    assert (verdict.exit_code, rules(verdict)) == (Exit.FINDINGS, ["waiver-unused", "remote-code"])
+
+
+def test_a_waiver_may_be_as_narrow_as_one_finding_in_certain_bytes() -> None:
+    (mark,) = fingerprints(model().findings)
+    narrow = replace(WAIVER, paths=("conf*.json",), fingerprint=mark[:12], digest="a" * 64)
+    assert judged(model(), narrow).passed
+    assert not judged(model("b"), narrow).passed
+
+
+def test_an_expired_waiver_returns_its_finding_and_is_one() -> None:
+    last = replace(WAIVER, expires=TODAY)
+    over = replace(WAIVER, expires=date(2026, 11, 25))
+    assert judged(model(), last).passed
+    verdict = judged(model(), over)
+    assert rules(verdict) == ["remote-code", "waiver-expired"]
+    assert verdict.findings[1].message == (
+        "the waiver of remote-code by ml@example.org ended on 2026-11-25"
+    )
+    assert STRICT.apply(model(), Accepted((over,))).passed  # without a day nothing expires
+
+
+def test_of_two_waivers_one_that_holds_is_enough() -> None:
+    over = replace(WAIVER, expires=date(2026, 11, 25))
+    verdict = judged(model(), over, WAIVER)
+    assert (len(verdict.waived), rules(verdict)) == (1, ["waiver-expired"])
+
+
+def test_danger_is_waived_only_where_the_policy_consents() -> None:
+    report = report_of(template("tokenizer.json"), LICENCE)
+    assert {finding.severity for finding in report.findings} == {Severity.CRITICAL}
+    refused = judged(report, TEMPLATE, policy=Policy())
+    assert (refused.exit_code, refused.waived) == (Exit.FINDINGS, ())
+    assert rules(refused) == ["waiver-refused", "template-runs-code"]
+    assert judged(report, TEMPLATE, policy=Policy(may_waive_danger=True)).passed
+
+
+def test_a_finding_of_the_whole_model_is_waived_by_any_path() -> None:
+    report = model()
+    whole = replace(report, findings=(replace(report.findings[0], path=()),))
+    assert judged(whole, replace(WAIVER, paths=("*",))).passed
+
+
+class TestBaseline:
+    def test_only_what_is_new_counts(self) -> None:
+        accepted = Accepted(baseline=baseline_of(model()))
+        assert STRICT.apply(model(), accepted).passed
+        more = report_of(hashed(remote_code("config.json")), remote_code("b.json"), LICENCE)
+        verdict = STRICT.apply(more, accepted)
+        assert [finding.path for finding in verdict.findings] == [("b.json",)]
+
+    def test_a_harmless_change_of_the_file_keeps_a_finding_known(self) -> None:
+        assert STRICT.apply(model("b"), Accepted(baseline=baseline_of(model("a")))).passed
+
+    def test_a_dangerous_one_is_known_in_the_same_bytes_alone(self) -> None:
+        def report(digit: str) -> Report:
+            return report_of(hashed(template("tokenizer.json"), digit), LICENCE)
+
+        accepted = Accepted(baseline=baseline_of(report("a")))
+        assert Policy().apply(report("a"), accepted).passed
+        assert not Policy().apply(report("b"), accepted).passed
+
+    def test_bytes_that_are_not_known_are_not_the_same(self) -> None:
+        report = report_of(template("tokenizer.json"), LICENCE)
+        ((mark, digest),) = baseline_of(report).known
+        assert digest == "unknown"
+        assert not Policy().apply(report, Accepted(baseline=Baseline(((mark, ""),)))).passed

@@ -1,0 +1,162 @@
+"""Waivers as files: whole, or refused with a reason."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aibom.errors import AibomError, TargetError
+from aibom.waiver import Baseline, Waiver
+from aibom.waiver_file import (
+    add_waivers,
+    as_yaml,
+    baseline_bytes,
+    last_day,
+    read_baseline,
+    read_waivers,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TODAY = date(2026, 11, 26)
+WHOLE = """
+- rule: remote-code
+  paths: config.json
+  fingerprint: 0123456789ab
+  reason: we read the code
+  owner: ml@example.org
+  expires: 2027-01-31
+"""
+
+
+def read(path: Path, text: str) -> tuple[Waiver, ...]:
+    path.write_text(text)
+    return read_waivers(str(path), today=TODAY, max_days=180)
+
+
+def test_reads_a_whole_waiver(tmp_path: Path) -> None:
+    (waiver,) = read(tmp_path / "w", WHOLE)
+    assert waiver == Waiver(
+        "remote-code",
+        "we read the code",
+        "ml@example.org",
+        date(2027, 1, 31),
+        ("config.json",),
+        "0123456789ab",
+    )
+
+
+def test_an_empty_file_waives_nothing(tmp_path: Path) -> None:
+    assert read(tmp_path / "w", "# none yet\n") == ()
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (("rule: remote-code", "x: 1\n  rule: y"), "'x' is unknown; known are rule, paths"),
+        (("  owner: ml@example.org\n", ""), r"\[0\] has no owner"),
+        (("  reason: we read the code\n", ""), r"\[0\] has no reason"),
+        (("  expires: 2027-01-31\n", ""), r"\[0\] has no expires"),
+        (("  paths: config.json\n", ""), r"\[0\] has no paths"),
+        (("  fingerprint: 0123456789ab\n", ""), "has neither fingerprint nor digest"),
+        (("0123456789ab", "0123"), "fingerprint is '0123', expected 12 to 64 hexadecimal digits"),
+        (("we read the code", "ok"), "reason is 'ok', expected a text of 10 characters or more"),
+        (("2027-01-31", "soon"), "expires is 'soon', expected a day, such as"),
+        (("2027-01-31", "2027-12-31"), "expires after 2027-05-25, which the policy forbids"),
+        (("paths: config.json", "paths: []"), "paths is \\[\\], expected a path or a list"),
+        (("fingerprint: 0123456789ab", "digest: abc"), "digest is 'abc', expected a SHA-256"),
+        (("- rule", "rule"), "no plain YAML|expected a list"),
+    ],
+    ids=[
+        "unknown", "owner", "reason", "expires", "paths", "mark", "short mark", "short reason",
+        "no day", "too far", "no path", "short digest", "no list",
+    ],
+)  # fmt: skip
+def test_what_is_not_whole_is_refused(tmp_path: Path, change: tuple[str, str], why: str) -> None:
+    text = WHOLE.replace(*change)
+    assert text != WHOLE
+    with pytest.raises(TargetError, match=why):
+        read(tmp_path / "w", text)
+
+
+@pytest.mark.parametrize("text", ["- 1", "a: b", "x"])
+def test_what_is_no_list_of_waivers_is_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(TargetError, match="expected"):
+        read(tmp_path / "w", text)
+
+
+TEXTS = st.text(min_size=10).filter(lambda text: text.strip() == text and len(text) >= 10)
+
+
+@given(reason=TEXTS, owner=TEXTS, path=TEXTS)
+def test_what_is_written_is_read_again(
+    tmp_path_factory: pytest.TempPathFactory, reason: str, owner: str, path: str
+) -> None:
+    texts = [text.encode("utf-8", "replace").decode() for text in (reason, owner, path)]
+    waiver = Waiver("a-b", texts[0], texts[1], date(2027, 1, 1), (texts[2],), "ab" * 32, "cd" * 32)
+    place = tmp_path_factory.mktemp("w") / "w"
+    assert read(place, as_yaml([waiver, waiver])) == (waiver, waiver)
+
+
+def test_waivers_are_added_at_the_end(tmp_path: Path) -> None:
+    place = tmp_path / "w"
+    (waiver,) = read(place, WHOLE)
+    place.write_text("# ours" + WHOLE.rstrip("\n"))
+    add_waivers(str(place), [waiver])
+    assert place.read_text().startswith("# ours\n- rule: remote-code\n")
+    assert read_waivers(str(place), today=TODAY, max_days=180) == (waiver, waiver)
+    place.write_text("other: file\n")
+    with pytest.raises(TargetError, match="no list of waivers; name another file"):
+        add_waivers(str(place), [waiver])
+    assert place.read_text() == "other: file\n"
+
+
+@pytest.mark.parametrize(
+    ("said", "day"),
+    [("90d", date(2027, 2, 24)), ("1w", date(2026, 12, 3)), ("2026-12-24", date(2026, 12, 24))],
+)
+def test_a_day_or_a_span_says_until_when(said: str, day: date) -> None:
+    assert last_day(said, today=TODAY, max_days=180) == day
+
+
+@pytest.mark.parametrize("said", ["soon", "0d", "181d", "2026-11-25", "9999w", "12h", ""])
+def test_other_ends_are_refused(said: str) -> None:
+    with pytest.raises(TargetError, match="--expires is"):
+        last_day(said, today=TODAY, max_days=180)
+
+
+MARKS = st.text("0123456789abcdef", min_size=64, max_size=64)
+
+
+@given(known=st.lists(st.tuples(MARKS, MARKS | st.just("")), unique=True))
+def test_a_baseline_is_read_as_it_was_written(
+    tmp_path_factory: pytest.TempPathFactory, known: list[tuple[str, str]]
+) -> None:
+    place = tmp_path_factory.mktemp("b") / "b"
+    place.write_bytes(baseline_bytes(Baseline(tuple(known))))
+    assert read_baseline(str(place)) == Baseline(tuple(sorted(known)))
+    assert baseline_bytes(Baseline(tuple(reversed(known)))) == place.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{",
+        "[]",
+        "{}",
+        "[" * 100_000,
+        '{"$schema": "urn:aibom:schema:baseline:1"}',
+        '{"$schema": "urn:aibom:schema:baseline:1", "findings": [1]}',
+        '{"$schema": "urn:aibom:schema:baseline:1", "findings": [{"fingerprint": 1}]}',
+    ],
+    ids=["cut", "list", "empty", "deep", "nothing", "number", "no mark"],
+)
+def test_what_is_no_baseline_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "b").write_text(text)
+    with pytest.raises(AibomError, match="baseline"):
+        read_baseline(str(tmp_path / "b"))
