@@ -17,6 +17,9 @@ FORMS = {  # name -> module beside this one; its `document` makes the text
     "text": "text",
     "json": "report_json",
     "sarif": "sarif",
+    "markdown": "markdown",
+    "junit": "junit",
+    "github": "github",
 }
 
 

@@ -27,9 +27,9 @@ def template(name: str, key: str = "chat_template") -> Artifact:
     return Artifact((name,), 2_000, formats=("json",), parts=(inner,))
 
 
-def remote_code(name: str, target: str = "x.Y") -> Artifact:
+def remote_code(name: str, key: str = "auto_map.AutoModel") -> Artifact:
     """Return a configuration that has code imported."""
-    fact = Reference(kind=Refers.REMOTE_CODE, key="auto_map.AutoModel", target=target)
+    fact = Reference(kind=Refers.REMOTE_CODE, key=key, target="x.Y")
     return Artifact((name,), 1_000, formats=("json",), facts=(fact,))
 
 
