@@ -21,14 +21,14 @@ import re
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
-from ..facts import TEXT, Fact, Licence, Metadata, shorten
+from ..facts import TEXT, Direction, Fact, Licence, Metadata, shorten
 from ..format import Format, Match, Subject
 from ..record import field, record
 from ..source import Malformed, Span
 from ..wireformat import LENGTH, VARINT, Field, Wire, signed
 from .onnx_graph import Graphs, pair
 from .onnx_schema import GRAPH_KINDS, MODEL_KINDS, MODEL_PARTS, Message
-from .onnx_values import value_info
+from .onnx_values import port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +44,7 @@ LICENCE_KEYS = frozenset({"license", "licence"})
 NUMBERS = {1: "ir_version", 5: "model_version"}
 TEXTS = {2: "producer_name", 3: "producer_version", 4: "domain", 6: "doc_string"}
 GRAPH_TEXTS = {2: "graph.name", 10: "graph.doc_string"}
-ENDS = {11: "input", 12: "output"}
+ENDS = {11: Direction.INPUT, 12: Direction.OUTPUT}
 GRAPH, OPSET, PROPERTY, FUNCTION = 7, 8, 14, 25
 NODE, INITIALIZER = 1, 5  # in a graph
 OP_TYPE = (4, LENGTH)  # in a node
@@ -197,8 +197,7 @@ def _graph(wire: Wire, graphs: Graphs, span: Span) -> Iterator[Fact]:
             key = GRAPH_TEXTS[each.number]
             yield Metadata(at=each.span, key=key, value=wire.text(each, TEXT))
         elif each.kind == LENGTH and each.number in ENDS:
-            name, type_ = value_info(wire, each.span)
-            yield Metadata(at=each.span, key=f"{ENDS[each.number]} {name}", value=type_)
+            yield port(wire, each.span, ENDS[each.number])
         else:
             yield from graphs.child(Message.GRAPH, each)
 

@@ -9,9 +9,11 @@ import pytest
 
 from aibom.scanners.dissect import dissect
 from aibom.scanners.facts import (
+    Direction,
     Licence,
     Metadata,
     Operator,
+    Port,
     Reason,
     Reference,
     Refers,
@@ -74,8 +76,12 @@ def test_reads_metadata_licence_tensors_and_operators() -> None:
         Tensor(at=Span(144, 1), name="inner", dtype="INT8", shape=(1,)),
         Metadata(at=Span(147, 4), key="graph.name", value="main"),
         Tensor(at=Span(169, 24), name="weight", dtype="FLOAT", shape=(2, 3)),
-        Metadata(at=Span(195, 20), key="input x", value="FLOAT[N, 2]"),
-        Metadata(at=Span(217, 20), key="output y", value="FLOAT[N, 3]"),
+        Port(
+            at=Span(195, 20), direction=Direction.INPUT, name="x", dtype="FLOAT", shape=("N", "2")
+        ),
+        Port(
+            at=Span(217, 20), direction=Direction.OUTPUT, name="y", dtype="FLOAT", shape=("N", "3")
+        ),
         Operator(at=Span(64, 14), domain="", name="MatMul"),
         Operator(at=Span(109, 12), domain="", name="Relu"),
         Operator(at=Span(80, 65), domain="", name="If"),
@@ -201,42 +207,6 @@ def test_a_sparse_initializer_has_the_name_of_its_values() -> None:
     assert facts(FORMAT, data, Tensor) == [
         Tensor(at=at, name="w", dtype="INT8", shape=(5, 6), is_plain=False)
     ]
-
-
-def tensor_type(number: int, *axes: bytes) -> bytes:
-    return field(1, INT8) + field(number, fields(1, axes))
-
-
-@pytest.mark.parametrize(
-    ("type_", "shown"),
-    [
-        (field(1, field(1, INT8)), "INT8"),
-        (field(1, field(2, b"")), "UNDEFINED[]"),
-        (field(1, tensor_type(2, field(1, -1), field(2, "N"), b"")), "INT8[-1, N, ?]"),
-        (field(1, tensor_type(2, field(3, "batch"), field(2, ""))), "INT8[?, ?]"),
-        (field(1, tensor_type(2, *[field(1, 2)] * 30)), f"INT8[{'2, ' * 16}…]"),
-        (field(8, field(1, INT8)), "sparse INT8"),
-        (
-            field(4, field(1, field(9, field(1, field(1, field(1, FLOAT)))))),
-            "sequence of optional FLOAT",
-        ),
-        (field(5, field(1, INT64) + field(2, field(1, field(1, FLOAT)))), "map to FLOAT"),
-        (field(4, b""), "sequence of ?"),
-        (field(7, b""), "opaque"),
-        (field(6, "denotation") + field(1, 1), ""),
-    ],
-)  # fmt: skip
-def test_shows_the_type_of_an_input(type_: bytes, shown: str) -> None:
-    info = field(1, "x") + field(2, type_) + field(3, "doc")
-    assert metadata(model(graph([RELU], inputs=[info])))["input x"] == shown
-
-
-def test_shows_a_type_only_so_deep() -> None:
-    type_ = field(1, field(1, FLOAT))
-    for _ in range(20):
-        type_ = field(4, field(1, type_))
-    shown = metadata(model(graph([RELU], outputs=[field(1, "y") + field(2, type_)])))["output y"]
-    assert shown == "sequence of " * 9 + "…"
 
 
 # --- Bad input ------------------------------------------------------------------------------------
