@@ -22,6 +22,7 @@ VERBS = {  # modules beside this one, not imported for their line of help
     "scan": "Read model files without loading them and say what they do.",
     "inspect": "List what a file would do and what it holds.",
     "bom": "Write the CycloneDX AI-BOM of a model.",
+    "diff": "Compare two AI-BOMs and grade each change.",
     "merge": "Make one AI-BOM of several.",
     "lint": "Say what is wrong with a CycloneDX BOM, whoever wrote it.",
     "export": "Write a CycloneDX BOM as SPDX 3.",
@@ -33,6 +34,7 @@ VERBS = {  # modules beside this one, not imported for their line of help
     "waive": "Answer for a finding, for a reason and until a day.",
     "policy": "Show a policy, or test it.",
     "rules": "List the rules, or explain one.",
+    "explain": "Explain anything that has a name in what aibom prints.",
     "explain-global": "Say what a name in a pickle can reach.",
 }
 

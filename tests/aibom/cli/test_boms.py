@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from aibom.render.changes import UNVERIFIED
 from aibom.signatures.components import listed_files
 from tests.helpers.command import aibom
 
@@ -83,3 +84,36 @@ def test_what_cannot_be_read_is_named(boms: Path, arguments: tuple[str, ...], to
     ended = aibom(*arguments, cwd=boms)
     assert (ended.code, ended.out) == (2, "")
     assert told in ended.err
+
+
+def test_diff_passes_equal_boms_and_fails_on_a_severe_change(boms: Path) -> None:
+    same = aibom("diff", "a.cdx.json", "a.cdx.json", cwd=boms)
+    assert (same.code, same.err) == (0, "")
+    assert same.out.splitlines() == [
+        f"a.cdx.json -> a.cdx.json: no change. {UNVERIFIED}",
+        "PASS: no change at release-blocking or above",
+    ]
+    changed = json.loads((boms / "a.cdx.json").read_text())
+    changed["components"][0]["properties"].append({"name": "aibom:unread", "value": "encrypted"})
+    (boms / "c.cdx.json").write_text(json.dumps(changed))
+    ended = aibom("diff", "a.cdx.json", "c.cdx.json", cwd=boms)
+    assert (ended.code, ended.out.splitlines()[-1]) == (
+        1,
+        "FAIL: 1 change at release-blocking or above",
+    )
+    assert aibom("diff", "a.cdx.json", "c.cdx.json", "--fail-on", "never", cwd=boms).code == 0
+
+
+def test_diff_writes_for_programs_and_for_pull_requests(boms: Path) -> None:
+    arguments = ("diff", "a.cdx.json", "b.cdx.json", "--fail-on", "review-required", "--format")
+    ended = aibom(*arguments, "json", cwd=boms)
+    document = json.loads(ended.out)
+    assert (ended.code, document["passed"], document["old"]["name"]) == (1, False, "one")
+    assert document["counts"] == {"release-blocking": 0, "review-required": 2, "expected": 0}
+    assert aibom(*arguments, "markdown", cwd=boms).out.startswith("# `a.cdx.json` → `b.cdx.json`")
+
+
+def test_diff_of_a_folder_says_which_file(boms: Path) -> None:
+    ended = aibom("diff", "a.cdx.json", ".", cwd=boms)
+    assert ended.code == 2
+    assert "After `aibom verify .`, give aibom.cdx.json." in ended.err

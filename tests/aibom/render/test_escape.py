@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aibom.render.escape import counted, place, safe, size
+from aibom.render.escape import cell, code, counted, cut, fenced, place, safe, size
 
 
 @pytest.mark.parametrize(
@@ -61,3 +61,31 @@ def test_counts_agree_with_their_noun() -> None:
         "1 entry",
         "1,200 entries",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain", "`plain`"),
+        ("", "`  `"),
+        ("a`b``c", "```a`b``c```"),
+        ("`", "`` ` ``"),
+        ("<b>@you #1\n", "`<b>@you #1\\n`"),
+    ],
+    ids=["plain", "empty", "ticks inside", "tick", "markup"],
+)
+def test_code_is_no_markup(text: str, shown: str) -> None:
+    assert code(text) == shown
+
+
+def test_a_cell_ends_where_it_should() -> None:
+    assert (cell("a|b"), cell("")) == ("`a\\|b`", "")
+
+
+def test_a_block_of_code_ends_where_it_should() -> None:
+    assert fenced("a\r\n```\n\tb\x1b") == "````text\na\n```\n    b\\x1b\n````"
+    assert fenced("x") == "```text\nx\n```"
+
+
+def test_what_is_cut_shows_it() -> None:
+    assert (cut("abc", 3), cut("abcd", 3)) == ("abc", "ab…")

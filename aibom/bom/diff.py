@@ -1,0 +1,163 @@
+"""Two bills of materials compared by what they describe, each change with a grade.
+
+References, serial numbers, times and the order of lists do not count, and neither does evidence:
+where a value stands in a file follows from the bytes. Nothing is verified here: who compares a BOM
+that nobody verified compares what somebody wrote.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..errors import BomError
+from ..scanners.record import record
+from . import diff_around as around
+from . import read
+from .diff_findings import findings
+from .diff_kinds import KINDS, Change
+from .diff_match import match
+from .diff_sides import NOTHING, Side, number
+from .document import READABLE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .diff_items import Item
+    from .diff_kinds import Grade
+    from .document import Json
+
+
+@record
+class Comparison:
+    """All changes, worst first."""
+
+    changes: tuple[Change, ...]
+
+    @property
+    def worst(self) -> Grade | None:
+        """The worst grade of a change, if there is any."""
+        return max((change.grade for change in self.changes), default=None)
+
+    def of(self, grade: Grade) -> tuple[Change, ...]:
+        """Return the changes of one grade."""
+        return tuple(change for change in self.changes if change.grade is grade)
+
+
+def parse(data: bytes, source: str) -> Json:
+    """Return the document in `data`, which its user calls `source`.
+
+    Raises:
+        BomError: It is no CycloneDX in JSON, or of a version without model cards.
+    """
+    try:
+        return read.parse(data, versions=READABLE)
+    except BomError as error:
+        raise BomError(f"{source}: {error}") from error
+
+
+def diff(old: Json, new: Json) -> Comparison:
+    """Return what is different in `new`.
+
+    Types in the documents may be wrong: what is not as specified is compared as it stands, if at
+    all, and never a reason to call two documents alike that are not.
+    """
+    one, other = Side(old), Side(new)
+    pairs, gone, come = match(one.items, other.items)
+    pairs = [(one.whole, other.whole), *pairs]
+    things = number(one, other, pairs)
+    is_same = one.version == other.version != NOTHING
+    found = [
+        *_one_sided(gone, come),
+        *(change for pair in pairs for change in _pair(*pair, is_same_version=is_same)),
+        *around.known(one, other, things),
+        *around.needs(one, other, things),
+        *findings(one, other, things),
+        *around.document(one, other),
+    ]
+    ranks = {kind: rank for rank, kind in enumerate(KINDS)}
+    order = sorted(
+        found, key=lambda c: (-c.grade, ranks[c.kind], c.after, c.before, c.field, c.old, c.new)
+    )
+    return Comparison(tuple(order))
+
+
+# --- Things ---------------------------------------------------------------------------------------
+
+
+def _one_sided(gone: list[Item], come: list[Item]) -> Iterator[Change]:
+    for item in gone:
+        yield Change(f"{_what(item)}-removed", item.name, "", old=_shown(item))
+    for item in come:
+        yield Change(f"{_what(item)}-added", "", item.name, new=_shown(item))
+    for item in come:  # what was not read of a new file
+        for (kind, field), told in item.said.items():
+            if kind == "unread-appeared":
+                yield Change(kind, "", item.name, field, NOTHING, told)
+    for item in gone:
+        for (kind, field), told in item.said.items():
+            if kind == "unread-appeared":
+                yield Change("unread-gone", item.name, "", field, told, NOTHING)
+
+
+def _what(item: Item) -> str:
+    if item.is_weights:
+        return "weights"
+    return "file" if item.path or item.type == "file" else "component"
+
+
+def _shown(item: Item) -> tuple[str, ...]:
+    return tuple(filter(None, (item.digest,)))
+
+
+def _pair(old: Item, new: Item, *, is_same_version: bool) -> Iterator[Change]:
+    if old.digest != new.digest:
+        yield Change(
+            _content(old, new, is_same_version=is_same_version),
+            old.name,
+            new.name,
+            old=_shown(old),
+            new=_shown(new),
+        )
+    elif old.path != new.path:
+        yield Change("file-renamed", old.name, new.name, "path", (old.path,), (new.path,))
+    if old.digest == new.digest == "" and old.root != new.root:
+        kind = "weights-changed-in-place" if is_same_version else "weights-changed"
+        yield Change(kind, old.name, new.name, "tensor root", _some(old.root), _some(new.root))
+    for key in sorted(old.said.keys() | new.said.keys()):
+        before, after = old.said.get(key, NOTHING), new.said.get(key, NOTHING)
+        if before != after and not _is_path(key, old, new):
+            yield from _said(key, old, new, before, after)
+
+
+def _some(text: str) -> tuple[str, ...]:
+    return (text,) if text else ()
+
+
+def _is_path(key: tuple[str, str], old: Item, new: Item) -> bool:
+    """Whether a name is only the path, whose change is told as that."""
+    return key == ("identity-changed", "name") and bool(old.path) and bool(new.path)
+
+
+def _content(old: Item, new: Item, *, is_same_version: bool) -> str:
+    if old.root and old.root == new.root:
+        return "weights-repacked"
+    if not (old.is_weights or new.is_weights):
+        return "file-changed"
+    return "weights-changed-in-place" if is_same_version else "weights-changed"
+
+
+def _said(
+    key: tuple[str, str], old: Item, new: Item, before: tuple[str, ...], after: tuple[str, ...]
+) -> Iterator[Change]:
+    """Yield the change of one field, by whether it is there on both sides."""
+    kind, field = key
+    if kind == "unread-appeared":
+        gone, come = set(before) - set(after), set(after) - set(before)
+        if come:
+            yield Change(kind, old.name, new.name, field, NOTHING, tuple(sorted(come)))
+        if gone:
+            yield Change("unread-gone", old.name, new.name, field, tuple(sorted(gone)), NOTHING)
+        return
+    stem = kind.removesuffix("-changed")
+    other = f"{stem}-removed" if not after else f"{stem}-added" if not before else kind
+    yield Change(other if other in KINDS else kind, old.name, new.name, field, before, after)

@@ -1,0 +1,200 @@
+"""A document as things that can be compared: what each is known by, and what is said of it.
+
+Nothing here depends on references or on the order of lists. Values are texts, sorted, each once.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from ..scanners.record import field, record
+from ..scanners.shapes import is_list, is_object
+from . import document as read
+from .diff_kinds import BY_PROPERTY
+from .document import Json, Part, each, inside, words
+from .merge_references import renamed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+ROOTS = ("tensor:root", "weights:root")  # properties: a digest of the tensors, however they lie
+PREFIXES = ("aibom:", "cdx:ai-ml:model:", "cdx:ai-ml:")
+IDENTITY = {"path", "size", *ROOTS}  # properties that are compared otherwise, or follow from bytes
+PARAMETERS = {  # of a model card -> (field, kind of change), as for the property of the same name
+    "task": ("task", "task-changed"),
+    "approach": ("approach", "task-changed"),
+    "architectureFamily": ("architecture:family", "parameters-changed"),
+    "modelArchitecture": ("architecture:name", "parameters-changed"),
+    "inputs": ("inputs", "parameters-changed"),
+    "outputs": ("outputs", "parameters-changed"),
+}
+PUBLISHERS = ("supplier", "manufacturer", "authors", "publisher", "author")
+PLACED = {  # of a component: compared in a way of its own, or evidence, which follows from bytes
+    *("bom-ref", "type", "name", "group", "version", "purl", "hashes", "licenses", "pedigree"),
+    *("components", "modelCard", "properties", "evidence", "signature", "description", *PUBLISHERS),
+}
+
+Said = dict[tuple[str, str], tuple[str, ...]]  # (kind of change, field) -> values
+
+
+@record(eq=False, caches=True)
+class Item:
+    """A component, or the model as a whole."""
+
+    type: str
+    name: str  # for people
+    path: str
+    digest: str  # "SHA-256:…", or of another algorithm
+    root: str
+    identity: str  # purl or name without the version
+    ref: str
+    said: Said = field(default_factory=Said)
+
+    @property
+    def is_weights(self) -> bool:
+        """Whether it is something that can be loaded as a model."""
+        return self.type == "machine-learning-model"
+
+    @cached_property
+    def order(self) -> tuple[str, ...]:
+        """What puts items that are known by the same thing in an order that both sides share."""
+        said = json.dumps(sorted((*key, *values) for key, values in self.said.items()))
+        return self.name, self.path, self.digest, self.root, self.identity, self.type, said
+
+
+def items(document: Json) -> tuple[Item, list[Item]]:
+    """Return the model as a whole and the other components of a document."""
+    about = read.subject(document)
+    whole = _item({}, "")
+    rest: list[Item] = []
+    pairs = zip(read.parts(document), read.parts(by_label(document)), strict=True)
+    for part, labelled in pairs:
+        item = _item(labelled.component, words(part.component, "bom-ref"))
+        if about is not None and part.pointer == about.pointer:
+            whole = item
+        else:
+            rest.append(item)
+    supplier = read.organisation(inside(document, "metadata"), "supplier")
+    _say(whole.said, "publisher-changed", "supplier", [supplier])
+    return whole, rest
+
+
+def by_label(document: Json) -> Json:
+    """Return the document with what components are called instead of their references."""
+    labels = {words(part.component, "bom-ref"): part.label for part in read.parts(document)}
+    return renamed(document, lambda ref: labels.get(ref, ref))
+
+
+def _item(component: Json, ref: str) -> Item:
+    root = next((value for name in ROOTS for value in read.values(component, name)), "")
+    return Item(
+        type=words(component, "type"),
+        name=Part(component, "").label,
+        path=read.path_of(component),
+        digest=_digest(component),
+        root=root,
+        identity=_identity(component),
+        ref=ref,
+        said=_said(component),
+    )
+
+
+def _digest(component: Json) -> str:
+    hashes = each(component, "hashes")
+    known = sorted(f"{words(e, 'alg')}:{words(e, 'content').lower()}" for e in hashes)
+    ours = [text for text in known if text.startswith("SHA-256:")]
+    return (ours or known or [""])[0]
+
+
+def _identity(component: Json) -> str:
+    purl, _, _ = words(component, "purl").partition("@")
+    return purl or f"{words(component, 'group')}/{words(component, 'name')}"
+
+
+# --- What is said of a component ------------------------------------------------------------------
+
+
+def _say(said: Said, kind: str, what: str, values: Iterable[str]) -> None:
+    found = {value for value in values if value}
+    if found:
+        said[kind, what] = tuple(sorted(found.union(said.get((kind, what), ()))))
+
+
+def _said(component: Json) -> Said:
+    said: Said = {}
+    _say(said, "identity-changed", "name", [words(component, "name")])
+    _say(said, "identity-changed", "group", [words(component, "group")])
+    _say(said, "identity-changed", "purl", [words(component, "purl").partition("@")[0]])
+    _say(said, "version-changed", "version", [words(component, "version")])
+    _say(said, "card-changed", "description", [words(component, "description")])
+    for what, how, _ in read.licences(component):
+        _say(said, "licence-changed", f"licence {how}".strip(), [what])
+    for key in PUBLISHERS:
+        _say(said, "publisher-changed", key, [read.organisation(component, key)])
+    _lineage(said, inside(component, "pedigree"))
+    _card(said, inside(component, "modelCard"))
+    for name, value, _ in read.properties(component):
+        _property(said, name, value)
+    _rest(said, "statement-changed", component, PLACED)
+    return said
+
+
+def _lineage(said: Said, pedigree: Json) -> None:
+    bases = [read.named(ancestor) for ancestor in each(pedigree, "ancestors")]
+    _say(said, "base-model-changed", "base model", bases)
+    _say(said, "version-changed", "commit", [words(e, "uid") for e in each(pedigree, "commits")])
+    _rest(said, "statement-changed", pedigree, {"ancestors", "commits"})
+
+
+def _card(said: Said, card: Json) -> None:
+    parameters = inside(card, "modelParameters")
+    for key, (what, kind) in PARAMETERS.items():
+        _say(said, kind, what, _texts(parameters.get(key)))
+    for dataset in each(parameters, "datasets"):
+        named = words(dataset, "ref") or words(dataset, "name")
+        _say(said, "data-changed", "datasets", [named])
+    for metric in each(inside(card, "quantitativeAnalysis"), "performanceMetrics"):
+        measured = f"{words(metric, 'type')} {words(metric, 'slice')}".strip()
+        _say(said, "metric-changed", "metrics", [f"{measured} = {words(metric, 'value')}"])
+    _rest(said, "card-changed", inside(card, "considerations"), set())
+    _rest(said, "statement-changed", parameters, {*PARAMETERS, "datasets"})
+    placed = {"bom-ref", "modelParameters", "considerations", "properties", "quantitativeAnalysis"}
+    _rest(said, "statement-changed", card, placed)
+
+
+def _property(said: Said, name: str, value: str) -> None:
+    plain = next((name[len(start) :] for start in PREFIXES if name.startswith(start)), name)
+    if plain in IDENTITY:
+        return
+    if plain in {"unread", "not-covered"}:
+        _say(said, "unread-appeared", plain, [value])
+        return
+    kinds = (kind for start, kind in BY_PROPERTY if plain.startswith(start))
+    _say(said, next(kinds, "statement-changed"), plain, [value or "(empty)"])
+
+
+def _rest(said: Said, kind: str, value: Json, placed: set[str]) -> None:
+    for key in value.keys() - placed:
+        _say(said, kind, key, _texts(value[key]))
+
+
+def _texts(value: Any) -> list[str]:  # noqa: ANN401 - any JSON
+    """Return a value of any type as texts; a list as one text for each item."""
+    return list(filter(None, map(plain, value if is_list(value) else [value])))
+
+
+def plain(value: object) -> str:
+    """Return a value as a text that does not depend on references or on order."""
+    if isinstance(value, str) or value is None:
+        return value or ""
+    return json.dumps(_ordered(value), ensure_ascii=False, sort_keys=True)
+
+
+def _ordered(value: Any) -> Any:  # noqa: ANN401 - any JSON
+    if is_list(value):
+        return sorted(map(_ordered, value), key=lambda item: json.dumps(item, sort_keys=True))
+    if is_object(value):
+        return {key: _ordered(item) for key, item in value.items() if key != "bom-ref"}
+    return value
