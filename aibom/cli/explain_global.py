@@ -56,6 +56,15 @@ def command(console: Console | None, name: str) -> None:
 
     The table was derived from the source of the versions that are listed, without running them.
     """
+    (console or Console()).result(page(name))
+
+
+def page(name: str) -> str:
+    """Return what there is to say of a dotted name.
+
+    Raises:
+        UsageError: It is none.
+    """
     from ..scanners.capability import verdict
     from ..scanners.capability_table import lookup
 
@@ -69,7 +78,7 @@ def command(console: Console | None, name: str) -> None:
         why = found.why.partition(" (")[0] if found.is_derived else found.why
         lines.append(f"  judged when {how}: {found.ability}: {safe(why)}")
     lines += _table_lines(module, rest)
-    (console or Console()).result("\n".join(lines) + "\n")
+    return "\n".join(lines) + "\n"
 
 
 def _split(name: str) -> tuple[str, str]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @click.group("rules", invoke_without_command=True)
 @click.pass_context
 def command(ctx: click.Context) -> None:
-    """List every rule; `aibom rules show ID` explains one."""
+    """List every rule; `aibom explain ID` explains one."""
     if ctx.invoked_subcommand is None:
         from ..scanners.rules import RULES
 

@@ -80,7 +80,7 @@ def _findings(findings: list[Finding], rule: Explained, prefix: str) -> Iterator
         yield f"   |  … and {len(findings) - PLACES} more; `--format json` has all"
     yield f"   = why: {safe(rule.why)}"
     yield f"   = do:  {safe(rule.what)}"
-    yield f"   = see: aibom rules show {rule.id}"
+    yield f"   = see: aibom explain {rule.id}"
 
 
 def _unread(report: Report, prefix: str) -> Iterator[str]:

@@ -65,7 +65,7 @@ def test_the_whole_screen_worst_last() -> None:
             "   = do:  read the named module as you would read a pull request, and pin the commit. "
             "Where the library has the architecture built in, remove the entry."
         ),
-        "   = see: aibom rules show remote-code",
+        "   = see: aibom explain remote-code",
         "",
         "critical[template-runs-code] Rendering the chat template reaches Python's internals",
         "  --> m/sub/tokenizer_config.json › chat_template",
@@ -79,7 +79,7 @@ def test_the_whole_screen_worst_last() -> None:
             "   = do:  do not use this tokenizer or model file. Take the template of the original "
             "model, and render templates in a sandbox only."
         ),
-        "   = see: aibom rules show template-runs-code",
+        "   = see: aibom explain template-runs-code",
         "",
         r"not read m/cut.pkl: ends early\x1b[2J (byte 7) [malformed]",
         "",
