@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -78,18 +77,16 @@ def _told(explain: str | None) -> str:
 
 
 def _lint(path: str) -> Linted:
+    from ..bom.file import read
     from ..bom.lint import lint
-    from ..errors import BomError, TargetError
+    from ..errors import BomError
     from ..folder import readable
-    from ..hashed import read_ours
-    from ..signatures.errors import SignatureError
 
+    data = read(path)
     try:
-        return lint(read_ours(Path(path), "bill of materials", TargetError))
+        return lint(data)
     except BomError as error:
         raise BomError(f"{readable(path)}: {error}") from error
-    except SignatureError as error:  # too big
-        raise BomError(str(error)) from error
 
 
 def _as_json(

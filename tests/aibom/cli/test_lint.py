@@ -110,7 +110,7 @@ def test_of_many_problems_the_first_places_are_shown(tmp_path: Path) -> None:
     [
         (b"<bom/>", "this is XML, and only CycloneDX JSON is read"),
         (b"\x1b", "this is no bill of materials"),
-        (None, "the bill of materials cannot be read"),
+        (None, "the BOM cannot be read"),
     ],
     ids=["xml", "no json", "no file"],
 )
@@ -129,7 +129,7 @@ def test_a_file_without_end_is_not_read(tmp_path: Path) -> None:
         file.truncate((64 << 20) + 1)
     ended = aibom("lint", path)
     assert (ended.code, ended.out) == (2, "")
-    assert "more than 67108864 bytes" in ended.err
+    assert "more than 64 MiB" in ended.err
 
 
 def test_every_rule_is_listed_and_explained() -> None:
