@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ..facts import Effect, Fact, Unclaimed
+from ..facts import Effect, Fact, StateSet, Unclaimed
 from ..format import HEAD, Format, Match, Parsed, Part, Subject
 from ..pickles.blocks import LINE, Blocks
 from ..pickles.opcodes import COUNTED, EFFECTS, FIXED, HIGHEST_PROTOCOL, LINES, OPENERS, PROTO, STOP
 from ..pickles.stream import Pickle
 from ..pickles.walk import argument_end
 from ..source import BytesSource, Malformed, Source, Span, Window
+from .training_arguments import hyper_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -106,6 +107,8 @@ def parse(subject: Subject, budget: Budget) -> Parsed:
             break
         has_effect = has_effect or isinstance(item, Effect)
         yield item
+        if isinstance(item, StateSet):
+            yield from hyper_parameters(item)
     if at < source.size:
         is_named = subject.name.lower().endswith(FORMAT.suffixes)
         if not has_effect and not is_named and likeness(subject.head) is not Match.CERTAIN:
