@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from ..record import record
 from .shingles import shingles, words
 from .table import Licence, Table
+from .vocabulary import DEMANDING, FORBIDDING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,25 +34,10 @@ EXACT = 0.985  # for licences that come in versions 0.97 alike
 LONG = 800  # words: of so many, a text that was not changed ...
 CHANGED = 0.015  # ... has at most this part of other words between its first and its last
 COPIES = 2  # times a licence's words: a text so long holds it more than once
+KEPT = 0.75  # of the shingles that only the first of two has: names of holders change some of them
 PRESENT = 0.5  # of the shingles that only the rival has: so many, and it may be the rival
 
-# Among words that no licence explains. Names, addresses and "licensed under" have none of them.
-FORBIDDING = frozenset(
-    {
-        *("commercial", "commercially", "noncommercial", "nonprofit", "profit", "academic"),
-        *("evil", "fee", "fees", "forbidden", "military", "nuclear", "royalty", "royalties"),
-        *("prohibit", "prohibited", "prohibits", "sell", "sold", "sale", "purchase", "payment"),
-        *("restricted", "restriction", "restrictions", "additional", "addition", "warrant"),
-        *("liable", "liability", "evaluation", "research"),
-        *("confidential", "consent", "commons", "exception", "exceptions", "permission"),
-        *("acknowledgement", "acknowledgment", "advertising", "harm", "human", "patent", "patents"),
-        *("endorse", "trademark", "trademarks", "comply", "responsible"),
-    }
-)
-DEMANDING = frozenset(
-    {"shall", "must", "may", "not", "only", "cannot", "unless", "except", "require", "required"}
-)
-LATIN = "\u036f"  # the last letter or accent of words that can be looked up in the lists above
+LATIN = "\u036f"  # the last letter or accent of words that stand in the lists of `vocabulary`
 MAX_CLAUSES = 30  # a number up to this counts clauses, if its neighbours are there too
 MAX_DEMANDING = 2  # "except where noted otherwise" is no term
 
@@ -154,9 +140,10 @@ def _rival(
         present = len(here & theirs) / len(theirs)
         kept = len(here & mine) / len(mine) if mine else 1.0
         if present >= PRESENT and present * 2 > kept:
-            return number, _is_whole(table, number, whole, other.size) and min(present, kept) >= (
-                EXACT if own.is_exact or other.is_exact else WHOLE
-            )
+            is_exact = own.is_exact or other.is_exact
+            least = (EXACT, EXACT) if is_exact else (WHOLE, KEPT)
+            stands = _is_whole(table, number, whole, other.size)
+            return number, stands and present >= least[0] and kept >= least[1]
     return None, False
 
 

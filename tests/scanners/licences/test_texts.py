@@ -49,10 +49,10 @@ VERSIONS = table(("Old", OLD), ("New", NEW), exact=True)
         ("", Found(why="like no licence of the table")),
         (
             f"{FIRST} but not for commercial use",
-            Found(why="words that no known licence explains: commercial"),
+            Found(why="words that no known licence explains: commercial, use"),
         ),
         (
-            f"{FIRST} you must ask, you may not copy",
+            f"{FIRST} you may not copy unless asked",
             Found(why="3 words that demand something, and that no known licence explains"),
         ),
     ],
@@ -167,6 +167,27 @@ def test_no_text_of_an_installed_package_is_told_wrong() -> None:
     ]
     assert verdicts.count("wrong") == 0
     assert verdicts.count("right") >= 0.9 * len(cases) > 0
+
+
+TERMS = (  # written after the list of words that give them away
+    "Companies with more than ten people need another licence from us.",
+    "Free for personal and educational purposes.",
+    "Hosting it as a service is reserved to the authors.",
+    "This grant ends with the year 2027.",
+    "You have to cite our paper.",
+    "Whoever sells it shares the profit.",
+    "It is not for military aims.",
+    "Nur zu nichtkommerziellen Zwecken.",
+    "仅供研究使用",
+)
+
+
+@pytest.mark.parametrize("name", ["MIT", "BSD-3-Clause", "Apache-2.0"])
+def test_a_real_licence_with_a_sentence_more_is_not_told(name: str) -> None:
+    folders = [Path(each) for each in sys.path if each.endswith("site-packages")]
+    texts = (path.read_bytes().decode("utf-8", "replace") for path, _ in of_packages(folders))
+    text = next(each for each in texts if told(each, TEXTS) == Found((name,)))
+    assert [term for term in TERMS if told(f"{text}\n{term}\n", TEXTS).ids] == []
 
 
 @pytest.mark.parametrize("seed", range(20))
