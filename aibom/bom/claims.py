@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..scanners.declared.quantisation import of_file_type
 from ..scanners.facts import NOWHERE, Fact, Licence, Metadata, Operator, Port, Tensor
 from . import keys, passages
 from .counting import count, elements
@@ -125,7 +126,7 @@ def declared(artifact: Artifact, meaning: MeaningOf) -> Iterator[Claim]:
             yield from _licence(fact, artifact)
         elif isinstance(fact, Metadata) and fact.value and (meant := meaning(fact.key)):
             field, detail = meant
-            told = claim(field, fact, _value(field, fact.value), artifact)
+            told = claim(field, fact, _value(field, detail, fact.value), artifact)
             yield Claim(told.field, told.value, told.status, told.evidence, detail)
 
 
@@ -141,7 +142,9 @@ def chat_templates(artifact: Artifact) -> Iterator[Claim]:
             yield Claim(Field.CHAT_TEMPLATE, name, Status.OBSERVED, where)
 
 
-def _value(field: Field, value: str) -> str:
+def _value(field: Field, detail: str, value: str) -> str:
+    if (field, detail) == (Field.QUANTISATION, "file_type"):
+        return of_file_type(value) or value
     return value.lower() if field is Field.TUNE_METHOD else value
 
 

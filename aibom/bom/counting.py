@@ -7,13 +7,14 @@ integers that none of them explains makes the count unknown, rather than wrong.
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING, TypeAlias
 
 from ..scanners.facts import Tensor
 from ..scanners.record import record
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
 Placed: TypeAlias = tuple[tuple[str, ...], Tensor]  # the path of the artifact that it stands in
 
@@ -25,15 +26,18 @@ WHOLE = frozenset({"gguf"})  # formats whose readers count every tensor, as it s
 LARGE = 1024  # elements; a smaller tensor of integers is a constant
 
 FLOATS = re.compile(r"B?F\d.*|C\d+|FLOAT.*|DOUBLE|BFLOAT16|COMPLEX\d+|Q[IU]+\d+")
+BITS = re.compile(r"\d+")  # in the name of a dtype
 BYTES = frozenset({"U8", "I8", "UINT8", "INT8"})
 WORDS = frozenset({"I32", "U32"})
 HALVES = frozenset({"INT4", "UINT4"})  # two to a byte
 PACKED = ("qweight", "weight_packed")  # ends of names, whatever the size
 
 # Floats that a module keeps but does not learn: torch.nn.modules.batchnorm; rotary embeddings; the
-# causal masks that GPT-2, GPT-Neo and GPT-NeoX saved before transformers 4.31.
+# router of DeepSeek-V3 and its kin; BART and its kin; the causal masks that GPT-2, GPT-Neo and
+# GPT-NeoX saved before transformers 4.31.
 BUFFER = re.compile(
-    r"(?:.*[./])?(?:running_mean|running_var|num_batches_tracked|inv_freq|masked_bias)"
+    r"(?:.*[./])?(?:running_mean|running_var|num_batches_tracked|inv_freq|masked_bias"
+    r"|e_score_correction_bias|final_logits_bias)"
 )
 MASK = re.compile(r"(?:.*\.)?(?:attn|attention)\.bias")
 # Keys of a training checkpoint beside the model: lightning, accelerate, timm and others.
@@ -81,7 +85,9 @@ def elements(tensors: Iterable[Tensor]) -> int | None:
     return total if total <= MAX_ELEMENTS else None
 
 
-def count(placed: list[Placed], formats: Collection[str], bits: int | None = None) -> Count | None:
+def count(
+    placed: Sequence[Placed], formats: Collection[str], bits: int | None = None
+) -> Count | None:
     """Return how many parameters the tensors of one set of weights hold; None if that is not known.
 
     Their shapes are such that `elements` returns a number. `bits` are those of a packed weight.
@@ -89,6 +95,8 @@ def count(placed: list[Placed], formats: Collection[str], bits: int | None = Non
     if COUNTED.isdisjoint(formats):
         return None
     distinct = list(_untied(placed))
+    if _overlap(placed):
+        return None
     if not WHOLE.isdisjoint(formats):
         return Count(sum(_size(tensor) for tensor in distinct), 0)
     names = {tensor.name: tensor for tensor in distinct}
@@ -103,7 +111,7 @@ def count(placed: list[Placed], formats: Collection[str], bits: int | None = Non
     return Count(parameters, around)
 
 
-def _untied(placed: list[Placed]) -> Iterator[Tensor]:
+def _untied(placed: Sequence[Placed]) -> Iterator[Tensor]:
     """Yield the tensors, those once that are the same run of bytes under several names."""
     seen: set[tuple[object, ...]] = set()
     for path, tensor in sorted(placed, key=lambda pair: (pair[0], pair[1].name)):
@@ -114,6 +122,19 @@ def _untied(placed: list[Placed]) -> Iterator[Tensor]:
                 continue
             seen.add(key)
         yield tensor
+
+
+def _overlap(placed: Sequence[Placed]) -> bool:
+    """Whether two tensors share a part of a storage, so that no sum of theirs is true."""
+    spans = sorted(
+        (path, tensor.storage, tensor.offset, tensor.offset + _size(tensor) * int(bits[0]) // 8)
+        for path, tensor in placed
+        if tensor.storage and tensor.is_plain and (bits := BITS.search(tensor.dtype))
+    )
+    return any(
+        one[:2] == other[:2] and one[2:] != other[2:] and other[2] < one[3]
+        for one, other in pairwise(spans)
+    )
 
 
 def _size(tensor: Tensor) -> int:

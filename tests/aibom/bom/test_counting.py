@@ -151,6 +151,8 @@ BUFFERS: dict[str, Row] = {
     "a causal mask of bytes": ("h.0.attn.bias", "U8", (1, 1, 64, 64)),
     "a causal mask of floats": ("h.0.attn.bias", "F32", (1, 1, 64, 64)),
     "a masked value": ("h.0.attn.masked_bias", "F32", ()),
+    "a router's correction": ("mlp.gate.e_score_correction_bias", "F32", (8,)),
+    "a bias of logits that are none": ("final_logits_bias", "F32", (1, 8)),
     "an optimizer's state": ("optimizer.state.0.exp_avg", "F32", (8,)),
     "a second copy, averaged": ("state_dict_ema.w", "F32", (8,)),
     "a truth value": ("mask", "BOOL", (4096,)),
@@ -211,6 +213,15 @@ def test_views_of_one_storage_count_apart_and_the_same_view_once() -> None:
         for name, offset in (("q", 0), ("k", 12), ("also q", 0))
     ]
     assert count([(("m", "data.pkl"), each) for each in views], {"torch-zip"}) == Count(6, 0)
+
+
+def test_views_that_share_a_part_of_a_storage_make_no_count() -> None:
+    views = [
+        Tensor(name=name, dtype="F32", shape=shape, storage="0", offset=offset)
+        for name, shape, offset in (("all", (6,), 0), ("second half", (3,), 12))
+    ]
+    assert count([(("m",), each) for each in views], {"torch-zip"}) is None
+    assert count([(("m",), views[0])], {"torch-zip"}) == Count(6, 0)
 
 
 def test_storages_of_two_files_are_never_the_same() -> None:
