@@ -146,6 +146,11 @@ def of_trainer(key: str) -> Meaning | None:
     return None if key.startswith("best_") else (Field.HYPERPARAMETER, key)
 
 
+def of_recipe(key: str) -> Meaning:
+    """Return what a key of a merge recipe says: every one is a parameter of the merge."""
+    return Field.HYPERPARAMETER, key
+
+
 def of_weights(key: str) -> Meaning | None:
     """Return what a key of the metadata inside a file of weights says."""
     plain = ITEM.sub("", key)
@@ -174,7 +179,7 @@ ELSEWHERE = re.compile(
     r"library_name|transformers_version|_diffusers_version|peft_version|hub\.commit"
     r"|__version__\.\w+|task_type|base_model_name_or_path|ss_(?:sd|base)_model_name"
     r"|(?:image|video)_processor_type|feature_extractor_type|tokenizer\.chat_templates?(?:\..+)?"
-    r"|general\.(?:base_model|dataset)\..+"
+    r"|general\.(?:base_model|dataset)\..+|requirements\[\d+\]"
 )
 UNTOLD = frozenset({"front-matter.unmapped", "front-matter.cut", "body.cut"})  # "3 keys: ..."
 NUMBER = re.compile(r"\d{1,9}")
@@ -197,6 +202,7 @@ BY_FILE: dict[str, MeaningOf] = {  # files that a loader takes by their names
     "tokenizer_config.json": of_tokenizer,
     "generation_config.json": of_generation,
     "trainer_state.json": of_trainer,
+    "mergekit_config.yml": of_recipe,
 }
 
 

@@ -29,6 +29,8 @@ TOLD_FIELDS = {
     "repo_url": Field.ADDRESS,
 }
 FROM_HUB = frozenset({"base_model"})  # keys of a card, which hold ids of the Hub and nothing else
+RECIPE, MERGE = "mergekit", "merge_method"  # a format, and the key that each of its files has
+COMMIT = re.compile(r"[0-9a-f]{40}")
 ADAPTER = "base_model_name_or_path"
 KOHYA = frozenset({"ss_sd_model_name", "ss_base_model_name"})
 
@@ -47,12 +49,11 @@ def relations(artifacts: Iterable[Artifact]) -> Iterator[Claim]:
     """Yield how a model relates to its base where its files show it."""
     for artifact in artifacts:
         for fact in artifact.facts:
-            if (
-                isinstance(fact, Reference)
-                and fact.kind is Refers.BASE_MODEL
-                and fact.key == ADAPTER
-            ):
+            key = getattr(fact, "key", "")
+            if key == ADAPTER and isinstance(fact, Reference):
                 yield claim(Field.BASE_RELATION, fact, "adapter", artifact, Status.INFERRED)
+            elif key == MERGE and RECIPE in artifact.formats:
+                yield claim(Field.BASE_RELATION, fact, "merge", artifact, Status.INFERRED)
 
 
 def _ancestor(name: str, claims: list[Claim]) -> Component:
@@ -77,11 +78,13 @@ def _bases(artifact: Artifact) -> Iterator[tuple[str, list[Claim]]]:
 
 def _base(name: str, fact: Fact, artifact: Artifact) -> Iterator[Claim]:
     yield claim(Field.BASE_MODEL, fact, name, artifact)
-    purl = hub_name(name)
+    repository, _, revision = name.partition("@")  # as mergekit writes it
+    purl = hub_name(repository)
     if purl:
         key = getattr(fact, "key", "").partition("[")[0]
         status = Status.DECLARED if key in FROM_HUB else Status.INFERRED
-        yield claim(Field.PURL, fact, hub_purl(purl), artifact, status)
+        commit = revision if COMMIT.fullmatch(revision) else ""
+        yield claim(Field.PURL, fact, hub_purl(purl, commit), artifact, status)
 
 
 def _numbered(told: dict[str, Fact], artifact: Artifact) -> Iterator[tuple[str, list[Claim]]]:

@@ -32,6 +32,12 @@ CONFIGS = frozenset(
 NAME = re.compile(r"[A-Za-z0-9](?:[\w.-]{0,98}[A-Za-z0-9])?", re.ASCII)
 PACKAGES = {"pytorch": "torch", "scikit-learn": "scikit-learn", "sklearn": "scikit-learn"}
 NO_PYTHON = frozenset({"gguf", "transformers.js", "llama.cpp", "mlx-swift", "executorch"})
+REQUIREMENT = re.compile(r"requirements\[\d+\]")  # key of a fact: a line of requirements.txt
+WANTED = re.compile(  # a name, perhaps with extras, and a version if that is a single one
+    r"(?P<name>[A-Za-z0-9](?:[\w.-]{0,98}[A-Za-z0-9])?)\s*(?:\[[^\]]*\]\s*)?"
+    r"(?:==\s*(?P<version>[\w.!+-]+)|(?:[~!<>=]=?=?|\().*)?\s*(?:;.*)?",
+    re.ASCII,
+)
 ELSEWHERE = re.compile(r"(?P<repository>[^\s/]+/[^\s-]+(?:-[^\s-]+)*)--(?P<name>.+)")
 
 
@@ -79,6 +85,9 @@ def _named(artifact: Artifact) -> Iterator[tuple[str, Claim]]:
             yield VERSIONS[fact.key], claim(Field.VERSION, fact, fact.value, artifact)
         elif name == "README.md" and fact.key == "library_name" and NAME.fullmatch(fact.value):
             yield fact.value, claim(Field.SOFTWARE, fact, fact.value, artifact)
+        elif REQUIREMENT.fullmatch(fact.key) and (wanted := WANTED.fullmatch(fact.value)):
+            field = Field.VERSION if wanted["version"] else Field.SOFTWARE
+            yield wanted["name"], claim(field, fact, wanted["version"] or wanted["name"], artifact)
 
 
 def _library(name: str, claims: list[Claim]) -> Component:

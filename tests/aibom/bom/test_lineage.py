@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aibom.bom import lineage
+from aibom.bom import claims, lineage
 from aibom.bom.model import Claim, Component, Evidence, Field, Kind, Status
 from aibom.scanners.facts import Metadata, Reference, Refers
 
@@ -88,3 +88,21 @@ def test_what_a_trainer_of_diffusion_models_started_from_is_an_ancestor() -> Non
 def test_a_name_or_path_is_no_ancestor() -> None:
     config = file("config.json", Metadata(key="_name_or_path", value="meta-llama/Llama-3.1-8B"))
     assert lineage.ancestors([config]) == ()
+
+
+def test_a_recipe_of_a_merge_names_its_parts() -> None:
+    commit = "0" * 40
+    method = Metadata(key="merge_method", value="slerp")
+    facts = [base("models[0].model", f"a/b@{commit}"), base("models[1].model", "c/d@main"), method]
+    recipe = file("mergekit_config.yml", *facts, formats="mergekit")
+    purls = [
+        each.value
+        for one in lineage.ancestors([recipe])
+        for each in one.claims
+        if each.field == "purl"
+    ]
+    assert purls == [f"pkg:huggingface/a/b@{commit}", "pkg:huggingface/c/d"]
+    (relation,) = lineage.relations([recipe])
+    assert (relation.value, relation.evidence[0].key) == ("merge", "merge_method")
+    (told,) = claims.of_folder(recipe)
+    assert (told.name, told.value) == ("cdx:ai-ml:model:hyperparameter:merge_method", "slerp")

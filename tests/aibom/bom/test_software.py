@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from aibom.scanners.facts import Metadata, Reference, Refers
 
 from .examples import file, properties, report, written
@@ -60,3 +62,24 @@ def test_code_of_another_repository_is_a_component() -> None:
     assert [(each["name"], each.get("purl"), properties(each)) for each in told] == [
         ("a/b", "pkg:huggingface/a/b", {"remote-code": ["modeling.Model", "other.Model"]}),
     ]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("torch==2.1.0+cpu", [("torch", "2.1.0+cpu", "pkg:pypi/torch@2.1.0%2Bcpu")]),
+        (
+            "Sentence_Transformers[dev] >=2",
+            [("Sentence_Transformers", "", "pkg:pypi/sentence-transformers")],
+        ),
+        ("numpy ; python_version > '3'", [("numpy", "", "pkg:pypi/numpy")]),
+        ("-r other.txt", []),
+        ("git+https://example.org/x.git", []),
+        ("x @ https://example.org/x.whl", []),
+        ("./here", []),
+    ],
+)
+def test_a_requirement_is_a_library(line: str, expected: list[tuple[str, ...]]) -> None:
+    assert (
+        libraries(file("requirements.txt", Metadata(key="requirements[0]", value=line))) == expected
+    )
