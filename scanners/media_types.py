@@ -36,6 +36,8 @@ MEDIA_TYPES = {
     "licence-text": "text/plain",
     "package-metadata": "text/plain",
     "npm-package": "application/json",
+    "mergekit": "application/yaml",
+    "requirements": "text/plain",
     "pem": "application/x-pem-file",
     "python-pth": "text/plain",
     "python": "text/x-python",

@@ -42,6 +42,7 @@ TOLD = frozenset({"pickle", "jinja", "marshal"})  # formats that a loader may be
 NAMES = {  # of texts, which are told by them, or read by them in more than one way
     "model-card": "README.md", "json": "tokenizer_config.json", "jinja": "chat_template.jinja",
     "hub-metadata": "model.safetensors.metadata", "git-attributes": ".gitattributes",
+    "mergekit": "mergekit_config.yml", "requirements": "requirements.txt",
 }  # fmt: skip
 BY_ID = {format_.id: format_ for format_ in FORMATS}
 
@@ -153,6 +154,7 @@ FORMAT_TARGETS = (
     "pickle", "zip", "torch-zip", "tar", "npy", "safetensors", "gguf", "onnx", "pyc", "marshal",
     "torch-legacy", "gzip", "bzip2", "xz", "joblib-zf", "zlib", "lzma", "json", "jinja",
     "model-card", "7z", "lz4", "zstd", "hub-metadata", "git-attributes", "sigstore-bundle",
+    "mergekit", "requirements",
 )  # fmt: skip
 TARGETS = (
     *(_format(BY_ID[id_]) for id_ in FORMAT_TARGETS),
