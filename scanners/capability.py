@@ -89,6 +89,8 @@ _EFFECTS = {
     "fwrite": Ability.WRITE,
     "kill": Ability.KILL,
 }
+SYMPY = "sympy"
+_EVALUATES = "evaluates a text that it is given, and takes numbers and expressions as data"
 _ACTS = frozenset({"proc", "net", "kill"})  # of a module's own text: libraries write and load
 _OPENS = frozenset({"fread", "opaque"})
 _REACHED = {
@@ -149,8 +151,9 @@ def verdict(module: str, name: str, use: str = "import") -> Capability:
 
     A dotted name may walk through a module that another one imported (`torch.hub`'s `os.system`):
     each of its ends counts as a full name too, and the first dangerous reading wins. `use` is
-    "call", "rebuild" (by NEWOBJ and state: no `__init__`) or "import", which is only named so far
-    and judged as the ordinary use: a rebuild of a class, a call of a function.
+    "call", "rebuild" (by NEWOBJ and state: no `__init__`), "bare" (a rebuild that gives `__new__`
+    nothing) or "import", which is only named so far and judged as the ordinary use: a rebuild of a
+    class, a call of a function.
     """
     found = _reviewed(module, name)
     if found.ability is Ability.UNKNOWN:
@@ -193,8 +196,10 @@ def _derived(module: str, name: str, use: str) -> Capability:
     entry = capability_table.lookup(module, name)
     if not entry.is_known:
         return UNKNOWN
-    rebuilt = use == "rebuild" or (use == "import" and entry.kind == "class")
-    way, found = entry.worst(rebuilt=rebuilt)
+    rebuilt = use in {"rebuild", "bare"} or (use == "import" and entry.kind == "class")
+    way, found = entry.worst(rebuilt=rebuilt, is_bare=use == "bare")
+    if rebuilt and _evaluates(entry, found):
+        return Capability(Ability.CALLBACK, _EVALUATES, f"{_DERIVED}{entry.package}", opens=True)
     source = f"{_DERIVED}{entry.package} {', '.join(entry.versions)}"
     match found.level:
         case capability_table.Level.DANGER:
@@ -216,6 +221,34 @@ def _derived(module: str, name: str, use: str) -> Capability:
             return Capability(Ability.UNKNOWN, _native(entry.native or frozenset()), source)
         case _:
             return Capability(Ability.HARMLESS, "has no known capability", source)
+
+
+def _evaluates(entry: capability_table.Entry, found: capability_table.Verdict) -> bool:
+    """Whether rebuilding a class of SymPy runs code only if it is given a text to evaluate.
+
+    Its expressions are rebuilt from expressions and numbers, which `sympify` takes as they are.
+    """
+    _, other = entry.worst(rebuilt=True, is_bare=True)
+    danger = capability_table.Level.DANGER
+    is_danger = found.level is danger and "exec" in found.effects
+    return entry.package == SYMPY and is_danger and other.level is not danger
+
+
+def needs_items(module: str, name: str, *, is_bare: bool) -> bool:
+    """Whether rebuilding a class can do harm only by what puts items into the object.
+
+    SymPy's classes may be given expressions too; and their `__eq__` evaluates a text only if that
+    has the hash of an expression, which no file can see to.
+    """
+    entry = capability_table.lookup(module, name)
+    is_reviewed = _reviewed(module, name) != UNKNOWN
+    is_sympys = entry.package == SYMPY
+    if is_reviewed or not (is_bare or is_sympys):
+        return False
+    use = capability_table.Use
+    harmless = {use.CALL, use.NEW, use.SLOTS, *([use.HASH] if is_sympys else [])}
+    danger = {each for each, found in entry.uses if found.level is capability_table.Level.DANGER}
+    return danger - harmless <= {use.SETITEM, use.ADD, use.APPEND}
 
 
 def _native(reach: frozenset[str]) -> str:

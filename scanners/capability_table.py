@@ -111,8 +111,10 @@ class Entry:
             return UNKNOWN  # a native constructor, or a version that did not say
         return CLEAN
 
-    def worst(self, *, rebuilt: bool) -> tuple[Use, Verdict]:
+    def worst(self, *, rebuilt: bool, is_bare: bool = False) -> tuple[Use, Verdict]:
         """Return the worst of what a rebuild uses, or of that and a call.
+
+        A bare rebuild hands nothing to `__new__`, so what that does with the file's data is out.
 
         A call counts with what may follow it: state, items and members for the object it made. So
         does being a key: whether the object becomes one is the file's choice too. Slot state is
@@ -121,7 +123,7 @@ class Entry:
         uses: list[Use] = [use for use in Use if use not in {Use.CALL, Use.SLOTS}]
         if not rebuilt:
             uses = [Use.CALL, *uses] if self.kind == "class" else [Use.CALL]
-        judged = ((use, self.verdict(use)) for use in uses)
+        judged = ((use, self.verdict(use)) for use in uses if not (is_bare and use is Use.NEW))
         return max(judged, key=lambda each: _RANK[each[1].level])
 
 

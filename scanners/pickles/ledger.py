@@ -9,7 +9,7 @@ from ..limits import Exceeded
 from ..record import replace
 from ..telling import MANY
 from ..values import Global, Group, Made
-from .lookups import method
+from .lookups import named
 from .objects import Exporter, Obj, directly_in
 from .shapes import shape
 
@@ -207,8 +207,8 @@ class Ledger:
                 if isinstance(each, Global):
                     entry.names.setdefault(shorten(each.dotted, 512))
                 elif isinstance(each, Obj) and isinstance(each.callee, Global):
-                    named = method(each) or each.callee
-                    entry.names.setdefault(shorten(named.dotted, 512))
+                    found = named(each) or each.callee
+                    entry.names.setdefault(shorten(found.dotted, 512))
         if self._steps > MAX_STEPS:
             raise Exceeded("steps", MAX_STEPS, "values of a pickle")
 

@@ -82,13 +82,49 @@ def method(made: Obj) -> Global | None:
             return None
 
 
+def named(made: Obj) -> Global | None:
+    """Return what a made object is called among names, if not as its callee."""
+    match made.callee, made.arguments:
+        case found, (Global() as owner, "__new__") if found == GETATTR:
+            return owner
+        case found, (Global() as owner, str() as name) if found == GETATTR and name.isidentifier():
+            return Global(owner.module, f"{owner.name}.{name}")
+        case _:
+            return method(made)
+
+
+PARTIALS = (Global("functools", "partial"), Global("_functools", "partial"))
+
+
+def rebuilt(callee: Object, arguments: Object) -> tuple[Global, Object, Object] | None:
+    """Return the class, arguments and keywords of a NEWOBJ_EX that is written as a call.
+
+    Protocols 2 and 3, which have no such opcode, write ``partial(C.__new__, C, *arguments,
+    **keywords)()`` (`save_reduce` in CPython's ``Lib/pickle.py``); a partial keeps all of it in its
+    state.
+    """
+    if not isinstance(callee, Obj) or callee.callee not in PARTIALS or arguments != ():
+        return None
+    match callee.state:
+        case (
+            Obj(callee=found, arguments=(Global() as kind, "__new__")),
+            (Global() as given, *rest),
+            Dict() as keywords,
+            _,
+        ) if found == GETATTR and kind == given:
+            return kind, tuple(rest), keywords or None
+        case _:
+            return None
+
+
 # --- Calls that hand their arguments on -----------------------------------------------------------
 
 RECONSTRUCT = frozenset(
     f"{module}._reconstruct"
     for module in ("numpy.core.multiarray", "numpy._core.multiarray", "numpy")
 )
-NDARRAY = Global("numpy", "ndarray")
+# `_reconstruct` calls no `__new__` but `__array_finalize__`, which is numpy's own of these.
+PLAIN_ARRAYS = (Global("numpy", "ndarray"), Global("numpy", "memmap"))
 FROM_TYPE = frozenset({"_rebuild_from_type", "_rebuild_from_type_v2"})
 DILL_ARRAYS = frozenset({"dill._dill._create_array", "dill.dill._create_array"})
 WITH_STATE = FROM_TYPE | {"_rebuild_parameter_with_state", "_create_array"}
@@ -121,7 +157,7 @@ def forwarded(made: Obj) -> tuple[str, Object, Object, Object] | None:
         case "pandas.core.indexes.base._new_Index", (kind, keywords):
             is_own = isinstance(kind, Global) and kind.module.startswith("pandas.core.indexes")
             return None if is_own else ("NEWOBJ_EX", kind, (), keywords)
-        case name, (kind, *rest) if name in RECONSTRUCT and kind != NDARRAY:
+        case name, (kind, *rest) if name in RECONSTRUCT and kind not in PLAIN_ARRAYS:
             return "NEWOBJ", kind, tuple(rest), None
         case _:
             return None

@@ -134,6 +134,9 @@ class State:
         if type(arguments) is not tuple and type(arguments) in INERT:
             detail = f"{op} with arguments that are no tuple: Python's unpickler calls, C's fails"
             self.ledger.conflict(at, detail)
+        through = lookups.rebuilt(callee, arguments) if type(callee) is Obj else None
+        if through is not None:
+            op, (callee, arguments, keywords) = "NEWOBJ_EX", through
         self._note(at, op, callee, arguments, keywords)
         self.weight += 1
         found = looked_up(callee, arguments)

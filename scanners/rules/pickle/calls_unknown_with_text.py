@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...capability import Ability
+from ...capability import SYMPY, Ability
 from ...facts import Call
 from ...rule import Rule, Severity
 from ...telling import MANY
-from ...values import Global, Group
+from ...values import Global, Group, Made
 from . import evidence
 
 if TYPE_CHECKING:
@@ -32,6 +32,10 @@ def check(call: Call) -> Iterator[str]:
         yield f"{evidence.shown(call)}, {why}"
         return
     is_caller = known.ability is Ability.CALLBACK  # of which a word may be any option
+    target = evidence.callee(call)
+    is_sympys = target is not None and target.module.partition(".")[0] == SYMPY
+    if is_caller and is_sympys and evidence.hands_others(call):
+        yield f"{evidence.shown(call)}, {why}, and of another object its text"
     found = next(evidence.texts(call.arguments), None) if is_caller else evidence.given_text(call)
     if isinstance(call.callee, Global) and found is not None:
         yield f"{evidence.shown(call)}, {why}, with the text {found[:80]!r}"
@@ -49,6 +53,12 @@ RULE = Rule(
         Call(callee=Global("somewhere", "run"), arguments=Group("tuple", (1, "sh"))),
         Call(callee=Global("somewhere", "Popen"), arguments=Group("tuple", ("sh",))),
         Call(callee=Global("somewhere", "run"), arguments=MANY),  # more than are kept
+        Call(  # the text of the object is evaluated
+            callee=Global("sympy.core.power", "Pow"),
+            arguments=Group("tuple", (Made(Global("collections", "UserString")), 1)),
+            op="NEWOBJ",
+            names=("collections.UserString",),
+        ),
         Call(  # it evaluates its arguments however it is made
             callee=Global("sympy.core.power", "Pow"),
             arguments=Group("tuple", ("__import__('os').system('x')", 1)),

@@ -23,6 +23,8 @@ CYTHON = "__pyx_unpickle_"
 RECONSTRUCTORS = frozenset(
     {"copyreg._reconstructor", "copyreg.__newobj__", "copyreg.__newobj_ex__"}
 )
+# What SymPy's expressions are made of; the third makes the bytes of protocols before 3.
+EXPRESSIONS = ("sympy.", "mpmath.", "_codecs.encode", "builtins.")
 PLAIN = "object dict list tuple set frozenset int float complex str bytes bytearray"
 PLAIN_BASES = {f"builtins.{name}" for name in PLAIN.split()}
 
@@ -92,8 +94,22 @@ def member(value: Value) -> Global | None:
 def capability(call: Call) -> Capability:
     """Return what the callee can do; `UNKNOWN` for one that is computed."""
     target = callee(call)
-    use = "rebuild" if is_rebuild(call) else "call"
+    use = ("bare" if is_bare(call) else "rebuild") if is_rebuild(call) else "call"
     return verdict(target.module, target.name, use) if target else UNKNOWN
+
+
+def is_bare(call: Call) -> bool:
+    """Whether a rebuild hands nothing to `__new__`."""
+    if call.op in REBUILDS:
+        return call.arguments == Group("tuple") and call.keywords in {None, Group("dict")}
+    match call:
+        case Call(
+            callee=Global("copyreg", "_reconstructor"),
+            arguments=Group(items=(_, Global("builtins", "object"), None)),
+        ):
+            return True
+        case _:
+            return False
 
 
 def why_unknown(known: Capability) -> str:
@@ -109,6 +125,11 @@ def is_rebuild(call: Call) -> bool:
     if _called_base(call, target) is not None:
         return False
     return target.dotted in RECONSTRUCTORS or _rebuilt_by_cython(call, target) is not None
+
+
+def hands_others(call: Call) -> bool:
+    """Whether a call is given an object of another library, which SymPy takes for its text."""
+    return not all(name.startswith(EXPRESSIONS) for name in call.names)
 
 
 def reaches(call: Call, ability: Ability) -> Iterator[str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...artifact import Artifact
-from ...capability import Ability
-from ...facts import Call, StateSet
+from ...capability import Ability, needs_items
+from ...facts import Call, ItemsSet, StateSet
 from ...rule import Evidence, Rule, Severity
 from ...values import Global, Group, Made
 from . import distributions, evidence
@@ -26,9 +26,30 @@ def check(artifact: Artifact) -> Iterator[Evidence]:
     found = [(call, why) for call in calls for why in evidence.reaches(call, Ability.CODE)]
     makes = distributions.makes_distribution
     is_own = any(makes(call) for call, _ in found) and distributions.are_scipys_own(artifact)
+    sets_items = any(_may_be_any(fact) for fact in artifact.facts if isinstance(fact, ItemsSet))
     for call, why in found:
-        if not (is_own and makes(call)):
+        is_idle = not sets_items and _needs_items(call)
+        if not (is_own and makes(call)) and not is_idle:
             yield Evidence(why, artifact.path, call.at)
+
+
+def _needs_items(call: Call) -> bool:
+    """Whether a rebuild runs nothing unless items are put into the object."""
+    made = evidence.callee(call)
+    if made is None or not evidence.is_rebuild(call):
+        return False
+    is_bare = evidence.is_bare(call)
+    is_plain = is_bare or not (any(evidence.texts(call.arguments)) or evidence.hands_others(call))
+    return is_plain and needs_items(made.module, made.name, is_bare=is_bare)
+
+
+def _may_be_any(fact: ItemsSet) -> bool:
+    """Whether items are set on what is not certainly a container of Python's own."""
+    match fact.target:
+        case Made(Global("collections", "OrderedDict" | "defaultdict" | "Counter" | "deque")):
+            return False
+        case _:
+            return True
 
 
 NORMAL = Call(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ... import capability_table
 from ...capability import Ability, import_runs, stdlib_modules, verdict
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ def is_module(imported: Import) -> bool:
     if verdict(imported.module, imported.name).ability is Ability.HARMLESS:
         return False
     is_own = imported.module.rpartition(".")[2] == imported.name  # datetime.datetime is a class
+    if capability_table.lookup(imported.module, imported.name).kind in {"class", "function"}:
+        return False  # SymPy has a class `re`
     return imported.name in stdlib_modules() and not is_own
 
 

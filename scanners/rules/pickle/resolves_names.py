@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 def check(call: Call) -> Iterator[str]:
     """A name that is put together at load time can be any, so no list of names can hold it.
 
-    `getattr(Class, "MEMBER")`, which is how enums and methods are pickled, is not meant.
+    `getattr(Class, "MEMBER")`, which is how enums and methods are pickled, is not meant, nor is
+    `getattr(Class, "__new__")`, by which protocols 2 and 3 rebuild objects.
 
     What to do: do not load it unless the evidence shows a name that you know.
     """
@@ -44,7 +45,8 @@ def is_member(call: Call) -> bool:
         ):
             if isinstance(owner, Global) and is_plain_member(owner, name):
                 return True
-            return name.isidentifier() and not name.startswith("__") and _is_class(owner)
+            is_plain_name = name.isidentifier() and not name.startswith("__")
+            return (is_plain_name or name == "__new__") and _is_class(owner)
         case Call(
             callee=Global("builtins", "getattr"),
             arguments=Group(items=(str() | int() | float() | Group() | Blob(), str() as name)),
