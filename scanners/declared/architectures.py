@@ -15,6 +15,7 @@ DATA = Path(__file__).parents[1] / "data" / "architectures.toml"
 NUMBER = re.compile(r"(?<=\.)\d+(?=\.)")
 # Components of a tensor's name before the number of a layer with attention.
 LAYERS = {"layers", "layer", "h", "block", "blocks", "blk", "resblocks"}
+DIGITS = 4  # of the number of a layer
 ATTENTION = re.compile(r"att(?:n|ention)", re.IGNORECASE)
 
 
@@ -47,20 +48,22 @@ def has_part(names: Iterable[str], part: str) -> bool:
 
 
 def layers(names: Iterable[str]) -> dict[str, int]:
-    """Return, for what stands before each number of a layer with attention, how many there are.
+    """Return how many layers each stack with attention has, by what stands before the numbers.
 
-    Layers are counted by the highest number; the same stack may go by several names.
+    Layers are counted by the highest number, since hybrids have attention in some of them only.
     """
     found: dict[str, int] = {}
+    attentive: set[str] = set()
     for name in names:
         parts = name.split(".")
         for place, part in enumerate(parts[1:], start=1):
-            if part.isdecimal() and len(part) <= 4 and parts[place - 1] in LAYERS:  # noqa: PLR2004 - digits
+            if part.isdecimal() and len(part) <= DIGITS and parts[place - 1] in LAYERS:
+                stack = ".".join(parts[:place])
+                found[stack] = max(found.get(stack, 0), int(part) + 1)
                 if ATTENTION.search(".".join(parts[place:])):
-                    above = ".".join(parts[:place])
-                    found[above] = max(found.get(above, 0), int(part) + 1)
+                    attentive.add(stack)
                 break
-    return found
+    return {stack: count for stack, count in found.items() if stack in attentive}
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from ...artifact import Artifact, Target
@@ -16,6 +17,8 @@ KEYS = ("max_position_embeddings", "n_positions")
 # Tensors with one row for each place of a text, learnt in training.
 POSITIONS = {"position_embeddings", "wpe", "embed_positions", "position_embedding"}
 AXES = 2  # of such a tensor
+# Towers inside a model that have positions of their own, of pieces of a picture or sound.
+TOWER = re.compile(r"vision|visual|image|img|video|audio|speech|patch", re.IGNORECASE)
 
 
 def check(target: Target) -> Iterator[Evidence]:
@@ -48,7 +51,8 @@ def _rows(model: Model, key: str, said: int) -> Iterator[Evidence]:
 def _is_table(tensor: Tensor) -> bool:
     parts = tensor.name.split(".")
     is_weight = len(parts) > 1 and parts[-1] == "weight"
-    return is_weight and parts[-2] in POSITIONS and len(tensor.shape) == AXES
+    is_of_text = is_weight and parts[-2] in POSITIONS and not TOWER.search(tensor.name)
+    return is_of_text and len(tensor.shape) == AXES
 
 
 def _gguf(model: Model, key: str, said: int) -> Iterator[Evidence]:
@@ -104,6 +108,7 @@ RULE = Rule(
         _folder("512", _table(514)),
         _folder("1024", _table(512, "layout.x_position_embeddings.weight")),
         _folder("8192", _table(512, "position_embeddings")),
+        _folder("8192", _table(512, "vision_model.embeddings.position_embedding.weight")),
         _folder("4096", _file("4096")),
         _folder("4096", _file("")),
         _folder("4096", _file("32768"), Metadata(key="rope_scaling.factor", value="8")),

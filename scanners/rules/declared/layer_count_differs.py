@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from ...artifact import Artifact, Target
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 KEYS = ("num_hidden_layers", "n_layer", "n_layers", "num_layers")
+REPEATS = re.compile(r"loop|recur|cycle|repeat|shared?_(?:layer|block)|ut_steps", re.IGNORECASE)
 MORE = 4  # layers above those that are declared: some models carry a few to guess words ahead
 
 
@@ -28,24 +30,36 @@ def check(target: Target) -> Iterator[Evidence]:
     """
     for model in models(target):
         for weights in model.weights:
-            key, said = _said(model, weights)
-            if said and weights.is_whole:
-                held = layers(tensor.name for tensor in weights.tensors)
-                if held and not any(said <= count <= said + MORE for count in held.values()):
-                    counts = " or ".join(str(count) for count in sorted({*held.values()})[:3])
-                    message = f"{key} is {said}, the weights have {counts} layers"
-                    yield Evidence(message, weights.path)
+            said = _said(model, weights) if weights.is_whole else {}
+            held = layers(tensor.name for tensor in weights.tensors) if said else {}
+            if held and not any(_fits(n, count) for n in said.values() for count in held.values()):
+                key, number = next(iter(said.items()))
+                counts = " or ".join(str(count) for count in sorted({*held.values()})[:3])
+                message = f"{key} is {number}, the weights have {counts} layers"
+                yield Evidence(message, weights.path)
 
 
-def _said(model: Model, weights: Weights) -> tuple[str, int]:
-    """Return where the number of layers is declared, and which it is; 0 if it is not."""
+def _fits(said: int, held: int) -> bool:
+    return said <= held <= said + MORE
+
+
+def _said(model: Model, weights: Weights) -> dict[str, int]:
+    """Return where numbers of layers are declared, and which; of the parts of a model, too."""
     if weights.kind == "gguf":
-        key = f"{weights.told.get('general.architecture', '')}.block_count"
-        return key, _number(weights.told.get(key, ""))
-    if weights is not model.loaded or model.is_adapter:
-        return "", 0
-    key = next((key for key in KEYS if key in model.config), "")
-    return key, _number(model.config.get(key, ""))
+        keys = [f"{weights.told.get('general.architecture', '')}.block_count"]
+        found = {key: _number(weights.told.get(key, "")) for key in keys}
+    elif weights is not model.loaded or model.is_adapter or _repeats(model):
+        return {}
+    else:
+        keys = [key for key in model.config if key.rpartition(".")[2] in KEYS]
+        found = {key: _number(model.config[key]) for key in sorted(keys, key=len)}
+    return {key: number for key, number in found.items() if number}
+
+
+def _repeats(model: Model) -> bool:
+    """Whether some key says that the model goes through its layers more than once."""
+    named = (*model.config, model.config.get("config.unmapped", ""))
+    return any(REPEATS.search(name) for name in named)
 
 
 def _number(text: str) -> int:

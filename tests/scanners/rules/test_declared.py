@@ -319,6 +319,26 @@ def test_layers_are_counted_in_each_stack() -> None:
     assert layers(names) == {"encoder.layers": 6, "vision.blocks": 2}
 
 
+def test_layers_of_hybrids_count_whether_they_have_attention_or_not() -> None:
+    assert layers(["model.layers.4.self_attn.q", "model.layers.7.mamba.a"]) == {"model.layers": 8}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"num_hidden_layers": 6, "text_config": {"num_hidden_layers": 4}},
+        {"num_hidden_layers": 8, "n_recurrent_loops": 2},
+        {"num_hidden_layers": 8, "L_cycles": 2},
+    ],
+    ids=["a part inside", "loops", "cycles"],
+)
+def test_layers_that_are_used_again_or_counted_elsewhere_are_no_difference(
+    said: dict[str, Any],
+) -> None:
+    config = read("config.json", {"model_type": "x", **said})
+    assert findings(config, read("model.safetensors", weights(LLAMA))) == []
+
+
 def test_families_that_are_not_known_are_not_compared() -> None:
     asked = [("llama", "mistral"), ("llama", "qwen2"), ("llama", "x"), ("x", "llama")]
     assert [same_family(*each) for each in asked] == [True, False, None, None]
