@@ -56,7 +56,8 @@ def broken(policy: LicencePolicy, target: Target) -> list[Finding]:
 def _finding(decision: Decision, said: list[Judged]) -> Finding:
     rule, severity = FOUND[decision]
     first = said[0]
-    more = f", and so in {len(said) - 1} more places" if len(said) > 1 else ""
+    places = len(said) - 1
+    more = f", and so in {places} more place{'s' if places > 1 else ''}" if places else ""
     message = f"{first.where}: {first.decided.why}{more}"
     return Finding(rule, severity, message, first.path, first.at)
 

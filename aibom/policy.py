@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .report import Report
+    from .scanners.licences.policy import LicencePolicy
     from .waiver import Accepted, Sorted, Waived
 
 REFUSED_FORMAT = "refused-format"  # the id of a rule; see `own_rules`
@@ -28,6 +29,7 @@ class Policy:
     max_days: int = 180  # that a waiver may be valid from today
     at_least: tuple[tuple[str, Severity], ...] = ()  # (rule, severity it has here)
     refuse_formats: tuple[str, ...] = ()  # ids of formats of which there may be no file
+    licences: tuple[LicencePolicy, ...] = ()  # lists of them; each must be met
     rules: tuple[PolicyRule, ...] = ()  # of its own
     name: str = ""  # "" is the default policy
     digest: str = ""  # SHA-256 of its file, hexadecimal
@@ -67,6 +69,11 @@ class Policy:
     def _broken(self, report: Report) -> list[Finding]:
         """Return a finding for everything that this policy alone forbids."""
         found = [*self._refused_formats(report)] if self.refuse_formats else []
+        if self.licences:
+            from . import licence_policy  # noqa: PLC0415 - few policies name any
+
+            for lists in self.licences:
+                found += licence_policy.broken(lists, report.target)
         if self.rules:
             from .policy_rules import broken  # noqa: PLC0415 - brings an engine for expressions
 

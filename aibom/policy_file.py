@@ -8,6 +8,11 @@
     waive-dangerous: false   # whether findings at high and above can be waived
     max-waiver-days: 180
     refuse-formats: [pickle, pyc]
+    licences:                # ids of the Hub or of SPDX, families, attributes; `licence_policy`
+      allow: [apache-2.0, mit, bsd]
+      review: [use=restricted]
+      deny: [agpl-3.0, commercial=no]
+      other: review          # what no list names: allow, review or deny
     at-least: {licence-missing: high}
     rules:                   # what keys cannot say; needs the extra `policy`
       - id: no-large-files
@@ -37,6 +42,8 @@ from .scanners.shapes import is_list, is_object
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from .scanners.licences.policy import LicencePolicy
 
 T = TypeVar("T")
 
@@ -218,6 +225,23 @@ def _formats(value: object) -> tuple[str, ...]:
     return names
 
 
+def _licences(value: object) -> tuple[LicencePolicy, ...]:
+    from .scanners.licences.policy import (  # noqa: PLC0415 - few policies name any
+        Decision,
+        PolicyError,
+        lists,
+    )
+
+    if not is_object(value) or not value or not LISTS.issuperset(value):
+        raise ValueError(value)
+    named = {key: _texts(entries) for key, entries in value.items() if key != OTHER}
+    rest = Decision(text(value[OTHER])) if OTHER in value else None
+    try:
+        return (lists(**named, otherwise=rest),)
+    except PolicyError as error:
+        raise TargetError(f"licences: {error}.") from error
+
+
 def _levels(value: object) -> tuple[tuple[str, Severity], ...]:
     from .scanners.rules import named  # noqa: PLC0415 - few policies name any
 
@@ -233,10 +257,17 @@ def _id(value: object) -> str:
     return word
 
 
+OTHER = "other"  # licences that no list names
+LISTS = frozenset({"allow", "review", "deny", OTHER})
 READERS: dict[str, tuple[str, Callable[[object], Any], str]] = {  # key -> field, reader, form
     "fail-on": ("fail_on", _level, f"{SEVERITIES} or never"),
     "not-read": ("not_read_fails", _one_of(fail=True, **{"pass": False}), "fail or pass"),
     "refuse-formats": ("refuse_formats", _formats, "ids of formats, as `aibom formats` lists them"),
+    "licences": (
+        "licences",
+        _licences,
+        "allow, review and deny, each a list of licences, families or attributes, and other",
+    ),
     "at-least": ("at_least", _levels, f"ids of rules, each with one of {SEVERITIES}"),
     "waive-dangerous": ("may_waive_danger", _one_of(true=True, false=False), "true or false"),
     "max-waiver-days": ("max_days", _days, f"a number of days from 1 to {MAX_DAYS}"),

@@ -31,11 +31,13 @@ def _demands(policy: Policy) -> Iterator[str]:
     yield f"  max-waiver-days  {policy.max_days}"
     if policy.refuse_formats:
         yield f"  refuse-formats   {', '.join(policy.refuse_formats)}"
+    for lists in policy.licences:
+        yield f"  licences         {lists}"
     for rule, severity in policy.at_least:
         yield f"  at-least         {rule}: {severity.name.lower()}"
-    for rule in policy.rules:
-        yield f"  rule             {rule.id} ({rule.severity.name.lower()}), of each {rule.each}:"
-        yield f"                   not {safe(rule.when)}"
+    for own in policy.rules:
+        yield f"  rule             {own.id} ({own.severity.name.lower()}), of each {own.each}:"
+        yield f"                   not {safe(own.when)}"
 
 
 def explanation(report: Report, verdict: Verdict) -> str:
@@ -64,6 +66,8 @@ def _explained(report: Report, verdict: Verdict) -> Iterator[str]:
         refused = sorted(used & {*policy.refuse_formats})
         what = f"found {', '.join(refused)}" if refused else "none found"
         yield _line(not refused, f"refuse-formats {', '.join(policy.refuse_formats)}", what)
+    if policy.licences:
+        yield from _licences(policy, report)
     for rule, severity in policy.at_least:
         found = counted(sum(f.rule == rule for f in verdict.findings), "finding")
         yield f"       at-least {rule}: {severity.name.lower()} ({found})"
@@ -73,6 +77,16 @@ def _explained(report: Report, verdict: Verdict) -> Iterator[str]:
         for judged in judge(policy.rules, report):
             yield from _rule(judged)
     yield f"verdict {verdict.as_dict()['outcome']}"
+
+
+def _licences(policy: Policy, report: Report) -> Iterator[str]:
+    from .licence_policy import DENIED, broken  # noqa: PLC0415 - few policies name any
+
+    for lists in policy.licences:
+        found = broken(lists, report.target)
+        denied = sum(each.rule == DENIED for each in found)
+        what = f"{denied} denied, {len(found) - denied} to review"
+        yield _line(not denied, f"licences {lists}", what)
 
 
 def _rule(judged: Judged) -> Iterator[str]:

@@ -11,6 +11,7 @@ from ..policy import Policy
 from ..scanners.record import record
 from ..scanners.rule import Severity
 from ..scanners.shapes import is_tuple
+from .licensing import LICENCE_OPTIONS, with_licences
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,6 +56,7 @@ def reading_options(function: F) -> F:
                 metavar="NAME|FILE",
                 help="Judge by a policy: baseline, release, registry-upload, or a YAML file.",
             ),
+            *LICENCE_OPTIONS,
             click.option("--waivers", metavar="FILE", help="Findings that somebody answers for."),
             click.option(
                 "--baseline", metavar="FILE", help="Findings that were there before do not count."
@@ -112,6 +114,9 @@ class Reading:
     policy: str | None = None
     waivers: str | None = None
     baseline: str | None = None
+    allow_licence: tuple[str, ...] = ()
+    review_licence: tuple[str, ...] = ()
+    deny_licence: tuple[str, ...] = ()
 
     def judging(self) -> Judging:
         """Return how to judge. Read it before the scan: a mistake in a file is told at once.
@@ -119,7 +124,9 @@ class Reading:
         Raises:
             TargetError: A file cannot be read, or says something that is not understood.
         """
-        policy = self._policy()
+        policy = with_licences(
+            self._policy(), self.allow_licence, self.review_licence, self.deny_licence
+        )
         if not self.waivers and not self.baseline:
             return Judging(policy)
         from datetime import UTC, datetime

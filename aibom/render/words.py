@@ -47,6 +47,20 @@ OWN = {
             "convert the file, remove it, or ask the owner of the policy.",
         ),
         Explained(
+            "licence-denied",
+            "The policy denies a licence that the model is under",
+            Severity.HIGH,
+            "Whoever wrote the policy wants nothing under this licence, or under such terms.",
+            "use another model, or ask the owner of the policy. This is no legal advice.",
+        ),
+        Explained(
+            "licence-needs-review",
+            "A licence is neither allowed nor denied by the policy",
+            Severity.MEDIUM,
+            "People must decide: a list says so, no list names it, or nobody knows which it is.",
+            "read the licence; then put it on a list of the policy. This is no legal advice.",
+        ),
+        Explained(
             "waiver-expired",
             "A waiver has ended",
             Severity.MEDIUM,

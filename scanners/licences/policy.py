@@ -41,6 +41,12 @@ class LicencePolicy:
     deny: tuple[str, ...] = ()
     otherwise: Decision = Decision.REVIEW  # for what no list names
 
+    def __str__(self) -> str:
+        """Return the lists in one line, as a policy's file names them."""
+        named = (("allow", self.allow), ("review", self.review), ("deny", self.deny))
+        parts = [f"{verb} {', '.join(entries)}" for verb, entries in named if entries]
+        return "; ".join([*parts, f"other {self.otherwise.value}"])
+
 
 class PolicyError(ValueError):
     """A list names what means no licence."""
