@@ -1,0 +1,51 @@
+"""Licences stand where the version of CycloneDX takes them, with how each is known."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aibom import bom
+from aibom.scanners.facts import Licence
+
+from .examples import faults, file, report
+
+LICENCES = (
+    file("README.md", Licence(key="license", value="isc OR mit")),
+    file("LICENSE", Licence(key="LICENSE", value="MIT License", ids=("MIT",))),
+)
+EXPRESSION = {"expression": "ISC OR MIT", "acknowledgement": "declared"}
+CONCLUDED = {"license": {"id": "MIT", "acknowledgement": "concluded"}}
+
+
+def subject(version: str, *files: Any) -> dict[str, Any]:  # noqa: ANN401 - artifacts
+    raw = bom.to_json(bom.build(report(*files)), None, version)
+    assert faults(raw, version) == []
+    found: dict[str, Any] = bom.parse(raw)["metadata"]["component"]
+    return found
+
+
+def test_the_newest_version_mixes_expressions_and_conclusions() -> None:
+    found = subject("1.7", *LICENCES)
+    assert found["licenses"] == [EXPRESSION, CONCLUDED]
+    assert "licenses" not in found["evidence"]
+
+
+def test_an_older_version_keeps_what_is_concluded_apart() -> None:
+    found = subject("1.6", *LICENCES)
+    assert found["licenses"] == [EXPRESSION]
+    assert found["evidence"]["licenses"] == [CONCLUDED]
+
+
+def test_an_older_version_names_an_expression_that_does_not_stand_alone() -> None:
+    other = file("config.json", Licence(key="license", value="mit"))
+    found = subject("1.6", *LICENCES, other)
+    assert found["licenses"] == [
+        {
+            "license": {
+                "name": "isc OR mit",
+                "acknowledgement": "declared",
+                "properties": [{"name": "aibom:licence:means", "value": "ISC OR MIT"}],
+            }
+        },
+        {"license": {"id": "MIT", "acknowledgement": "declared"}},
+    ]
