@@ -157,7 +157,8 @@ def attest_target(  # noqa: PLR0913 - each is one independent choice
     signer = signer_from_uri(signer) if isinstance(signer, str) else signer
     files = covered_files(report)
     refuse_others(report, target)
-    bom = bom_of(report, timestamp, release, spec_version)
+    fingerprints = fingerprints_of(report, layout.fingerprints_name(outputs.bom.name))
+    bom = bom_of(report, timestamp, release, spec_version, fingerprints)
     done = publish(
         outputs,
         signer,
@@ -166,6 +167,7 @@ def attest_target(  # noqa: PLR0913 - each is one independent choice
         bom=bom,
         files=files,
         wishes=wishes or Wishes(),
+        fingerprints=fingerprints.content if fingerprints else None,
     )
     return Attestation(bom, done)
 
@@ -205,20 +207,51 @@ def bom_of(
     timestamp: datetime | None,
     release: Release | None,
     spec_version: str = SPEC_VERSION,
+    fingerprints: Fingerprints | None = None,
 ) -> bytes:
     """Return the bytes of the BOM of `report`, in a version of CycloneDX.
+
+    It refers to the file of `fingerprints`, if these are given.
 
     Raises:
         BomError: It would not be valid.
     """
     from .bom import build, released, to_json  # noqa: PLC0415 - imported while files are hashed
+    from .bom.fingerprints import with_sidecar  # noqa: PLC0415
 
     told = release or Release()
     bom = released(build(report), told.version, told.commit)
+    if fingerprints is not None:
+        bom = with_sidecar(bom, fingerprints.name, layout.digest(fingerprints.content))
     return to_json(bom, timestamp, spec_version)
 
 
-def outputs_of(path: str | os.PathLike[str], folder: Path | None) -> layout.Outputs:
+@record
+class Fingerprints:
+    """The file that tells every tensor of a model by its values."""
+
+    name: str
+    content: bytes
+
+
+def fingerprints_of(report: Report, name: str) -> Fingerprints | None:
+    """Return the fingerprints of a report, if they were taken and there is a tensor.
+
+    `name` is that of their file, which lies beside the BOM.
+
+    Raises:
+        SidecarError: There are too many.
+    """
+    from .weights.sidecar import write  # noqa: PLC0415 - imported while files are hashed
+
+    if report.weights is None or not report.weights.files:
+        return None
+    return Fingerprints(name, write(report.weights))
+
+
+def outputs_of(
+    path: str | os.PathLike[str], folder: Path | None, *, fingerprints: bool = False
+) -> layout.Outputs:
     """Return where the results for the model at `path` go: beside it, or into `folder`.
 
     Raises:
@@ -232,7 +265,7 @@ def outputs_of(path: str | os.PathLike[str], folder: Path | None) -> layout.Outp
             f"{str(outputs.bom.parent)!r} lies inside the model: its signature would be a file "
             "that nobody signed. Write into the model's own folder, or outside of it."
         )
-    return outputs
+    return outputs.with_fingerprints() if fingerprints else outputs
 
 
 HEAD_START = 0.06  # seconds for the other thread to open the files and begin to hash

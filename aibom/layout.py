@@ -14,9 +14,12 @@ if TYPE_CHECKING:
 BOM_NAME = "aibom.cdx.json"
 BUNDLE_SUFFIX = ".sigstore.json"
 BUNDLE_NAME = BOM_NAME + BUNDLE_SUFFIX
+BOM_SUFFIX = ".cdx.json"
+FINGERPRINTS_SUFFIX = ".tensors.json"
+FINGERPRINTS_NAME = BOM_NAME.removesuffix(BOM_SUFFIX) + FINGERPRINTS_SUFFIX
 OMS_NAME = "model.sig"  # the OpenSSF model signature, a sibling of ours
 
-OUTPUTS = frozenset({BOM_NAME, BUNDLE_NAME, OMS_NAME})
+OUTPUTS = frozenset({BOM_NAME, BUNDLE_NAME, FINGERPRINTS_NAME, OMS_NAME})
 
 
 @record
@@ -26,6 +29,12 @@ class Outputs:
     bom: Path
     bundle: Path
     model_signature: Path | None = None  # of a folder
+    fingerprints: Path | None = None  # of its weights, where the BOM refers to that file
+
+    def with_fingerprints(self) -> Outputs:
+        """Return the outputs of a BOM that refers to fingerprints of the weights."""
+        place = self.bom.with_name(fingerprints_name(self.bom.name))
+        return Outputs(self.bom, self.bundle, self.model_signature, place)
 
     @classmethod
     def of(cls, target: Path, folder: Path | None = None) -> Outputs:
@@ -45,10 +54,18 @@ class Outputs:
         return cls(bom, bundle, bom.with_name(OMS_NAME) if in_folder else None)
 
     def within(self, folder: Path) -> frozenset[str]:
-        """Return the names of BOM and bundle, if they lie at the top of the model's `folder`."""
+        """Return the names of the outputs that lie at the top of the model's `folder`.
+
+        The model signature is not among them: others make it, too.
+        """
         here = folder.resolve()
-        paths = (self.bom, self.bundle)
-        return frozenset(path.name for path in paths if path.parent.resolve() == here)
+        paths = (self.bom, self.bundle, self.fingerprints)
+        return frozenset(path.name for path in paths if path and path.parent.resolve() == here)
+
+
+def fingerprints_name(bom: str) -> str:
+    """Return the name of the fingerprints beside the BOM of that name."""
+    return bom.removesuffix(BOM_SUFFIX) + FINGERPRINTS_SUFFIX
 
 
 def digest(data: bytes) -> str:

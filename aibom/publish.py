@@ -22,6 +22,7 @@ from .signatures import (
     payload_by,
     sign,
 )
+from .weights.sidecar import SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -53,7 +54,8 @@ class Published:
     @property
     def written(self) -> tuple[Path, ...]:
         """The files that hold the result, those included that needed no change."""
-        paths = (self.outputs.bom, self.outputs.bundle, self.outputs.model_signature)
+        each = self.outputs
+        paths = (each.bom, each.fingerprints, each.bundle, each.model_signature)
         return tuple(path for path in paths if path is not None)
 
 
@@ -66,9 +68,11 @@ def publish(  # noqa: PLR0913 - all named
     bom: bytes,
     files: Mapping[str, str],
     wishes: Wishes,
+    fingerprints: bytes | None = None,
 ) -> Published:
     """Sign `bom` (a file's bytes) and the model's `files` together, and write the results.
 
+    `fingerprints` are the bytes of the file that `bom` refers to by its digest, if it does.
     Everything is made in memory first. A signature that the same key made over the same content
     stays as it is, so that signing again changes nothing.
 
@@ -77,14 +81,18 @@ def publish(  # noqa: PLR0913 - all named
         OutputError: A file could not be written, or would replace the signature of another signer.
     """
     if not wishes.model_signature or not target.is_dir():
-        outputs = layout.Outputs(outputs.bom, outputs.bundle)
+        outputs = layout.Outputs(outputs.bom, outputs.bundle, fingerprints=outputs.fingerprints)
+    documents = {outputs.bom: bom}
+    if fingerprints is not None:
+        outputs = outputs if outputs.fingerprints else outputs.with_fingerprints()
+        documents |= {path: fingerprints for path in (outputs.fingerprints,) if path}
     payloads = {
         outputs.bundle: build_statement(
             model=model, bom_name=outputs.bom.name, bom=bom, files=files, further=wishes.further
         )
     }
     if outputs.model_signature is not None:
-        payloads[outputs.model_signature] = _manifest(outputs, target, model, bom, files)
+        payloads[outputs.model_signature] = _manifest(outputs, target, model, documents, files)
     earlier = _look(outputs, payloads, signer, force=wishes.force, bom=bom)
     refuse_leftovers(files, str(target))
     signers = dict.fromkeys(payloads, signer)
@@ -102,21 +110,27 @@ def publish(  # noqa: PLR0913 - all named
         for path, payload in payloads.items()
         if path not in unchanged
     }
-    everything = results if earlier.bom == bom else {outputs.bom: bom, **results}
-    write_together(everything, UNSEEN if wishes.force else earlier.seen(outputs.bom))
+    changed = {path: data for path, data in documents.items() if earlier.documents[path] != data}
+    everything = {**changed, **results}
+    write_together(everything, UNSEEN if wishes.force else earlier.seen)
     replaced = tuple(path for path in everything if earlier.is_lost(path, outputs))
     bundle = {**unchanged, **results}[outputs.bundle]
     return Published(outputs, bundle, replaced, tuple(unchanged))
 
 
 def _manifest(
-    outputs: layout.Outputs, target: Path, model: str, bom: bytes, files: Mapping[str, str]
+    outputs: layout.Outputs,
+    target: Path,
+    model: str,
+    results: Mapping[Path, bytes],
+    files: Mapping[str, str],
 ) -> bytes:
-    """Return what the OpenSSF model signature signs: the files, and a BOM that lies with them."""
+    """Return what the OpenSSF model signature signs: files, and `results` that lie with them."""
     ours = outputs.within(target)
     signed = dict(files)
-    if outputs.bom.name in ours:
-        signed[outputs.bom.name] = layout.digest(bom)
+    for path, content in results.items():
+        if path.name in ours:
+            signed[path.name] = layout.digest(content)
     ignored = (VERSION_CONTROL | layout.OUTPUTS | ours) - signed.keys()
     return build_manifest(model=model, files=signed, ignored=ignored)
 
@@ -131,19 +145,20 @@ class _Signature:
 class _Earlier:
     """What lay in the places of the results before."""
 
-    bom: bytes | None
+    documents: Mapping[Path, bytes | None]  # the BOM and what it refers to
     signatures: Mapping[Path, _Signature | None]
 
-    def seen(self, bom: Path) -> dict[Path, bytes | None]:
-        signatures = self.signatures.items()
-        return {bom: self.bom, **{path: each.raw if each else None for path, each in signatures}}
+    @property
+    def seen(self) -> dict[Path, bytes | None]:
+        raw = {path: each.raw if each else None for path, each in self.signatures.items()}
+        return {**self.documents, **raw}
 
     def is_lost(self, path: Path, outputs: layout.Outputs) -> bool:
         """Whether what lay at `path` is worth a word. A BOM goes with the signature over it."""
-        if path != outputs.bom:
+        if path in self.signatures:
             return self.signatures[path] is not None
         signature = self.signatures[outputs.bundle]
-        return self.bom is not None and not (signature and signature.payload)
+        return self.documents[path] is not None and not (signature and signature.payload)
 
 
 def look_at_outputs(
@@ -197,7 +212,27 @@ def _look(  # noqa: PLR0913 - all but three named
             f"{readable(str(outputs.bom))}: a BOM is there that aibom did not write. Sign it with "
             "`aibom sign`, move it elsewhere, or replace it with --force."
         )
-    return _Earlier(there, signatures)
+    documents = {outputs.bom: there}
+    if outputs.fingerprints is not None:
+        documents[outputs.fingerprints] = _earlier_fingerprints(outputs.fingerprints, force=force)
+    return _Earlier(documents, signatures)
+
+
+def _earlier_fingerprints(path: Path, *, force: bool) -> bytes | None:
+    """Return the fingerprints that are there.
+
+    Raises:
+        OutputError: Something else is in their place, and nobody said to replace it.
+    """
+    if not path.exists():
+        return None
+    there = read_ours(path, "earlier fingerprints", OutputError)
+    if not force and SCHEMA.encode() not in there[: len(SCHEMA) + 40]:
+        raise OutputError(
+            f"{readable(str(path))}: a file is there that aibom did not write. Move it elsewhere, "
+            "replace it with --force, or do without it by --no-fingerprints."
+        )
+    return there
 
 
 def _is_own(bom: bytes | None) -> bool:

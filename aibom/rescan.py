@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from .bom import build, card_json, cyclonedx
 from .bom.model import property_of
-from .scanners.record import record
+from .scanners.record import record, replace
 from .scanners.rule import Severity
 from .scanners.shapes import is_list, is_object
 from .signatures import SignatureError
@@ -31,6 +31,7 @@ ALWAYS = INTRINSIC | PLACED
 OWN_PLACES = frozenset(
     {"purl", "description", "group"}
 )  # keys of a component, called as its fields
+FINGERPRINTS = "weights:"  # how their fields begin
 WEIGHTS = "weights:"  # how references of sets of files begin, which have no path
 SHOWN = 3
 
@@ -50,6 +51,11 @@ def rescan(signed: dict[str, Any], report: Report) -> Rescan:
     Raises:
         SignatureError: `rescan-differs`.
     """
+    if not _has_fingerprints(signed):
+        report = replace(report, weights=None)
+    elif report.weights is None:
+        why = "the BOM has fingerprints of the weights, the report of today's scan has none"
+        raise SignatureError("rescan-differs", f"{why}: scan with fingerprints=True")
     fresh = cyclonedx.document(build(report))
     same = _rules(signed) == _rules(fresh)
     faults = [
@@ -65,6 +71,16 @@ def rescan(signed: dict[str, Any], report: Report) -> Rescan:
     known = _by_ref(signed)
     new = [_told(each) for ref, each in _by_ref(fresh).items() if ref not in known]
     return Rescan(fresh, same, tuple(new))
+
+
+def _has_fingerprints(bom: dict[str, Any]) -> bool:
+    """Whether anything in a BOM is said of tensors by their values."""
+    prefix = PREFIX + FINGERPRINTS
+    return any(
+        str(each.get("name")).startswith(prefix)
+        for component in components(bom)
+        for each in _properties(component)
+    )
 
 
 def _rules(bom: dict[str, Any]) -> list[tuple[str, frozenset[str]]]:
@@ -101,6 +117,8 @@ def _differences(
     what: str, component: dict[str, Any], now: dict[str, Any], *, same: bool
 ) -> Iterator[str]:
     for name in sorted(_observed(component) | _observed(now)):
+        if name.startswith(FINGERPRINTS) and not same:
+            continue  # of more tensors the values may be found today
         then, found = _values(component, name), _values(now, name)
         if not _agree(name, then, found, same=same):
             yield f"{what}: {name} is {sorted(found)!r:.200}, signed {sorted(then)!r:.200}"
@@ -194,7 +212,7 @@ def _observed(component: dict[str, Any]) -> set[str]:
 def _values(component: dict[str, Any], name: str) -> frozenset[str]:
     """Return what a component says under `name`, wherever the specification has a place for it."""
     card = _object(component.get("modelCard"))
-    told = [*_objects(component.get("properties")), *_objects(card.get("properties"))]
+    told = _properties(component)
     values = {str(each.get("value")) for each in told if each.get("name") == property_of(name)}
     parameters = _object(card.get("modelParameters"))
     values.update(
@@ -211,6 +229,11 @@ def _values(component: dict[str, Any], name: str) -> frozenset[str]:
         if field.value == name and key in parameters
     )
     return frozenset(values)
+
+
+def _properties(component: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield from _objects(component.get("properties"))
+    yield from _objects(_object(component.get("modelCard")).get("properties"))
 
 
 def _object(value: object) -> dict[str, Any]:

@@ -17,6 +17,8 @@ from .scanners.shapes import is_list, is_object
 from .signatures import KeyTrust, SignatureError, Signed, parse_manifest, verify
 from .signatures.components import components
 from .signatures.statement import Statement, compare, compare_files, parse_statement
+from .signatures.strictjson import loads
+from .weights.signed import referenced
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from .rescan import Rescan
     from .signatures import Signer, Trust
 
+FINGERPRINTS = "file of fingerprints"  # as sentences have it
 SIZE = re.compile(r"[0-9]{1,18}")
 
 
@@ -76,6 +79,7 @@ def verify_target(  # noqa: PLR0913 - each is one independent choice with a safe
     signed = _believe(read_ours(where.bundle, "signature", UnsignedError), believed, where.bundle)
     statement = parse_statement(signed.payload, bom_name=where.bom.name)
     bom = read_ours(where.bom, "BOM", UnsignedError)
+    where = _with_fingerprints(where, statement.bom)
     found, _ = _files(target, where, progress, _signed_sizes(statement))
     compare(statement, bom=bom, files=found.digests)
     for each in expectations:
@@ -95,6 +99,25 @@ def verify_target(  # noqa: PLR0913 - each is one independent choice with a safe
         further=statement.further,
         rescan=again,
     )
+
+
+def _with_fingerprints(outputs: layout.Outputs, bom: dict[str, Any]) -> layout.Outputs:
+    """Return the outputs with the fingerprints that the BOM refers to, if they are those.
+
+    Raises:
+        SignatureError: `missing-file` or `digest-mismatch`.
+    """
+    told = referenced(bom)
+    if told is None:
+        return outputs
+    path = outputs.bom.with_name(told.name)
+    shown = folder.readable(str(path))
+    if not path.exists():
+        why = "the file of fingerprints that the BOM refers to is not there"
+        raise SignatureError("missing-file", f"{shown}: {why}")
+    if layout.digest(read_ours(path, FINGERPRINTS, UnsignedError)) != told.digest:
+        raise SignatureError("digest-mismatch", f"{shown} is not the one that the BOM refers to")
+    return layout.Outputs(outputs.bom, outputs.bundle, outputs.model_signature, path)
 
 
 def _embedded(statement: Statement) -> tuple[tuple[str, str], ...]:
@@ -175,7 +198,9 @@ def sign_existing(
     """
     target = Path(path)
     bom = read_ours(outputs.bom, "BOM", TargetError)
+    outputs = _with_fingerprints(outputs, _document(bom))
     found, name = _files(target, outputs, progress, None)
+    beside = outputs.fingerprints
     return publish(
         outputs,
         signer,
@@ -184,7 +209,17 @@ def sign_existing(
         bom=bom,
         files=found.digests,
         wishes=wishes or Wishes(),
+        fingerprints=read_ours(beside, FINGERPRINTS, TargetError) if beside else None,
     )
+
+
+def _document(bom: bytes) -> dict[str, Any]:
+    """Return what a BOM says, as far as fingerprints go; signing tells what is wrong with it."""
+    try:
+        document = loads(bom)
+    except SignatureError:
+        return {}
+    return document if is_object(document) else {}
 
 
 def _must_exist(target: Path) -> None:

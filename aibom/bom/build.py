@@ -11,6 +11,7 @@ from ..scanners.record import record, replace
 from . import claims, files, identity, inferred, lineage
 from .datasets import Datasets
 from .findings import vulnerabilities
+from .fingerprints import with_fingerprints
 from .measured import measurements
 from .merging import merged
 from .model import Aggregate, Bom, Component, Composition, Field, Kind, NotCovered
@@ -43,7 +44,7 @@ def build(report: Report) -> Bom:
     }
     uncovered = tuple(sorted(named, key=lambda each: (each.name, each.why)))
     by_path = {component.path: component.ref for component in parts.components if component.path}
-    return Bom(
+    bom = Bom(
         tool_version=report.tool_version,
         rules_digest=report.rules_digest,
         subject=parts.subject,
@@ -53,6 +54,7 @@ def build(report: Report) -> Bom:
         left_out=LEFT_OUT if report.is_folder else (),
         not_covered=uncovered,
     )
+    return bom if report.weights is None else with_fingerprints(bom, report.weights)
 
 
 def _split(report: Report) -> tuple[list[Artifact], list[Artifact]]:

@@ -72,6 +72,12 @@ class Field(StrEnum):
     QUANTISATION = "quantisation"  # what somebody declares, named by `detail`
     FILE = "file"  # of several that are one set of weights
     FILE_MISSING = "file:missing"
+    WEIGHTS_ROOT = "weights:root"  # of the tensors by their values: "blake3:…"
+    WEIGHTS_LEAVES = "weights:leaves"  # different tensors
+    WEIGHTS_COVERED = "weights:covered"  # bytes of the tensors that have a leaf
+    WEIGHTS_UNCOVERED = "weights:uncovered"  # bytes of those that have none
+    WEIGHTS_WITHOUT = "weights:without"  # "compressed=3": why how many tensors have none
+    WEIGHTS_FILE = "weights:file"  # that names every leaf
 
     # How it was made
     TUNE_METHOD = "cdx:ai-ml:model:parameter:tune_method"  # "lora"

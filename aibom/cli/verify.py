@@ -107,7 +107,7 @@ def _outputs(path: str, bom: str | None, bundle: str | None) -> Outputs:
 def _scan(path: str, console: Console) -> Report:
     from ..scan import scan_target
 
-    return scan_target(path, sandbox=console.sandbox(isolate=True))
+    return scan_target(path, sandbox=console.sandbox(isolate=True), fingerprints=True)
 
 
 def _tell(console: Console, found: Verification, checked: str) -> None:
