@@ -22,6 +22,7 @@ VERBS = {  # modules beside this one, not imported for their line of help
     "scan": "Read model files without loading them and say what they do.",
     "inspect": "List what a file would do and what it holds.",
     "bom": "Write the CycloneDX AI-BOM of a model.",
+    "show": "Show an AI-BOM as a model card.",
     "diff": "Compare two AI-BOMs and grade each change.",
     "merge": "Make one AI-BOM of several.",
     "lint": "Say what is wrong with a CycloneDX BOM, whoever wrote it.",

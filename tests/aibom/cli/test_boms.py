@@ -117,3 +117,19 @@ def test_diff_of_a_folder_says_which_file(boms: Path) -> None:
     ended = aibom("diff", "a.cdx.json", ".", cwd=boms)
     assert ended.code == 2
     assert "After `aibom verify .`, give aibom.cdx.json." in ended.err
+
+
+def test_show_is_a_card_for_a_terminal_or_a_page(boms: Path) -> None:
+    ended = aibom("show", "a.cdx.json", cwd=boms)
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out.startswith("identity\n  type                machine-learning-model\n")
+    page = aibom("show", "a.cdx.json", "--format", "markdown", "--evidence", "--all", cwd=boms)
+    assert page.code == 0
+    assert page.out.startswith("# AI-BOM\n\n## identity\n\n| what | value | of | known as | evi")
+
+
+def test_show_of_what_is_no_bom_says_so(tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text("{}")
+    ended = aibom("show", "x.json", cwd=tmp_path)
+    assert (ended.code, ended.out) == (2, "")
+    assert "x.json: this is JSON, but no CycloneDX document" in ended.err

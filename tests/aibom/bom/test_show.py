@@ -1,0 +1,330 @@
+"""The card of anybody's BOM: each field in its section, with its grounds, and what is silent."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aibom.bom.show import card
+from aibom.bom.show_card import Ground, Line, Passage, Section, label
+from aibom.render.card import render
+
+from . import random_boms
+from .merging import WHEN, Json, cdx, model
+
+ANY = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                [
+                    *(
+                        "component",
+                        "components",
+                        "modelCard",
+                        "properties",
+                        "name",
+                        "value",
+                        "type",
+                    ),
+                    *("modelParameters", "considerations", "evidence", "occurrences", "licenses"),
+                    *("pedigree", "ancestors", "hashes", "affects", "ref", "ratings", "severity"),
+                ]
+            ),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=20,
+)
+SECTIONS = ("metadata", "components", "vulnerabilities", "compositions", "citations")
+
+
+def section(document: Json, title: str) -> Section:
+    return next(each for each in card(document) if each.title == title)
+
+
+def lines(document: Json, title: str) -> list[tuple[str, str, str]]:
+    return [(each.label, each.text, each.of) for each in section(document, title).lines]
+
+
+def of(**fields: Any) -> Json:  # noqa: ANN401 - any field of the subject
+    return cdx(metadata={"component": model(**fields)})
+
+
+def prop(name: str, value: str) -> Json:
+    return {"name": name, "value": value}
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.dictionaries(st.sampled_from(SECTIONS), ANY))
+def test_wrong_types_are_passed_over(sections: dict[str, Any]) -> None:
+    assert render(card(cdx(**sections)))
+
+
+@settings(deadline=None, max_examples=30)
+@given(random_boms.boms())
+def test_every_file_and_finding_is_shown(bom: Json) -> None:
+    shown = render(card(bom), is_full=True)
+    assert all(each["id"] in shown for each in bom.get("vulnerabilities", []))
+    assert all(component["name"] in shown for component in bom["components"])
+
+
+def test_who_it_is_and_which_bom_this_is() -> None:
+    document = of(
+        version="2",
+        group="acme",
+        purl="pkg:huggingface/acme/m@2",
+        supplier={"name": "acme"},
+        authors=[{"name": "a"}, {"name": "b"}],
+        publisher="p",
+        pedigree={"commits": [{"uid": "c0ffee"}]},
+        modelCard={"properties": [prop("aibom:model:name", "M")]},
+    )
+    document["metadata"] |= {"timestamp": WHEN, "tools": [{"name": "t", "version": "1"}]}
+    document["serialNumber"] = "urn:uuid:x"
+    assert [pair[:2] for pair in lines(document, "identity")] == [
+        ("type", "machine-learning-model"),
+        ("name", "m"),
+        ("group", "acme"),
+        ("version", "2"),
+        ("purl", "pkg:huggingface/acme/m@2"),
+        ("supplier", "acme"),
+        ("authors", "a, b"),
+        ("publisher", "p"),
+        ("commit", "c0ffee"),
+        ("model name", "M"),
+        ("described by", "CycloneDX 1.7"),
+        ("serial number", "urn:uuid:x"),
+        ("written", WHEN),
+        ("written by", "t 1"),
+    ]
+    assert section(cdx(), "identity").note == "The BOM does not say what it is about."
+
+
+def test_findings_stand_worst_last_and_unrated_ones_with_the_worst() -> None:
+    def found(rule: str, *severities: str) -> Json:
+        ratings = [{"severity": each} for each in severities]
+        return {"id": rule, "ratings": ratings, "affects": [{"ref": "f"}], "description": rule}
+
+    place = [prop("aibom:finding:member", "data.pkl"), prop("aibom:finding:offset", "7")]
+    document = cdx(
+        components=[{"type": "file", "name": "f.bin", "bom-ref": "f"}],
+        vulnerabilities=[
+            found("c", "low", "critical") | {"properties": place},
+            found("u"),
+            found("l", "low"),
+        ],
+    )
+    findings = section(document, "findings")
+    assert findings.note == "1 unrated, 1 critical, 1 low"
+    assert findings.lines == (
+        Line("low[l]", "l", "f.bin"),
+        Line("critical[c]", "c", "f.bin > data.pkl, byte 7"),
+        Line("unrated[u]", "u", "f.bin"),
+    )
+
+
+def test_no_finding_is_only_good_news_if_somebody_looked() -> None:
+    assert section(cdx(), "findings").note == "nothing is stated, nor that anybody looked"
+    tool = {"type": "application", "name": "t", "properties": [prop("aibom:rules:sha256", "5e")]}
+    looked = cdx(metadata={"tools": {"components": [tool]}})
+    assert section(looked, "findings").note == "nothing is stated"
+
+
+def test_parameters_data_and_bases() -> None:
+    parameters = {
+        "task": "t",
+        "architectureFamily": "f",
+        "modelArchitecture": "F",
+        "approach": {"type": "supervised"},
+        "inputs": [{"format": "text"}],
+        "datasets": [{"type": "dataset", "name": "inline"}, {"ref": "d"}],
+    }
+    base = model("base", licenses=[{"license": {"id": "MIT"}}])
+    document = of(
+        modelCard={
+            "modelParameters": parameters,
+            "properties": [
+                prop("cdx:ai-ml:model:parameter:count", "7"),
+                prop("cdx:ai-ml:model:parameter:tune_method", "lora"),
+                prop("theirs:odd", "x"),
+            ],
+        },
+        pedigree={"ancestors": [base], "variants": [model("v")], "notes": "n"},
+    )
+    told = [prop("aibom:dataset:role", "evaluation"), prop("aibom:dataset:split", "test")]
+    document["components"] = [
+        {"type": "data", "name": "eval", "bom-ref": "d", "properties": told},
+        {"type": "library", "name": "torch", "version": "2"},
+        {"type": "machine-learning-model", "name": "w", "properties": [prop("aibom:dtype", "F32")]},
+    ]
+    assert lines(document, "architecture and parameters") == [
+        ("family", "f", ""),
+        ("architecture", "F", ""),
+        ("parameter count", "7", ""),
+        ("dtype", "F32", "w"),
+    ]
+    assert lines(document, "task") == [("task", "t", ""), ("input", "text", "")]
+    assert lines(document, "training") == [
+        ("approach", "supervised", ""),
+        ("parameter tune method", "lora", ""),
+    ]
+    assert lines(document, "data") == [("data", "inline", ""), ("evaluation", "eval test", "")]
+    assert lines(document, "base models") == [
+        ("made from", "base", ""),
+        ("licence of base", "MIT", ""),
+        ("same weights", "v", ""),
+        ("notes", "n", ""),
+    ]
+    assert lines(document, "environment") == [("library", "torch@2", "")]
+    assert lines(document, "stated besides") == [("theirs odd", "x", "")]
+
+
+def test_licences_metrics_and_what_it_cost() -> None:
+    document = of(
+        licenses=[
+            {"license": {"id": "MIT", "acknowledgement": "declared"}},
+            {"expression": "MIT OR Apache-2.0"},
+        ],
+        evidence={"licenses": [{"license": {"id": "MIT"}}]},
+        modelCard={
+            "quantitativeAnalysis": {
+                "performanceMetrics": [
+                    {
+                        "type": "f1",
+                        "value": "0.5",
+                        "slice": "test",
+                        "confidenceInterval": {"lowerBound": "0.4", "upperBound": "0.6"},
+                    },
+                    {},
+                ]
+            },
+            "considerations": {
+                "environmentalConsiderations": {"properties": [prop("aibom:co2", "12")]}
+            },
+        },
+    )
+    assert lines(document, "licences") == [
+        ("declared", "MIT", ""),
+        ("licence", "MIT OR Apache-2.0", ""),
+        ("concluded", "MIT", ""),
+    ]
+    assert lines(document, "metrics") == [("f1", "0.5, test, 0.4 to 0.6", ""), ("metric", "", "")]
+    assert lines(document, "environment") == [("co2", "12", "")]
+
+
+def test_passages_are_word_for_word_with_their_heading() -> None:
+    context = "declared: card:limitations"
+    occurrence = {"location": "README.md", "symbol": "M > Limits", "additionalContext": context}
+    considerations = {
+        "technicalLimitations": ["It\nlies."],
+        "ethicalConsiderations": [{"name": "bias", "mitigationStrategy": "none"}],
+    }
+    card_ = {
+        "considerations": considerations,
+        "properties": [prop("aibom:card:out-of-scope-use", "War.")],
+    }
+    document = of(modelCard=card_, evidence={"occurrences": [occurrence]})
+    document["components"] = [
+        model("w", modelCard={"considerations": {"users": ["all"]}}),
+    ]
+    ground = Ground("declared", "README.md, key 'M > Limits'")
+    assert section(document, "limitations and use").passages == (
+        Passage("limitations (under 'M > Limits')", "It\nlies.", (ground,)),
+        Passage("ethical considerations", "bias: none"),
+        Passage("out-of-scope-use", "War."),
+        Passage("users, of w", "all"),
+    )
+
+
+def test_grounds_are_of_the_citation_or_else_of_the_occurrence() -> None:
+    occurrence = {
+        "location": "m.pt",
+        "offset": 7,
+        "symbol": "key",
+        "additionalContext": "observed: tensor:count; declared: task; in data.pkl",
+    }
+    document = of(
+        evidence={"occurrences": [occurrence, {"location": "elsewhere"}]},
+        modelCard={
+            "modelParameters": {"task": "t"},
+            "properties": [prop("aibom:tensor:count", "1"), prop("aibom:layers", "2")],
+        },
+    )
+    task = "/metadata/component/modelCard/modelParameters/task"
+    here = Ground("declared", "m.pt > data.pkl, byte 7, key 'key'")
+    assert section(document, "task").lines == (Line("task", "t", "", (here,)),)
+    counted = section(document, "architecture and parameters").lines
+    assert [(line.text, line.status) for line in counted] == [("1", "observed"), ("2", "")]
+    document["citations"] = [
+        {"pointers": [task], "timestamp": WHEN, "note": "inferred: config.json"},
+        {"pointers": [task], "timestamp": WHEN, "note": "a person: I think so"},
+    ]
+    cited = (Ground("inferred", "config.json"), Ground("", "a person: I think so"))
+    assert section(document, "task").lines == (Line("task", "t", "", cited),)
+
+
+def test_what_is_not_known_is_said() -> None:
+    told = [
+        prop("aibom:unread", "limit: x"),
+        prop("aibom:left-out", ".git"),
+        prop("aibom:left-out", ".github"),
+    ]
+    document = of(properties=told, **{"bom-ref": "s"})
+    document["compositions"] = [
+        {"aggregate": "complete", "assemblies": ["f"]},
+        {"aggregate": "incomplete", "assemblies": ["s", "?"]},
+        {"aggregate": "unknown", "dependencies": ["s"]},
+    ]
+    assert lines(document, "not known") == [
+        ("task", "nothing is stated", ""),
+        ("data", "nothing is stated", ""),
+        ("base models", "nothing is stated", ""),
+        ("licences", "nothing is stated", ""),
+        ("metrics", "nothing is stated", ""),
+        ("limitations and use", "nothing is stated", ""),
+        ("incomplete", "parts of the model as a whole, ?", ""),
+        ("unknown", "what it depends on of the model as a whole", ""),
+        ("unread", "limit: x", ""),
+        ("left-out", ".git, .github", ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("size", "shown"),
+    [("1", "1 byte, "), ("1234567", "1,234,567 bytes, "), ("many", ""), ("", "")],
+    ids=["one", "many", "no number", "none"],
+)
+def test_files_are_listed_with_what_is_known_of_them(size: str, shown: str) -> None:
+    file = {
+        "type": "file",
+        "name": "n",
+        "hashes": [{"alg": "SHA-256", "content": "5E" * 32}],
+        "properties": [
+            prop("aibom:path", "a/b"),
+            prop("aibom:size", size),
+            prop("aibom:role", "tokenizer"),
+            prop("aibom:format", "json"),
+        ],
+    }
+    other = {"type": "file", "name": "o", "mime-type": "text/plain"}
+    assert lines(cdx(components=[file, other]), "files") == [
+        ("a/b", f"{shown}tokenizer, json, sha256 {'5e' * 32}", ""),
+        ("o", "text/plain, no SHA-256", ""),
+    ]
+
+
+def test_labels_are_words() -> None:
+    assert label("cdx:ai-ml:model:parameter:tune_method") == "parameter tune method"
+    assert label("theirs") == "theirs"
+
+
+def test_the_card_of_a_document_is_the_same_in_every_run() -> None:
+    document = of(properties=[prop("b", "1"), prop("a", "2")])
+    assert card(document) == card(json.loads(json.dumps(document)))
