@@ -201,3 +201,23 @@ def test_adapters_alone_and_models_deeper_down_are_not_judged() -> None:
     deep = Artifact(("sub/README.md",), 8, formats=("model-card",), facts=(LLAMA, GEMMA))
     assert findings(card(licence("mit")), adapter, weights("m.gguf")) == []
     assert findings(card(licence("mit")), deep, weights("m.gguf")) == []
+
+
+def test_use_restrictions_that_are_not_there_are_missed_without_a_base_model_too() -> None:
+    assert findings(card(licence("creativeml-openrail-m")), weights("m.gguf")) == [
+        (
+            "licence-copy-missing",
+            "README.md",
+            (
+                "'license of README.md' is 'creativeml-openrail-m' (use-based restrictions: they"
+                " go along with every derivative), but no text of a licence is here"
+            ),
+        )
+    ]
+
+
+def test_words_that_are_shown_and_a_name_that_begins_well_are_enough() -> None:
+    title = Metadata(key="model_name", value="Llama-3.1-Hermes-8B")
+    body = Passage(heading="Hermes", text="This model is **Built with\nLlama**.")
+    text_ = text("LICENSE", "LicenseRef-scancode-llama-3.1-license-2024")
+    assert findings(card(licence("llama3.1"), LLAMA, title, body), text_, weights("m.gguf")) == []
