@@ -189,7 +189,7 @@ SEEDS: dict[str, Callable[[], Iterable[bytes]]] = {
     "jinja": lambda: [TEMPLATE.encode()],
     "model-card": lambda: [
         b"---\nlicense: mit\nbase_model: a/b\ntags: [c]\n---\n# Card\n",
-        b"---\nmodel-index: [{results: [{dataset: {type: b}, metrics: [{value: 1}]}]}]\n---\nD\n===\n",
+        b"---\nmodel-index: [{results: [{dataset: {type: b}, metrics: [{value: 1}]}]}]\n---\nD\n",
         b"---\n---\n- e\n\n```\n# f\n```\n## g\n> h\n",
     ],
     "hub-metadata": lambda: [b"%s\n%s\n1764100000.25\n" % (b"0a" * 20, b"1b" * 32)],
