@@ -7,9 +7,11 @@ Specification: PEP 3154, PEP 574, and CPython's ``Lib/pickletools.py``.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
+from itertools import islice
 from typing import TYPE_CHECKING
 
-from ..facts import Effect, Fact, StateSet, Unclaimed
+from ..facts import Call, Effect, Fact, StateSet, Unclaimed
 from ..format import HEAD, Format, Match, Parsed, Part, Subject
 from ..pickles.blocks import LINE, Blocks
 from ..pickles.opcodes import COUNTED, EFFECTS, FIXED, HIGHEST_PROTOCOL, LINES, OPENERS, PROTO, STOP
@@ -19,7 +21,7 @@ from ..source import BytesSource, Malformed, Source, Span, Window
 from .training_arguments import hyper_parameters
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterator
 
     from ..limits import Budget
 
@@ -31,6 +33,9 @@ WEIGHTS = ("pytorch_model.bin", "adapter_model.bin")  # whole names that promise
 TORCH_MAGIC = bytes.fromhex("80028a0a6cfc9c46f9206aa850192e")  # a pickle of one number
 PERSID = 0x50
 NUMBERS = frozenset(b"FILpg")  # opcodes whose line holds a number
+SIGNED = re.compile(rb"\x80[\x02-\x05]")  # how a pickle of protocol 2 or later begins
+SEARCHED = 1 << 20  # bytes after the last pickle that are searched for another
+PLACES = 16  # where one may begin that are tried
 LONG_NUMBER = re.compile(rb"[-+\s0-9a-fA-FxX_.]+")  # how one begins that is not read whole
 BASED = re.compile(rb"\s*[+-]?0[xXoObB]_?[0-9a-fA-F_]+\s*L?")
 OPCODES = frozenset(FIXED) | frozenset(COUNTED) | frozenset(LINES)
@@ -117,6 +122,23 @@ def parse(subject: Subject, budget: Budget) -> Parsed:
         rest = Span(at, source.size - at)
         yield Unclaimed(at=rest)
         yield Part("(bytes after the pickle)", Window(source, rest))
+        yield from _further_on(source, budget, rest)
+
+
+def _further_on(source: Source, budget: Budget, rest: Span) -> Iterator[Fact | Part]:
+    """Yield what pickles would do that stand among other bytes.
+
+    No loader comes to them by itself, but one that is told where they begin does.
+    """
+    passed = source.read_at(rest.start, min(rest.length, SEARCHED))
+    for start in islice(SIGNED.finditer(passed, 1), PLACES):
+        one = Pickle(source, rest.start + start.start(), budget, is_strict=True)
+        found: list[Fact | Part] = []
+        with suppress(Malformed):
+            found.extend(one.read())
+        if any(isinstance(item, Call) for item in found):
+            yield from found
+            return
 
 
 def pickles(source: Source, budget: Budget, start: int) -> Generator[Fact | Part, None, int]:

@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING
 from ..format import Part
 from ..limits import Budget, Exceeded
 from ..marshalled import summary
-from ..source import BytesSource, Span, Window
+from ..source import BytesSource, Malformed, Span, Window
 from ..values import Global
+from .blocks import Blocks
 from .carried import Carried
 from .constants import raw_unicode, unquoted
 from .objects import Obj, Object, Raw
+from .walk import walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -59,6 +61,24 @@ def _is_packed(head: bytes) -> bool:
         return True
     starts = (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda", b"\x1f\x8b", b"BZh", b"\xfd7zXZ")
     return head.startswith((*starts, b"PK\x03\x04", b"\x93NUMPY"))
+
+
+def _may_act(decoded: bytes) -> bool:
+    return _is_packed(decoded) and not _breaks_idle(BytesSource(decoded), decoded)
+
+
+def _breaks_idle(source: Source, head: bytes) -> bool:
+    """Whether bytes that begin like a pickle break off before they could do anything.
+
+    Numbers of arrays begin so by chance. What no loader is given needs no other reading.
+    """
+    if not head.startswith(b"\x80"):
+        return False
+    try:
+        walk(Blocks(source), 0)
+    except Malformed:
+        return True
+    return False
 
 
 class Payloads:
@@ -117,7 +137,7 @@ class Payloads:
         if isinstance(value, str) and not loads_as:
             return
         decoded = self._decoded(value)
-        if decoded is not None and len(decoded) >= SHORTEST and (loads_as or _is_packed(decoded)):
+        if decoded is not None and len(decoded) >= SHORTEST and (loads_as or _may_act(decoded)):
             key = (hash(decoded), len(decoded), True)
             if self._is_new(key):
                 start = _first_place(value)
@@ -131,6 +151,8 @@ class Payloads:
         is_known = _is_packed(head)
         if (is_known or loads_as) and self._is_new((value.start, value.length, False)):
             window = Window(self._source, Span(value.start, value.length))
+            if not loads_as and _breaks_idle(window, head):
+                return
             formats = (loads_as,) if loads_as and not is_known else ()
             self._found.append(Part(f"bytes at {value.start}", window, formats))
 

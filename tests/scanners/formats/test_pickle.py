@@ -187,3 +187,20 @@ def test_what_follows_a_pickle_is_read_as_what_it_is() -> None:
         fact.dotted for each in artifact.walk() for fact in each.facts if isinstance(fact, Import)
     ]
     assert "posix.system" in found
+
+
+SIGNED_ATTACK = b"\x80\x02cposix\nsystem\n(S'id'\ntR."
+
+
+@pytest.mark.parametrize("between", [b"JUNK", b"\x80\x02\xff", b"\x80\x04N\x80\x02" * 3])
+def test_a_pickle_behind_other_bytes_is_found(between: bytes) -> None:
+    data = b"\x80\x04N." + between + SIGNED_ATTACK
+    artifact = dissect(BytesSource(data), ("m.pkl",), Budget(Limits()))
+    calls = [fact.at for fact in artifact.facts if isinstance(fact, Call)]
+    assert calls == [Span(len(data) - 2, 1)]
+
+
+def test_bytes_that_only_begin_like_pickles_are_none() -> None:
+    data = b"\x80\x04N." + b"JUNK\x80\x02N.\x80\x03cos\nsystem\n" * 40
+    artifact = dissect(BytesSource(data), ("m.pkl",), Budget(Limits()))
+    assert [fact for fact in artifact.facts if isinstance(fact, Call | Import | Unread)] == []

@@ -50,9 +50,7 @@ def test_names_and_places_a_raw_array() -> None:
     program = b"\x80\x04}" + text("w") + wrapper("f4", 2)[2:] + b"\x01\0" + bytes(8) + b"s."
     tensors = [fact for fact in facts(program) if isinstance(fact, Tensor)]
     assert tensors == [
-        Tensor(
-            at=Span(len(program) - 10, 8), name="w", dtype="F32", shape=(2,), is_plain=False
-        ),
+        Tensor(at=Span(len(program) - 10, 8), name="w", dtype="F32", shape=(2,), is_plain=False),
     ]
 
 
@@ -285,3 +283,23 @@ def test_tensors_equal_the_arrays_that_numpy_wrote(protocol: int) -> None:
     assert [(tensor.name, tensor.dtype, tensor.shape) for tensor in found] == [
         ("a", "F32", (2, 3)), ("b.c", "I64", (4,)), ("d", "BOOL", (1,)),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        b"C\x08\x80\x04N\xb8\0\0\0\0",
+        b"c_codecs\nencode\nX\x06\0\0\0\xc2\x80\x04N\xc2\xb8\x8c\x06latin1\x86R",
+    ],
+    ids=["bytes", "bytes of old protocols"],
+)
+def test_numbers_that_begin_like_a_pickle_are_no_payload(given: bytes) -> None:
+    program = b"\x80\4cmymodel\nkeep\n" + given + b"\x85R."
+    assert [item for item in read(program) if isinstance(item, Part)] == []
+
+
+def test_what_acts_before_it_breaks_is_a_payload() -> None:
+    inner = b"\x80\4cos\nsystem\n\x8c\2id\x85R\xb8"
+    program = b"\x80\4cmymodel\nkeep\nC" + bytes([len(inner)]) + inner + b"\x85R."
+    (part,) = [item for item in read(program) if isinstance(item, Part)]
+    assert part.source.read_at(0, part.source.size) == inner
