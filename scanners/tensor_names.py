@@ -26,4 +26,5 @@ def summary(names: Iterable[str]) -> str:
 
 def count(summed: str) -> str:
     """Return how many names a summary is of, for people: "291 tensors"."""
-    return summed.partition(",")[0]
+    number = summed.partition(" ")[0]
+    return f"{number} tensor{'' if number == '1' else 's'}"

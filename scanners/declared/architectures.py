@@ -13,9 +13,10 @@ if TYPE_CHECKING:
 
 DATA = Path(__file__).parents[1] / "data" / "architectures.toml"
 NUMBER = re.compile(r"(?<=\.)\d+(?=\.)")
-# Components of a tensor's name before the number of a layer with attention.
-LAYERS = {"layers", "layer", "h", "block", "blocks", "blk", "resblocks"}
-DIGITS = 4  # of the number of a layer
+# The first number in a tensor's name that counts layers.
+LAYER = re.compile(
+    r"(?:^|\.)(?P<kind>layers?|h|blocks?|blk|resblocks)\.(?P<number>\d{1,4})(?![^.])"
+)
 ATTENTION = re.compile(r"att(?:n|ention)", re.IGNORECASE)
 
 
@@ -44,7 +45,8 @@ def plain(name: str) -> str:
 
 def has_part(names: Iterable[str], part: str) -> bool:
     """Whether a name has the part, from the beginning of a component."""
-    return any(f".{part}" in f".{plain(name)}" for name in names)
+    end = part.rpartition("#")[2]  # most names lack it, and need no closer look
+    return any(end in name and f".{part}" in f".{plain(name)}" for name in names)
 
 
 def layers(names: Iterable[str]) -> dict[str, int]:
@@ -55,14 +57,12 @@ def layers(names: Iterable[str]) -> dict[str, int]:
     found: dict[str, int] = {}
     attentive: set[str] = set()
     for name in names:
-        parts = name.split(".")
-        for place, part in enumerate(parts[1:], start=1):
-            if part.isdecimal() and len(part) <= DIGITS and parts[place - 1] in LAYERS:
-                stack = ".".join(parts[:place])
-                found[stack] = max(found.get(stack, 0), int(part) + 1)
-                if ATTENTION.search(".".join(parts[place:])):
-                    attentive.add(stack)
-                break
+        layer = LAYER.search(name)
+        if layer:
+            stack = name[: layer.end("kind")]
+            found[stack] = max(found.get(stack, 0), int(layer["number"]) + 1)
+            if stack not in attentive and ATTENTION.search(name, layer.end()):
+                attentive.add(stack)
     return {stack: count for stack, count in found.items() if stack in attentive}
 
 
