@@ -14,12 +14,16 @@ facts. What no reader could make sense of is `Malformed`.
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
+from ..documents import Places
 from ..extents import gaps, overlaps
 from ..facts import Conflict, Fact, Licence, Metadata, Tensor, Unclaimed, shorten
 from ..format import Format, Match, Subject
-from ..limits import Budget, Exceeded
+from ..json_places import spans
+from ..limits import KIB, Budget, Exceeded
+from ..record import record
 from ..shapes import is_list, is_object
 from ..source import Malformed, Source, Span
 
@@ -33,7 +37,10 @@ NAME = 1024  # characters of a tensor's name that a fact keeps
 FIELDS = ("dtype", "shape", "data_offsets")
 PAIR = 2  # begin and end
 VALUES_PER_FACT = 20  # JSON values that one tensor may take; 2 to 4 axes take 10
-LICENCE_KEYS = frozenset({"license", "licence", "modelspec.license"})
+METADATA = "__metadata__"
+OPENING = re.compile(rf'{{[ \t\r\n]*"{METADATA}"[ \t\r\n]*:[ \t\r\n]*(?={{)')
+MAX_PLACED = 256 * KIB  # characters of metadata in which places are looked for
+LICENCE = re.compile(r"(?:(?:modelspec|model|general)[._])?licen[sc]e", re.IGNORECASE)
 
 BITS = {  # bits of one element: `Dtype` in safetensors/src/tensor.rs
     "BOOL": 8,
@@ -84,12 +91,12 @@ def parse(subject: Subject, budget: Budget) -> Iterator[Fact]:
     """
     source = subject.source
     where = _header_span(source)
-    header, twice = _read_header(source, where, budget)
-    yield from (_duplicate(key, where) for key in twice)
+    header = _read_header(source, where, budget)
+    yield from (_duplicate(key, where) for key in header.twice)
     data = Span(where.end, source.size - where.end)
-    yield from _metadata(header.pop("__metadata__", {}), at=where)
+    yield from _metadata(header.entries.pop(METADATA, {}), header.places, where)
     tensors: list[Tensor] = []
-    for name, entry in header.items():
+    for name, entry in header.entries.items():
         tensors.append(_tensor(name, entry, header=where, data=data))
         yield tensors[-1]
         yield from _unknown_fields(name, entry, at=where)
@@ -108,8 +115,16 @@ def _header_span(source: Source) -> Span:
     return Span(LENGTH_FIELD.end, length)
 
 
-def _read_header(source: Source, span: Span, budget: Budget) -> tuple[dict[str, Any], list[str]]:
-    """Return the header, and every key that an object of it holds twice."""
+@record
+class _Header:
+    """The header, every key that an object of it holds twice, and the places of its metadata."""
+
+    entries: dict[str, Any]
+    twice: list[str]
+    places: Places
+
+
+def _read_header(source: Source, span: Span, budget: Budget) -> _Header:
     budget.document(span.length)
     raw = source.read_at(span.start, span.length)
     # Every JSON value but the first follows one of these, so their count bounds the memory.
@@ -127,12 +142,24 @@ def _read_header(source: Source, span: Span, budget: Budget) -> tuple[dict[str, 
         return found
 
     try:
-        header = json.loads(raw.decode("utf-8"), object_pairs_hook=unique, parse_constant=_refuse)
+        text = raw.decode("utf-8")
+        header = json.loads(text, object_pairs_hook=unique, parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
         raise Malformed("header", offset=span.start, why=f"not JSON: {error}") from error
     if not is_object(header):
         raise Malformed("header", offset=span.start, why="not a JSON object")
-    return header, twice
+    nowhere = Places("", {}, base=0, default=span)
+    return _Header(header, twice, nowhere if METADATA in twice else _places(text, span))
+
+
+def _places(text: str, header: Span) -> Places:
+    """Return where the values of the metadata stand, if it comes first, as its writers put it."""
+    opening = OPENING.match(text)
+    start = opening.end() if opening else 0
+    inside = text[start : json.JSONDecoder().raw_decode(text, start)[1]] if opening else ""
+    if not inside or len(inside) > MAX_PLACED:
+        return Places("", {}, base=0, default=header)
+    return Places(inside, spans(inside), base=header.start + start, default=header)
 
 
 def _refuse(constant: str) -> None:
@@ -145,16 +172,17 @@ def _duplicate(key: str, at: Span) -> Conflict:
     )
 
 
-def _metadata(entry: object, *, at: Span) -> Iterator[Fact]:
+def _metadata(entry: object, places: Places, header: Span) -> Iterator[Fact]:
     if not is_object(entry):
-        raise Malformed("__metadata__", offset=at.start, why="not a JSON object")
+        raise Malformed(METADATA, offset=header.start, why="not a JSON object")
     for key, value in entry.items():
         if not isinstance(value, str):
             why = f"the value of {key[:NAME]!r} is not a text"
-            raise Malformed("__metadata__", offset=at.start, why=why)
-        yield Metadata(at=at, key=shorten(key, NAME), value=shorten(value))
-        if key.lower() in LICENCE_KEYS:
-            yield Licence(at=at, key=shorten(key, NAME), value=shorten(value))
+            raise Malformed(METADATA, offset=header.start, why=why)
+        at, name = places.at((key,)), shorten(key, NAME)
+        yield Metadata(at=at, key=name, value=shorten(value))
+        if LICENCE.fullmatch(key):
+            yield Licence(at=at, key=name, value=shorten(value))
 
 
 def _tensor(name: str, entry: object, *, header: Span, data: Span) -> Tensor:

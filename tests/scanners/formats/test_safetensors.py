@@ -26,7 +26,7 @@ from aibom.scanners.facts import (
     Unread,
 )
 from aibom.scanners.format import Match, Part
-from aibom.scanners.formats.safetensors import BITS, FORMAT, MAX_HEADER
+from aibom.scanners.formats.safetensors import BITS, FORMAT, MAX_HEADER, MAX_PLACED
 from aibom.scanners.limits import MIB, Budget, Exceeded, Limits
 from aibom.scanners.source import BytesSource, Malformed, Span
 from fixtures import safetensors as fixtures
@@ -47,12 +47,51 @@ def test_reads_metadata_licence_and_tensors() -> None:
     header = Span(8, len(data) - 8 - 30)
     assert recognised(FORMAT, data) is Match.CERTAIN
     assert read(FORMAT, data) == [
-        Metadata(at=header, key="format", value="pt"),
-        Metadata(at=header, key="license", value="apache-2.0"),
-        Licence(at=header, key="license", value="apache-2.0"),
+        Metadata(at=Span(36, 4), key="format", value="pt"),
+        Metadata(at=Span(53, 12), key="license", value="apache-2.0"),
+        Licence(at=Span(53, 12), key="license", value="apache-2.0"),
         Tensor(at=Span(header.end, 24), name="weight", dtype="F32", shape=(2, 3)),
         Tensor(at=Span(header.end + 24, 6), name="bias", dtype="BF16", shape=(3,)),
     ]
+
+
+def raw(header: str) -> bytes:
+    text = header.encode()
+    return len(text).to_bytes(8, "little") + text
+
+
+@pytest.mark.parametrize(
+    ("header", "shown"),
+    [
+        ('{ "__metadata__" : {"é": "ü", "a": "b"}}', ['"ü"', '"b"']),
+        ('{"__metadata__":{}}', []),
+        ('{"w": 1, "__metadata__": {"a": "b"}}', ["all"]),
+        ('{"__metadata__": {"a": "b"}, "__metadata__": {"a": "c"}}', ["all"]),
+        (f'{{"__metadata__": {{"a": "{"b" * MAX_PLACED}"}}}}', ["all"]),
+    ],
+    ids=["first", "empty", "later", "twice", "long"],
+)
+def test_metadata_that_come_first_stand_at_their_values(header: str, shown: list[str]) -> None:
+    data = raw(header.replace('"w": 1', '"w": {"dtype":"U8","shape":[0],"data_offsets":[0,0]}'))
+    found = facts(FORMAT, data, Metadata)
+    texts = [data[fact.at.start : fact.at.end].decode() for fact in found]
+    assert texts == [data[8:].decode() if text == "all" else text for text in shown]
+
+
+@pytest.mark.parametrize(
+    ("key", "is_licence"),
+    [
+        ("license", True),
+        ("Licence", True),
+        ("modelspec.license", True),
+        ("model_license", True),
+        ("dataset_license", False),
+        ("license_link", False),
+    ],
+)
+def test_keys_that_name_the_licence_of_the_model(key: str, is_licence: bool) -> None:
+    found = facts(FORMAT, build({"__metadata__": {key: "mit"}}, b""), Licence)
+    assert [(fact.key, fact.value) for fact in found] == [(key, "mit")] * is_licence
 
 
 @pytest.mark.parametrize(
