@@ -27,6 +27,12 @@ if TYPE_CHECKING:
     from .document import Json
 
 
+FILLED = {  # a gap -> that it is none any more
+    "unread-appeared": "unread-gone",
+    "completeness-lost": "completeness-gained",
+}
+
+
 @record
 class Comparison:
     """All changes, worst first."""
@@ -96,7 +102,7 @@ def _one_sided(gone: list[Item], come: list[Item]) -> Iterator[Change]:
     for item in gone:
         for (kind, field), told in item.said.items():
             if kind == "unread-appeared":
-                yield Change("unread-gone", item.name, "", field, told, NOTHING)
+                yield Change(FILLED[kind], item.name, "", field, told, NOTHING)
 
 
 def _what(item: Item) -> str:
@@ -151,12 +157,12 @@ def _said(
 ) -> Iterator[Change]:
     """Yield the change of one field, by whether it is there on both sides."""
     kind, field = key
-    if kind == "unread-appeared":
+    if kind in FILLED:
         gone, come = set(before) - set(after), set(after) - set(before)
         if come:
             yield Change(kind, old.name, new.name, field, NOTHING, tuple(sorted(come)))
         if gone:
-            yield Change("unread-gone", old.name, new.name, field, tuple(sorted(gone)), NOTHING)
+            yield Change(FILLED[kind], old.name, new.name, field, tuple(sorted(gone)), NOTHING)
         return
     stem = kind.removesuffix("-changed")
     other = f"{stem}-removed" if not after else f"{stem}-added" if not before else kind

@@ -30,6 +30,11 @@ PARAMETERS = {  # of a model card -> (field, kind of change), as for the propert
     "inputs": ("inputs", "parameters-changed"),
     "outputs": ("outputs", "parameters-changed"),
 }
+GAPS = {  # properties that each name one thing that is not known
+    "unread": "unread-appeared",
+    "not-covered": "unread-appeared",
+    "unknown": "completeness-lost",
+}
 PUBLISHERS = ("supplier", "manufacturer", "authors", "publisher", "author")
 PLACED = {  # of a component: compared in a way of its own, or evidence, which follows from bytes
     *("bom-ref", "type", "name", "group", "version", "purl", "hashes", "licenses", "pedigree"),
@@ -69,9 +74,10 @@ def items(document: Json) -> tuple[Item, list[Item]]:
     about = read.subject(document)
     whole = _item({}, "")
     rest: list[Item] = []
+    listed = {read.digest_of(part.component) for part in read.parts(document)} - {""}
     pairs = zip(read.parts(document), read.parts(by_label(document)), strict=True)
     for part, labelled in pairs:
-        item = _item(labelled.component, words(part.component, "bom-ref"))
+        item = _item(_without_files(labelled.component, listed), words(part.component, "bom-ref"))
         if about is not None and part.pointer == about.pointer:
             whole = item
         else:
@@ -79,6 +85,15 @@ def items(document: Json) -> tuple[Item, list[Item]]:
     supplier = read.organisation(inside(document, "metadata"), "supplier")
     _say(whole.said, "publisher-changed", "supplier", [supplier])
     return whole, rest
+
+
+def _without_files(component: Json, listed: set[str]) -> Json:
+    """Return the component without references to files that are compared as such."""
+    if "externalReferences" not in component or not is_list(component["externalReferences"]):
+        return component
+    links = component["externalReferences"]
+    kept = [link for link in links if not (is_object(link) and read.digest_of(link) in listed)]
+    return component | {"externalReferences": kept}
 
 
 def by_label(document: Json) -> Json:
@@ -126,7 +141,9 @@ def _said(component: Json) -> Said:
     said: Said = {}
     _say(said, "identity-changed", "name", [words(component, "name")])
     _say(said, "identity-changed", "group", [words(component, "group")])
-    _say(said, "identity-changed", "purl", [words(component, "purl").partition("@")[0]])
+    purl, _, qualifiers = words(component, "purl").partition("?")
+    if "checksum=" not in qualifiers:  # such a one is made of the file's name and digest
+        _say(said, "identity-changed", "purl", [purl.partition("@")[0]])
     _say(said, "version-changed", "version", [words(component, "version")])
     _say(said, "card-changed", "description", [words(component, "description")])
     for what, how, _ in read.licences(component):
@@ -168,8 +185,8 @@ def _property(said: Said, name: str, value: str) -> None:
     plain = next((name[len(start) :] for start in PREFIXES if name.startswith(start)), name)
     if plain in IDENTITY:
         return
-    if plain in {"unread", "not-covered"}:
-        _say(said, "unread-appeared", plain, [value])
+    if plain in GAPS:
+        _say(said, GAPS[plain], plain, [value])
         return
     kinds = (kind for start, kind in BY_PROPERTY if plain.startswith(start))
     _say(said, next(kinds, "statement-changed"), plain, [value or "(empty)"])

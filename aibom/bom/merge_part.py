@@ -7,6 +7,7 @@ another text.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from hashlib import sha256
 from itertools import count
@@ -25,8 +26,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 SHOWN = 3  # faults that are told
+LOCATED = {"occurrences": ("location",), "externalReferences": ("url",)}  # a file's path
+NOT_PATH = re.compile(r", byte \d+|, key '| > ")  # ends the path in our citations
 PATHS = {  # properties of ours that start with the path of a file
-    f"aibom:{name}" for name in ("path", "finding:file", "licence:text", "left-out", "not-covered")
+    f"aibom:{name}"
+    for name in ("path", "file", "finding:file", "licence:text", "left-out", "not-covered")
 }
 
 
@@ -151,12 +155,22 @@ def _moved(document: Json, folder: str, files: Iterable[str]) -> Json:
         kept = {key: copy(item, key) for key, item in value.items()}
         if holder == "properties" and kept.get("name") in PATHS and words(kept, "value"):
             kept["value"] = f"{folder}/{kept['value']}"
-        elif holder == "occurrences" and words(kept, "location") in known:
-            kept["location"] = f"{folder}/{kept['location']}"
+        for key in LOCATED.get(holder, ()):
+            if words(kept, key) in known:
+                kept[key] = f"{folder}/{kept[key]}"
+        if holder == "citations" and "note" in kept:
+            kept["note"] = _cited(kept["note"], folder, known)
         return kept
 
     whole: Json = copy(document, "")
     return whole
+
+
+def _cited(note: str, folder: str, files: frozenset[str]) -> str:
+    """Return a citation's note, in our form, with the path in the folder."""
+    status, colon, place = note.partition(": ")
+    file = NOT_PATH.split(place, maxsplit=1)[0]
+    return f"{status}: {folder}/{place}" if colon and file in files else note
 
 
 # --- What is said of it ---------------------------------------------------------------------------

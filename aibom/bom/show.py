@@ -29,7 +29,7 @@ def card(document: Json) -> tuple[Section, ...]:
     sections = (
         state.identity(document, about, grounds, told.pop("identity", [])),
         state.verdict(document, known),
-        state.files(known),
+        state.files(known, about),
         *(told_section(title, told) for title in ("architecture and parameters", "task")),
         claims.data(known, about, grounds, told.pop("data", [])),
         told_section("training", told),

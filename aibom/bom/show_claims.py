@@ -56,6 +56,7 @@ PASSAGES = {  # of the considerations -> (heading, field in the evidence)
     "ethicalConsiderations": ("ethical considerations", "card:ethical-considerations"),
     "fairnessAssessments": ("fairness", "card:fairness"),
 }
+SHOWN_ELSEWHERE = {"file", "machine-learning-model", "data"}  # types of components
 DATA_DETAILS = ("dataset:config", "dataset:split", "dataset:revision")
 
 
@@ -212,8 +213,15 @@ def environment(
     lines: list[Line] = []
     for part in parts:
         kind = words(part.component, "type")
-        if kind in {"library", "framework", "application"} and _of(part, about):
-            lines.append(Line(kind, read.named(part.component), "", grounds.of(part, "software")))
+        if kind not in SHOWN_ELSEWHERE and _of(part, about):
+            lines.append(
+                Line(
+                    kind or "component",
+                    read.named(part.component),
+                    "",
+                    grounds.of(part, "software"),
+                )
+            )
         card = inside(inside(part.component, "modelCard"), "considerations")
         for item in each(inside(card, "environmentalConsiderations"), "properties"):
             name = words(item, "name")

@@ -99,13 +99,15 @@ def _is_known(word: str) -> bool:
     return word.upper() in Severity.__members__
 
 
-def files(parts: Iterable[Part]) -> Section:
-    """Return every file, with its size, formats and digest."""
-    return Section("files", tuple(_file(part) for part in parts if _is_file(part)))
+def files(parts: Iterable[Part], about: Part | None) -> Section:
+    """Return every file and set of weights, with its size, formats and digest."""
+    rest = (part for part in parts if about is None or part.pointer != about.pointer)
+    return Section("files", tuple(_file(part) for part in rest if _is_file(part)))
 
 
 def _is_file(part: Part) -> bool:
-    return bool(read.path_of(part.component)) or words(part.component, "type") == "file"
+    is_listed = words(part.component, "type") in {"file", "machine-learning-model"}
+    return is_listed or bool(read.path_of(part.component))
 
 
 def _file(part: Part) -> Line:

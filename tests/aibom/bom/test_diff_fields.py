@@ -129,6 +129,20 @@ FIELDS: list[Field] = [
         "unread-gone",
     ),
     (
+        about(properties=prop("unknown", "supplier")),
+        "completeness-lost",
+        "unknown",
+        "supplier",
+        "completeness-gained",
+    ),
+    (
+        about(externalReferences=[{"type": "website", "url": "https://x.example"}]),
+        "statement-changed",
+        "externalReferences",
+        '{"type": "website", "url": "https://x.example"}',
+        "statement-changed",
+    ),
+    (
         about(tags=["x"]),
         "statement-changed",
         "tags",
@@ -186,7 +200,18 @@ FIELDS: list[Field] = [
     ids=[
         *("licence", "base", "publisher", "group", "version", "commit", "description", "task"),
         *("data set", "inline data set", "metric", "limitation", "dtype", "count", "theirs"),
-        *("unread", "tags", "object", "services", "lifecycle", "tool", "complete", "dependency"),
+        *(
+            "unread",
+            "unknown",
+            "link",
+            "tags",
+            "object",
+            "services",
+            "lifecycle",
+            "tool",
+            "complete",
+            "dependency",
+        ),
     ],
 )
 def test_each_field_has_its_kind_in_both_directions(
@@ -215,6 +240,15 @@ def test_what_was_not_read_of_a_new_file_is_told_by_itself() -> None:
 def test_evidence_is_no_change() -> None:
     moved = file("a", evidence={"occurrences": [{"location": "a", "offset": 7}]})
     assert told(of(file("a")), of(moved)) == []
+
+
+def test_what_is_made_of_a_file_s_name_and_digest_is_no_change_by_itself() -> None:
+    def described(path: str) -> Json:
+        one = file(path, "a", purl=f"pkg:generic/{path}?checksum=sha256:00")
+        link = {"type": "other", "url": path, "hashes": one["hashes"]}
+        return of(one, externalReferences=[link])
+
+    assert told(described("a"), described("b")) == [("file-renamed", "a", "b")]
 
 
 # --- Findings -------------------------------------------------------------------------------------

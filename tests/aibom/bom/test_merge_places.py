@@ -50,6 +50,29 @@ def test_files_stand_in_a_folder_of_the_part_s_name(
     assert list(listed_files(whole)) == [f"{one}/x", f"{one}/y/z", f"{two}/x"]
 
 
+def test_links_and_citations_find_the_files_in_their_folder() -> None:
+    part = listing("a", "README.md")
+    about = part["metadata"]["component"]
+    about["bom-ref"] = "s"
+    urls = ("README.md", "https://x.example/README.md")
+    about["externalReferences"] = [{"type": "model-card", "url": url} for url in urls]
+    notes = ("declared: README.md, byte 4, key 'license'", "declared: else.md", "README.md")
+    part["citations"] = [
+        {"pointers": ["/components/0"], "timestamp": WHEN, "attributedTo": "s", "note": note}
+        for note in notes
+    ]
+    whole = merged(part)
+    assert [each["url"] for each in whole["components"][0]["externalReferences"]] == [
+        "a/README.md",
+        "https://x.example/README.md",
+    ]
+    assert [each["note"] for each in whole["citations"]] == [
+        "declared: a/README.md, byte 4, key 'license'",
+        "declared: else.md",
+        "README.md",
+    ]
+
+
 def test_a_model_of_one_file_needs_no_folder_unless_another_has_its_name() -> None:
     def single(path: str) -> Json:
         document = listing(path, path)
