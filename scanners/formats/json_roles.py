@@ -63,8 +63,8 @@ TOKENS = """
     decoder_start_token_id forced_bos_token_id forced_eos_token_id
 """
 TRAINING = """
-    quantization_config compression_config task_specific_params attention_dropout dropout
-    hidden_dropout_prob attention_probs_dropout_prob resid_pdrop embd_pdrop attn_pdrop
+    quantization_config quantization compression_config task_specific_params dropout
+    hidden_dropout_prob attention_probs_dropout_prob attention_dropout resid_pdrop embd_pdrop attn_pdrop
     initializer_range rms_norm_eps layer_norm_eps layer_norm_epsilon
 """
 CONFIG = frozenset(f"{IDENTITY} {CONTEXT} {SIZES} {EXPERTS} {SENSES} {TOKENS} {TRAINING}".split())
@@ -114,7 +114,15 @@ ROLES: dict[str, Role] = {
         ("dataset_info.json",),
         told=frozenset(DATASET.split()),
     ),
-    "pooling": Role(("pooling_mode_mean_tokens", "similarity_fn_name"), told=None),
+    "pooling": Role(
+        ("pooling_mode_mean_tokens", "similarity_fn_name"),
+        ("config_sentence_transformers.json",),
+        told=None,
+    ),
+    "image model": Role(("pretrained_cfg", "model_cfg"), told=None),  # timm, open_clip
+    "keras": Role(("keras_version",), told=None),
+    "quantisation": Role(names=("quantize_config.json", "quant_config.json"), told=None),
+    "parameters": Role(names=("params.json",), told=CONFIG),  # Llama's and Mistral's own
     "generation": Role(names=("generation_config.json",), told=None),
     "results": Role(
         names=("all_results.json", "eval_results.json", "train_results.json"), told=None

@@ -144,8 +144,18 @@ CONFIGURATIONS: dict[str, tuple[str, object, dict[str, str]]] = {
     "results": ("all_results.json", {"eval_accuracy": 0.5}, {"eval_accuracy": "0.5"}),
     "sentences": (
         "config_sentence_transformers.json",
-        {"__version__": {"pytorch": "2.0"}, "similarity_fn_name": "cosine"},
-        {"__version__.pytorch": "2.0", "similarity_fn_name": "cosine"},
+        {"__version__": {"pytorch": "2.0"}, "prompts": {"query": "q: "}},
+        {"__version__.pytorch": "2.0", "prompts.query": "q: "},
+    ),
+    "image model": (
+        "config.json",
+        {"architecture": "resnet50", "pretrained_cfg": {"input_size": [3, 8, 8]}},
+        {"architecture": "resnet50", "pretrained_cfg.input_size": "3, 8, 8"},
+    ),
+    "parameters": (
+        "params.json",
+        {"dim": 4096, "n_layers": 32, "rms": 1},
+        {"dim": "4096", "n_layers": "32", "config.unmapped": "1 key: rms"},
     ),
 }
 
