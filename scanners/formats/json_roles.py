@@ -64,8 +64,8 @@ TOKENS = """
 """
 TRAINING = """
     quantization_config quantization compression_config task_specific_params dropout
-    hidden_dropout_prob attention_probs_dropout_prob attention_dropout resid_pdrop embd_pdrop attn_pdrop
-    initializer_range rms_norm_eps layer_norm_eps layer_norm_epsilon
+    hidden_dropout_prob attention_probs_dropout_prob attention_dropout resid_pdrop embd_pdrop
+    attn_pdrop initializer_range rms_norm_eps layer_norm_eps layer_norm_epsilon
 """
 CONFIG = frozenset(f"{IDENTITY} {CONTEXT} {SIZES} {EXPERTS} {SENSES} {TOKENS} {TRAINING}".split())
 
