@@ -99,8 +99,9 @@ ROWS = (
     Row(
         "inputs and outputs",
         "`modelParameters.inputs[]`, `.outputs[]`; property `cdx:ai-ml:model:modality`",
-        "ONNX graphs (name, type, axes); inferred from processors and tokenizers",
-        "test_profile.test_inputs_and_outputs test_inferred.test_a_processor_tells_what_goes_in",
+        "ONNX graphs (name, type, axes); inferred from processors, tokenizers and `id2label`",
+        "test_profile.test_inputs_and_outputs test_inferred.test_a_processor_tells_what_goes_in "
+        "test_inferred.test_the_labels_of_a_classifier_are_its_output",
     ),
     Row(
         "training method",
@@ -130,6 +131,13 @@ ROWS = (
         "`base_model`, `base_model_relation`, `adapter_config.json`, GGUF, merge recipes, kohya",
         "test_profile.test_base_models "
         "test_lineage.test_the_keys_of_one_base_model_in_gguf_make_one_ancestor",
+    ),
+    Row(
+        "adapters",
+        "property `cdx:ai-ml:model:parameter:tune_method`, `pedigree` with the relation `adapter`",
+        "`adapter_config.json`: method, rank, targets, base model",
+        "test_inferred.test_an_adapter_tells_its_method_and_task "
+        "test_lineage.test_an_adapter_names_its_base_which_may_be_a_folder",
     ),
     Row(
         "the same weights in other forms",

@@ -66,6 +66,9 @@ PROCESSORS = frozenset(
     | {"video_preprocessor_config.json"}
 )
 
+LABEL = re.compile(r"id2label\.(\d{1,9})")  # key of transformers' configurations
+MOST_LABELS = 50  # that are listed; ImageNet has a thousand
+
 EXPECTED = (  # fields that a reader looks for in the subject
     Field.DESCRIPTION,
     Field.SUPPLIER,
@@ -104,6 +107,8 @@ def from_files(artifacts: Iterable[Artifact]) -> Iterator[Claim]:
     """Yield what goes into the model by its processors, and an adapter's task."""
     for artifact in artifacts:
         name = own_name(artifact)
+        if name == "config.json":
+            yield from _labels(artifact)
         for fact in artifact.facts:
             if not isinstance(fact, Metadata):
                 continue
@@ -114,6 +119,20 @@ def from_files(artifacts: Iterable[Artifact]) -> Iterator[Claim]:
             if (name, fact.key) == PEFT_TASK and fact.value in PEFT_TASKS:
                 task = PEFT_TASKS[fact.value]
                 yield claim(Field.TASK, fact, task, artifact, Status.INFERRED)
+
+
+def _labels(artifact: Artifact) -> Iterator[Claim]:
+    """Yield the labels that a classifier gives, in order of their numbers, as its output."""
+    labels = {
+        int(found[1]): fact
+        for fact in artifact.facts
+        if isinstance(fact, Metadata) and (found := LABEL.fullmatch(fact.key))
+    }
+    if labels:
+        shown = [labels[number].value for number in sorted(labels)[:MOST_LABELS]]
+        more = f", and {len(labels) - MOST_LABELS} more" if len(labels) > MOST_LABELS else ""
+        text = f"labels: {', '.join(shown)}{more}"
+        yield claim(Field.OUTPUT, labels[min(labels)], text, artifact, Status.INFERRED)
 
 
 def _modality(fact: Metadata) -> str:

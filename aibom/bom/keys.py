@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     MeaningOf: TypeAlias = Callable[[str], Meaning | None]
 
 ITEM = re.compile(r"\[\d+\]$")
+INDEX_NAME = re.compile(r"model-index\[\d+\]\.name")
 PART = re.compile(r"(?:text_config|language_config|llm_config|decoder)\.(.+)")
 
 
@@ -102,6 +103,8 @@ def of_card(key: str) -> Meaning | None:
     """Return what a key of a model card's front matter says."""
     if key.startswith("co2_eq_emissions"):
         return Field.EMISSIONS, key.removeprefix("co2_eq_emissions").lstrip(".")
+    if INDEX_NAME.fullmatch(key):
+        return Field.MODEL_NAME, ""
     return _plain(CARD, ITEM.sub("", key))
 
 
@@ -179,7 +182,7 @@ ELSEWHERE = re.compile(
     r"library_name|transformers_version|_diffusers_version|peft_version|hub\.commit"
     r"|__version__\.\w+|task_type|base_model_name_or_path|ss_(?:sd|base)_model_name"
     r"|(?:image|video)_processor_type|feature_extractor_type|tokenizer\.chat_templates?(?:\..+)?"
-    r"|general\.(?:base_model|dataset)\..+|requirements\[\d+\]"
+    r"|general\.(?:base_model|dataset)\..+|requirements\[\d+\]|id2label\..+"
 )
 UNTOLD = frozenset({"front-matter.unmapped", "front-matter.cut", "body.cut"})  # "3 keys: ..."
 NUMBER = re.compile(r"\d{1,9}")

@@ -87,6 +87,17 @@ def test_a_processor_tells_what_goes_in(
     assert card(found).get("cdx:ai-ml:model:modality") == ([kind] if kind else None)
 
 
+def test_the_labels_of_a_classifier_are_its_output() -> None:
+    facts = [
+        Metadata(key=f"id2label.{n}", value=label) for n, label in ((10, "c"), (0, "a"), (2, "b"))
+    ]
+    found = subject(file("config.json", *facts))
+    assert found["modelCard"]["modelParameters"]["outputs"] == [{"format": "labels: a, b, c"}]
+    many = [Metadata(key=f"id2label.{n}", value=str(n)) for n in range(1000)]
+    (output,) = subject(file("config.json", *many))["modelCard"]["modelParameters"]["outputs"]
+    assert output["format"].endswith(", 48, 49, and 950 more")
+
+
 def test_chat_templates_are_found_in_documents_weights_and_files_of_their_own() -> None:
     template = Artifact(("tokenizer_config.json", "chat_template.tools"), 1, formats=("jinja",))
     inside = Artifact(("m.gguf", "tokenizer.chat_template"), 1, formats=("jinja",))

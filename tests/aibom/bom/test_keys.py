@@ -22,6 +22,8 @@ if TYPE_CHECKING:
         ("README.md", "language[3]", (Field.LANGUAGE, "")),
         ("README.md", "co2_eq_emissions", (Field.EMISSIONS, "")),
         ("README.md", "co2_eq_emissions.source", (Field.EMISSIONS, "source")),
+        ("README.md", "model-index[1].name", (Field.MODEL_NAME, "")),
+        ("README.md", "model-index[1].results[0].source.url", None),
         ("README.md", "thumbnail", None),
         ("config.json", "architectures[0]", (Field.ARCHITECTURE, "")),
         ("config.json", "_class_name", (Field.ARCHITECTURE, "")),

@@ -52,6 +52,7 @@ def parts(document: Json) -> dict[str, Json]:
 
 
 def test_identity(subject: Json) -> None:
+    assert card(subject)["model:name"] == ["demo"]
     assert (subject["group"], subject["name"], subject["version"], subject["purl"]) == (
         "acme",
         "demo",
@@ -231,7 +232,7 @@ def test_languages_and_modality(subject: Json) -> None:
 
 def test_what_is_not_known_and_what_was_not_mapped(document: Json, parts: dict[str, Json]) -> None:
     assert card(document["metadata"]["component"])["unknown"] == ["supplier"]
-    assert properties(parts["file:README.md"])["metadata:unmapped"] == ["2"]
+    assert properties(parts["file:README.md"])["metadata:unmapped"] == ["1"]
     unknown = next(c for c in document["compositions"] if c["aggregate"] == "unknown")
     assert unknown["dependencies"] == ["subject"]
 

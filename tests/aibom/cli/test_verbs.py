@@ -327,6 +327,14 @@ class TestBom:
         assert found["$schema"].endswith("bom-1.6.schema.json")
         assert aibom("bom", model, "--spec-version", "1.5").code == 2
 
+    def test_what_is_signed_can_be_of_an_older_version(self, model: Path) -> None:
+        here = model.parent
+        aibom("keys", "generate", "-o", "k", cwd=here)
+        signed = aibom("attest", "demo", "--key", "k.key", "--spec-version", "1.6", cwd=here)
+        assert signed.code == 0
+        assert json.loads((model / BOM_NAME).read_bytes())["specVersion"] == "1.6"
+        assert aibom("verify", "demo", "--key", "k.pub", "--rescan", cwd=here).code == 0
+
     def test_the_same_model_gives_the_same_bytes(self, model: Path, tmp_path: Path) -> None:
         copy = write_model(tmp_path / "elsewhere" / "demo")
         one = aibom("bom", model, PYTHONHASHSEED="1", TZ="Asia/Tokyo", LC_ALL="C")
