@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 Path: TypeAlias = tuple[str, ...]  # of a list, by the keys that lead to it
 
+DEEPEST = 200  # steps of a pointer; no document that is read is as deep
 MOST_POINTERS = 1_000_000  # of all citations; one at a list of one part becomes many
 LISTS: tuple[Path, ...] = (  # whose items keep their meaning beside those of another document
     ("metadata", "lifecycles"),
@@ -105,7 +106,7 @@ class Places:
 
         A pointer at a whole list would now be about the items of other parts too.
         """
-        rest = pointer
+        rest = pointer if pointer.count("/") <= DEEPEST else ""
         while rest:
             if rest in self._moved:
                 return [self._moved[rest] + pointer[len(rest) :]]

@@ -195,7 +195,7 @@ def considerations(parts: Iterable[Part], about: Part | None, grounds: Grounds) 
 
 
 def _heading(part: Part, name: str, field: str, of: str, grounds: Grounds) -> str:
-    said = ", ".join(dict.fromkeys(grounds.headings(part, field)))
+    said = ", ".join(grounds.headings(part, field))
     told = f"{name} (under {said!r})" if said else name
     return f"{told}, of {of}" if of else told
 

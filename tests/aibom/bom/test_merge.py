@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aibom import bom
+from aibom.bom.lint import lint
 from aibom.bom.merge import merge
 from aibom.bom.merge_gather import leads_somewhere
 from aibom.bom.merge_references import UNTYPED, USES, defined, used
@@ -249,3 +250,13 @@ def at(value: Any, pointer: str) -> Any:  # noqa: ANN401 - any JSON
     for step in pointer.split("/")[1:]:
         value = value[int(step)] if is_list(value) else value[step]
     return value
+
+
+def test_what_is_merged_of_ours_has_no_problem_for_lint() -> None:
+    parts = [
+        bom.to_json(bom.build(report(file("a.bin"), name="one"))),
+        bom.to_json(bom.build(report(file("a.bin"), file("b.bin"), name="two"))),
+    ]
+    named_parts = list(zip(("one.json", "two.json"), parts, strict=True))
+    found = {problem.rule for problem in lint(merge(named_parts, "both")).problems}
+    assert found <= {problem.rule for part in parts for problem in lint(part).problems}

@@ -201,6 +201,12 @@ def test_pointers_that_cannot_be_kept_are_named() -> None:
     ]
 
 
+def test_a_pointer_deeper_than_any_document_leads_nowhere() -> None:
+    citation = {"timestamp": WHEN, "attributedTo": "t", "pointers": ["/components/0" + "/a" * 999]}
+    part = cdx(components=[model("t", **{"bom-ref": "t"})], citations=[citation])
+    assert "citations" not in merged(part)
+
+
 def test_pointers_at_lists_do_not_grow_without_end() -> None:
     gathering = Gathering()
     half = ["/x"] * (MOST_POINTERS // 2 + 1)
