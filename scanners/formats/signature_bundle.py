@@ -6,16 +6,19 @@ JSON, https://github.com/sigstore/protobuf-specs/blob/main/protos/sigstore_bundl
     verificationMaterial  certificate, x509CertificateChain or publicKey; logs, timestamps
     dsseEnvelope          payloadType, payload (base64), signatures; or messageSignature
 
-Only what it claims is stated here, for people to see that it is there. Nothing is verified: that
-takes somebody whom the verifier trusts, and is done by another part, which reads more strictly.
+A file of attestations may hold several, one behind the other, as ``gh attestation download`` writes
+them. Only what it claims is stated here, for people to see that it is there. Nothing is verified:
+that takes somebody whom the verifier trusts, and is done by another part, which reads more
+strictly.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from binascii import Error as NoBase64
 from binascii import a2b_base64
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from ..facts import Fact, Metadata, shorten
 from ..format import Format, Match, Subject
@@ -32,6 +35,9 @@ MAX_BUNDLE = 16 * MIB  # bytes; a manifest of ten thousand files has two million
 MEDIA_TYPE = b"application/vnd.dev.sigstore.bundle"
 KEYS = (b'"mediaType"', b'"verificationMaterial"', b'"dsseEnvelope"', b'"messageSignature"')
 MATERIALS = ("certificate", "x509CertificateChain", "publicKey")
+MOST = 1000  # bundles in one file
+DECODER = json.JSONDecoder()
+MORE = re.compile(r"\S")
 STATEMENT = "application/vnd.in-toto+json"
 
 
@@ -47,7 +53,7 @@ def recognise(subject: Subject) -> Match:
 
 
 def parse(subject: Subject, budget: Budget) -> Iterator[Fact]:
-    """Yield what the bundle claims to be: its kind, and of a statement its type and subjects.
+    """Yield what each bundle claims to be: its kind, and of a statement its type and subjects.
 
     Raises:
         Malformed: It is no JSON object of a bundle's shape.
@@ -55,7 +61,11 @@ def parse(subject: Subject, budget: Budget) -> Iterator[Fact]:
     """
     size = subject.source.size
     budget.document(size)
-    bundle = _object(subject.source.read_at(0, size), "bundle")
+    for bundle in _objects(subject.source.read_at(0, size), "bundle"):
+        yield from _bundle(bundle)
+
+
+def _bundle(bundle: dict[str, Any]) -> Iterator[Fact]:
     if isinstance(bundle.get("mediaType"), str):
         yield Metadata(key="mediaType", value=shorten(bundle["mediaType"], 200))
     material = bundle.get("verificationMaterial")
@@ -73,7 +83,7 @@ def _statement(payload: object) -> Iterator[Fact]:
         raw = a2b_base64(payload if isinstance(payload, str) else "", strict_mode=True)
     except (NoBase64, ValueError) as error:
         raise Malformed("payload", offset=0, why=f"no base64: {error}") from error
-    statement = _object(raw, "statement")
+    (statement,) = _objects(raw, "statement", most=1)
     if isinstance(statement.get("predicateType"), str):
         yield Metadata(key="predicateType", value=shorten(statement["predicateType"], 200))
     subjects = statement.get("subject")
@@ -81,13 +91,23 @@ def _statement(payload: object) -> Iterator[Fact]:
         yield Metadata(key="subjects", value=str(len(subjects)))
 
 
-def _object(raw: bytes, what: str) -> dict[str, Any]:
+def _objects(raw: bytes, what: str, most: int = MOST) -> list[dict[str, Any]]:
+    """Return the JSON objects that stand one behind the other: at least one, at most `most`."""
+    found: list[dict[str, Any]] = []
     try:
-        found = cast("object", json.loads(raw.decode("utf-8")))
+        text = raw.decode("utf-8").strip()
+        at = 0
+        while (at < len(text) or not found) and len(found) < most:
+            value, at = DECODER.raw_decode(text, at)
+            if not is_object(value):
+                raise Malformed(what, offset=0, why="not a JSON object")
+            found.append(value)
+            more = MORE.search(text, at)
+            at = more.start() if more else len(text)
     except (ValueError, RecursionError) as error:
         raise Malformed(what, offset=0, why=f"not JSON: {shorten(str(error), 100)}") from error
-    if not is_object(found):
-        raise Malformed(what, offset=0, why="not a JSON object")
+    if at < len(text):
+        raise Malformed(what, offset=0, why=f"more than {most} behind each other")
     return found
 
 

@@ -52,6 +52,13 @@ def test_states_what_it_is_and_what_it_is_about() -> None:
     ]
 
 
+def test_reads_several_one_behind_the_other() -> None:
+    several = HONEST + b"\n" + HONEST + b"\n"
+    assert read(FORMAT, several, "sha256.jsonl") == 2 * read(FORMAT, HONEST)
+    artifact = dissect(BytesSource(several), ("sha256.jsonl",), Budget(Limits()))
+    assert (artifact.formats, artifact.is_complete) == (("sigstore-bundle",), True)
+
+
 def test_is_json_as_well() -> None:
     artifact = dissect(BytesSource(HONEST), ("model.sig",), Budget(Limits()))
     assert artifact.formats == ("sigstore-bundle", "json")
@@ -111,8 +118,22 @@ def test_says_nothing_of_what_is_not_there() -> None:
             "no base64",
         ),
         (b'{"a":' * 100_000, "not JSON"),
+        (HONEST + b"more", "not JSON"),
+        (bundle("{}{}"), "more than 1 behind each other"),
+        (b"{}" * 1001, "more than 1000 behind each other"),
     ],
-    ids=["cut", "a list", "cut inside", "a list inside", "no payload", "no base64", "deep"],
+    ids=[
+        "cut",
+        "a list",
+        "cut inside",
+        "a list inside",
+        "no payload",
+        "no base64",
+        "deep",
+        "words behind it",
+        "two inside",
+        "too many",
+    ],
 )
 def test_refuses_what_has_another_shape(data: bytes, why: str) -> None:
     with pytest.raises(Malformed, match=why):
