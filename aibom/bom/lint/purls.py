@@ -97,8 +97,13 @@ def purl_not_canonical(document: Document) -> Told:
         if purl.type == "huggingface":
             continue  # the library folds case where the type does not
         canonical = purl.to_string()
-        if unquote(node.value) != unquote(canonical):
+        if _compared(node.value) != _compared(canonical):
             yield node, f"{node.value!r:.200} is spelled {canonical!r:.200}"
+
+
+def _compared(text: str) -> str:
+    """Return what spelling is about: encoding may vary, and the library drops spaces at ends."""
+    return "".join(unquote(text).split())
 
 
 def purl_of_model(document: Document) -> Told:
@@ -210,6 +215,7 @@ RULES = (
             _with("pkg:pypi/foo-bar@1", "library"),
             _with("pkg:huggingface/Acme/Llama-3"),
             _with("pkg:generic/x?checksum=sha256:00"),
+            _with("pkg:generic/x%20"),
         ),
     ),
     LintRule(
