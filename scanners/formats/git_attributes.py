@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..facts import Fact, Metadata, shorten
 from ..format import Format, Match, Subject
-from ..limits import MIB
+from ..limits import MIB, Exceeded
 from ..source import Span
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ..limits import Budget
 
 NAME = ".gitattributes"
-MAX_LENGTH = MIB  # bytes; git itself reads no more than a hundred times this
+MAX_LENGTH = MIB  # bytes; honest ones have a few thousand (git reads up to 100 MiB)
 LINE = re.compile(rb'[ \t]*("(?:[^"\\]|\\.)*"|[^\s"#][^\s]*)[ \t]+([^\r\n]*)')
 KEY = "git-lfs"
 PATTERN = 200  # characters of a pattern that a fact keeps
@@ -37,8 +37,10 @@ def parse(subject: Subject, budget: Budget) -> Iterator[Fact]:
     Raises:
         Exceeded: It is longer than a document may be.
     """
-    length = min(subject.source.size, MAX_LENGTH)
+    length = subject.source.size
     budget.document(length)
+    if length > MAX_LENGTH:
+        raise Exceeded("text", MAX_LENGTH, "git attributes")
     at = 0
     for line in subject.source.read_at(0, length).splitlines(keepends=True):
         found = LINE.match(line)

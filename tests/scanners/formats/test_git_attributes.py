@@ -64,6 +64,8 @@ def test_tells_them_by_name(data: bytes, name: str, expected: Match) -> None:
 def test_a_document_may_not_be_too_long() -> None:
     with pytest.raises(Exceeded):
         read(FORMAT, LINES, NAME, Limits(text=8))
+    with pytest.raises(Exceeded):
+        read(FORMAT, LINES * 10_000, NAME)
 
 
 def test_survives_damage() -> None:
