@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from ..scanners.shapes import is_list
-from .diff_items import by_label, plain
+from .diff_items import plain
 from .diff_kinds import Change
 from .diff_sides import NOTHING, Side, Thing
 from .document import each, inside, texts, words
@@ -71,7 +71,7 @@ def document(one: Side, other: Side) -> Iterator[Change]:
         yield Change("tool-changed", "", "", "tools", one.tools, other.tools)
     if one.rules != other.rules:
         yield Change("rules-changed", "", "", "rules", one.rules, other.rules)
-    old, new = by_label(one.document), by_label(other.document)
+    old, new = one.labelled, other.labelled
     yield from _sections(old, new, COMPARED, "")
     yield from _sections(
         inside(old, "metadata"), inside(new, "metadata"), COMPARED_IN_METADATA, "metadata."

@@ -69,15 +69,18 @@ class Item:
         return self.name, self.path, self.digest, self.root, self.identity, self.type, said
 
 
-def items(document: Json) -> tuple[Item, list[Item]]:
-    """Return the model as a whole and the other components of a document."""
+def items(document: Json, labelled: Json) -> tuple[Item, list[Item]]:
+    """Return the model as a whole and the other components of a document.
+
+    `labelled` is the document `by_label`.
+    """
     about = read.subject(document)
     whole = _item({}, "")
     rest: list[Item] = []
     listed = {read.digest_of(part.component) for part in read.parts(document)} - {""}
-    pairs = zip(read.parts(document), read.parts(by_label(document)), strict=True)
-    for part, labelled in pairs:
-        item = _item(_without_files(labelled.component, listed), words(part.component, "bom-ref"))
+    pairs = zip(read.parts(document), read.parts(labelled), strict=True)
+    for part, same in pairs:
+        item = _item(_without_files(same.component, listed), words(part.component, "bom-ref"))
         if about is not None and part.pointer == about.pointer:
             whole = item
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..scanners.record import record, replace
-from .diff_items import items
+from .diff_items import by_label, items
 from .document import each, inside, values, words
 
 if TYPE_CHECKING:
@@ -26,7 +26,8 @@ class Side:
     def __init__(self, document: Json) -> None:
         """Read the document; what is the same in the other is not known yet."""
         self.document = document
-        whole, self.items = items(document)
+        self.labelled = by_label(document)
+        whole, self.items = items(document, self.labelled)
         # A model of one file is that file: its bytes are compared there.
         is_file = any(item.digest == whole.digest for item in self.items)
         self.whole = replace(whole, digest="") if is_file else whole
