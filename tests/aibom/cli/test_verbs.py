@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from aibom.layout import BOM_NAME, BUNDLE_NAME
+from aibom.layout import BOM_NAME, BUNDLE_NAME, FINGERPRINTS_NAME
 from fixtures.hostile import calling_pickle, write_folder
 from tests.helpers.command import aibom
 from tests.helpers.models import write_model
@@ -170,7 +170,7 @@ class TestKeysAndSigning:
         assert (here / "k.key").stat().st_mode & 0o777 == 0o600
         attested = aibom("attest", "demo", "--key", "k.key", cwd=here)
         assert attested.code == 0, attested.err
-        written = [BOM_NAME, BUNDLE_NAME, "model.sig"]
+        written = [BOM_NAME, FINGERPRINTS_NAME, BUNDLE_NAME, "model.sig"]
         assert attested.out.splitlines() == [f"demo/{name}" for name in written]
         verified = aibom("verify", "demo", "--key", "k.pub", cwd=here)
         assert verified.code == 0

@@ -44,18 +44,17 @@ def test_is_one_line_a_leaf() -> None:
     ]
 
 
+def made(digest: bytes, dtype: str, blocks: int, *, told: bool) -> Leaf:
+    packing = PACKINGS[dtype]
+    return Leaf(digest.hex(), dtype, blocks * packing.elements, blocks * packing.length, told)
+
+
 leaves = st.builds(
-    lambda digest, dtype, blocks, told: Leaf(
-        digest.hex(),
-        dtype,
-        blocks * PACKINGS[dtype].elements,
-        blocks * PACKINGS[dtype].length,
-        told,
-    ),
+    made,
     st.binary(min_size=32, max_size=32),
     st.sampled_from(sorted(PACKINGS)),
     st.integers(1, 1000),
-    st.booleans(),
+    told=st.booleans(),
 )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from safetensors.numpy import save_file
+from safetensors.numpy import save_file  # pyright: ignore[reportUnknownVariableType]
 
 from aibom.attest import attest_target, bom_of, fingerprints_of
 from aibom.errors import OutputError
@@ -215,7 +215,8 @@ GOOD = {"type": "evidence", "url": "a%20b.tensors.json", "hashes": [HASH]}
 def test_a_reference_names_a_file_beside_the_bom() -> None:
     others = {"type": "website", "url": "x.tensors.json"}, {"type": "evidence", "url": "a.pdf"}, 1
     assert referenced(subject(*others, GOOD)) == Reference("a b.tensors.json", "0" * 64)
-    for bom in (subject(*others), {}, {"metadata": 1}, {"metadata": {"component": []}}):
+    without: list[dict[str, Any]] = [{}, {"metadata": 1}, {"metadata": {"component": []}}]
+    for bom in [subject(*others), *without]:
         assert referenced(bom) is None
 
 
