@@ -73,6 +73,8 @@ lock: python ## Resolve the dependencies again (LOCK_ARGS=--upgrade for newer on
 	build/lock/bin/uv pip compile $(EXPORT_FLAGS) $(LOCK_ARGS) pyproject.toml --output-file requirements.lock
 	build/lock/bin/uv pip compile $(EXPORT_FLAGS) $(LOCK_ARGS) pyproject.toml --group dev \
 	  --constraints requirements.lock --output-file requirements-dev.lock
+	build/lock/bin/uv pip compile $(EXPORT_FLAGS) $(LOCK_ARGS) pyproject.toml --extra policy --extra sigstore \
+	  --group action --constraints requirements.lock --output-file requirements-action.lock
 
 clean: ## Remove the environment, builds and caches
 	rm -rf $(VENV) build dist .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis \

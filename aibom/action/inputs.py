@@ -1,0 +1,93 @@
+"""The inputs of the Action, as strings from outside: each is checked before it is used."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import AibomError
+from ..scanners.record import fields, record
+from ..scanners.rule import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PREFIX = "AIBOM_INPUT_"
+YES_OR_NO = ("true", "false")
+LEVELS = ("", "never", *(level.name.lower() for level in Severity))
+CHOICES = {
+    "fail_on": LEVELS,
+    "bom": YES_OR_NO,
+    "sign": ("none", "keyless", "attest"),
+    "verify": YES_OR_NO,
+    "require_lock": YES_OR_NO,
+}
+
+
+@record
+class Inputs:
+    """One of each input of `action.yml`; "" is one that was not given."""
+
+    path: str = "."
+    fail_on: str = ""
+    policy: str = ""
+    waivers: str = ""
+    baseline: str = "auto"
+    bom: str = "false"
+    sign: str = "none"
+    verify: str = "false"
+    verify_key: str = ""
+    verify_identity: str = ""
+    verify_issuer: str = ""
+    require_lock: str = "false"
+    results: str = ""
+
+    @property
+    def paths(self) -> list[str]:
+        """The targets, one a line."""
+        return [line.strip() for line in self.path.splitlines() if line.strip()]
+
+
+def read(environment: Mapping[str, str]) -> Inputs:
+    """Return the inputs that `environment` holds.
+
+    Raises:
+        AibomError: One is not what it may be, or looks like an option.
+    """
+    given = {
+        name: environment[f"{PREFIX}{name.upper()}"].strip()
+        for name in fields(Inputs)
+        if environment.get(f"{PREFIX}{name.upper()}", "").strip()
+    }
+    inputs = Inputs(**given)
+    for name, allowed in CHOICES.items():
+        value = getattr(inputs, name)
+        if value not in allowed:
+            expected = ", ".join(filter(None, allowed))
+            raise AibomError(f"input {_shown(name)} is {value!r:.80}, expected {expected}.")
+    for name, value in (*given.items(), *(("path", path) for path in inputs.paths)):
+        if value.startswith("-"):
+            raise AibomError(f"input {_shown(name)} is {value!r:.80}, which looks like an option.")
+    if not inputs.paths:
+        raise AibomError("input path names nothing.")
+    of_one = inputs.sign != "none" or "true" in {inputs.verify, inputs.bom}
+    if len(inputs.paths) > 1 and of_one:
+        raise AibomError("input path names several models; a BOM and a signature are of one.")
+    return inputs
+
+
+def _shown(name: str) -> str:
+    return name.replace("_", "-")
+
+
+def results_folder(inputs: Inputs, environment: Mapping[str, str]) -> Path:
+    """Return where documents go: never into the workspace, unless the user says so.
+
+    Raises:
+        AibomError: The runner says of no place for temporary files.
+    """
+    if inputs.results:
+        return Path(inputs.results)
+    if not environment.get("RUNNER_TEMP"):
+        raise AibomError("RUNNER_TEMP is not set: this runs as a step of a workflow.")
+    return Path(environment["RUNNER_TEMP"]) / "aibom-results"

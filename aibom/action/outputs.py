@@ -1,0 +1,94 @@
+"""What the Action hands on: files, outputs of the step, the job's summary, annotations."""
+
+from __future__ import annotations
+
+import sys
+from hashlib import sha256
+from secrets import token_hex
+from typing import TYPE_CHECKING
+
+from ..render import renderer
+from ..render.escape import safe
+from ..scanners.rule import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from ..outcome import Outcome
+    from ..report import Report
+
+MAX_SUMMARY = 1_000_000  # bytes; GitHub takes 1 MiB of a step
+FILES = {"sarif": "aibom.sarif", "json": "aibom.json", "markdown": "aibom.md"}
+
+
+def write_documents(outcomes: Sequence[Outcome], folder: Path) -> dict[str, Path]:
+    """Write one document of each form that later steps take; return form -> file."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written: dict[str, Path] = {}
+    for form, name in FILES.items():
+        written[form] = folder / name
+        written[form].write_text(renderer(form)(outcomes), "utf-8", "backslashreplace")
+    return written
+
+
+def write_checksums(report: Report, folder: Path) -> Path:
+    """Write the digests of all files as `sha256sum` does, for `actions/attest`."""
+    place = folder / "SHA256SUMS"
+    lines = [
+        f"{digest}  {artifact.path[0]}\n"
+        for artifact in report.artifacts
+        for algorithm, digest in artifact.digests
+        if algorithm == "sha256" and safe(artifact.path[0]) == artifact.path[0]
+    ]
+    place.write_text("".join(lines), "utf-8")
+    return place
+
+
+def counts(outcomes: Sequence[Outcome]) -> dict[str, str]:
+    """Return the counts among the step's outputs."""
+    findings = [found for outcome in outcomes for found in outcome.findings]
+    return {
+        "findings": str(sum(found.severity > Severity.INFO for found in findings)),
+        "critical": str(sum(found.severity is Severity.CRITICAL for found in findings)),
+        "high": str(sum(found.severity is Severity.HIGH for found in findings)),
+        "waived": str(sum(len(outcome.verdict.waived) for outcome in outcomes)),
+        "not-read": str(sum(len(outcome.report.unread) for outcome in outcomes)),
+    }
+
+
+def digest_of(file: Path) -> str:
+    """Return the SHA-256 (hexadecimal) of a file of ours."""
+    return sha256(file.read_bytes()).hexdigest()
+
+
+def say(text: str) -> None:
+    """Write to the log, in which the runner obeys commands."""
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def say_plainly(text: str) -> None:
+    """Write to the log while the runner obeys no command in it, whatever a file is called."""
+    token = token_hex(16)
+    say(f"::stop-commands::{token}\n{text}::{token}::\n")
+
+
+def set_outputs(values: Mapping[str, str], environment: Mapping[str, str]) -> None:
+    """Set outputs of the step. A value with a line end could set another, so there is none."""
+    told = "".join(f"{name}={safe(value)}\n" for name, value in values.items() if value)
+    _append(environment.get("GITHUB_OUTPUT"), told)
+
+
+def add_summary(text: str, environment: Mapping[str, str]) -> None:
+    """Add to the summary of the job; of a very long one the beginning."""
+    data = text.encode("utf-8", "backslashreplace")
+    if len(data) > MAX_SUMMARY:
+        data = data[:MAX_SUMMARY].rpartition(b"\n")[0] + b"\n\n(cut: see the report)\n"
+    _append(environment.get("GITHUB_STEP_SUMMARY"), data.decode("utf-8", "ignore"))
+
+
+def _append(file: str | None, text: str) -> None:
+    if file:
+        with open(file, "a", encoding="utf-8") as opened:  # noqa: PTH123 - the runner's file
+            opened.write(text)

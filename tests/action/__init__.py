@@ -1,0 +1,1 @@
+"""The GitHub Action, run by act as GitHub's runner runs it."""
