@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from aibom import bom
 from aibom.bom import validate
 from aibom.bom.lint import lint
+from aibom.bom.spdx import export
 from aibom.sandbox import without_isolation
 from aibom.scan import scan_target
 from tests.helpers import npm
@@ -74,6 +76,17 @@ def test_everybody_takes_what_aibom_writes(
     errors: Any = validate.load(version).validate_str(data.decode(), all_errors=True)
     assert errors is None
     assert lint(data).problems == ()
+
+
+def test_the_schema_of_spdx_takes_what_is_exported(
+    program: Path, models: dict[str, Report]
+) -> None:
+    schema = json.loads((program.parents[1] / "data" / "spdx-export.schema.json").read_text())
+    validator: Any = Draft202012Validator(schema)  # its types are those of JSON, in part unknown
+    for report in models.values():
+        exported = json.loads(export(bom.to_json(bom.build(report), WHEN)).data)
+        assert list(validator.iter_errors(exported)) == []
+    assert list(validator.iter_errors({"@graph": []})) != []
 
 
 def test_it_refuses_what_is_wrong(program: Path, tmp_path: Path) -> None:
