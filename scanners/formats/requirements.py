@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 NAME = re.compile(r"(?:[\w.-]*[._-])?requirements(?:[._-][\w.-]*)?\.txt", re.IGNORECASE)
 LONGEST = MIB  # bytes; the longest locks of honest projects have some hundred thousand
 MAX_LINES = 2000
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 REMARK = re.compile(r"(?:^|\s)#.*")
 HASH = re.compile(r"\s--hash[=\s]\S+")
 ITEM = re.compile(r"-|[A-Za-z0-9]|\.{0,2}/")  # an option, a name, an address or a path
@@ -41,12 +42,13 @@ def parse(subject: Subject, budget: Budget) -> Parsed:
     """
     size = subject.source.size
     budget.document(size)
+    raw = subject.source.read_at(0, size)
+    body = raw.removeprefix(BYTE_ORDER_MARK)
     try:
-        text = subject.source.read_at(0, size).decode("utf-8-sig")
+        text = body.decode("utf-8")
     except UnicodeDecodeError as error:
         raise Malformed("requirements", offset=error.start, why="not UTF-8") from error
-    start = size - len(text.encode())  # a mark of byte order
-    for number, (line, at) in enumerate(_lines(text, start)):
+    for number, (line, at) in enumerate(_lines(text, len(raw) - len(body))):
         if not ITEM.match(line):
             raise Malformed("requirements", offset=at.start, why=f"{line[:50]!r} is none")
         if number == MAX_LINES:
