@@ -162,12 +162,21 @@ class Ledger:
         """Note that BUILD gives `target` a state."""
         who = _class(self.export(target, 3))
         room = self._room(("state", who), SHOWN_STATES)
-        shown = self.export(state) if room else MANY
+        shown = self._state(state) if room else MANY
         key = ("state", who, shown)
         if not self._count(key, state):
             self._shown[("state", who)] += 1
             fact = StateSet(at=at, target=who, state=shown)
             self._name(self._add(key, fact, ("state", who)), state)
+
+    def _state(self, state: Object) -> Value:
+        """Return a state for a fact: rather all its attributes than a few of them in depth."""
+        shown = self.export(state)
+        for depth in (2, 1):
+            if not isinstance(shown, Group) or not shown.left_out:
+                break
+            shown = self.export(state, depth)
+        return shown
 
     def items(self, at: Span, op: str, target: Object, items: Object) -> None:
         """Note that `items` are put into `target`."""

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import pickle
+from typing import TYPE_CHECKING
+
 import pytest
 
 from aibom.scanners.artifact import Artifact, Target
 from aibom.scanners.dissect import dissect
-from aibom.scanners.facts import Call
+from aibom.scanners.facts import Call, StateSet
 from aibom.scanners.judge import judge
 from aibom.scanners.limits import Budget, Limits
 from aibom.scanners.rule import Severity
 from aibom.scanners.source import BytesSource
 from aibom.scanners.values import Global, Group, Made
+
+if TYPE_CHECKING:
+    from aibom.scanners.values import Value
 
 SYMBOL = b"csympy.core.symbol\nSymbol\n\x8c\1x\x85\x81"
 MATRIX = b"csympy.matrices.dense\nMutableDenseMatrix\n)\x81"
@@ -134,3 +140,26 @@ def test_made_objects_keep_their_names() -> None:
     assert calls[-1].names == ("mymodel.Net",)
     made = Made(Global("builtins", "getattr"), (Global("mymodel", "Net"), "__new__"))
     assert calls[-1].arguments == Group("tuple", (made,))
+
+
+def shown_state(state: dict[str, object]) -> Value:
+    data = pickle.dumps(state, 2)[2:-1]
+    artifact = dissected(b"cmymodel\nNet\n)\x81" + data + b"b")
+    (fact,) = [each for each in artifact.facts if isinstance(each, StateSet)]
+    return fact.state
+
+
+def test_a_state_shows_all_its_attributes_before_what_is_in_them() -> None:
+    wide = {f"a{number}": list(range(20)) for number in range(8)}
+    state = shown_state(wide)
+    assert isinstance(state, Group)
+    assert state.items[::2] == tuple(wide)
+    assert state.left_out == 0
+    assert state.items[1] == Group("list", (), 20)
+
+
+def test_a_state_that_is_too_wide_says_what_is_left_out() -> None:
+    state = shown_state({f"a{number}": number for number in range(200)})
+    assert isinstance(state, Group)
+    assert len(state.items) + state.left_out == 400
+    assert state.left_out > 0
