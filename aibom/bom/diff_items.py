@@ -91,12 +91,17 @@ def items(document: Json, labelled: Json) -> tuple[Item, list[Item]]:
 
 
 def _without_files(component: Json, listed: set[str]) -> Json:
-    """Return the component without references to files that are compared as such."""
+    """Return the component without references to evidence, and to files compared as such."""
     if "externalReferences" not in component or not is_list(component["externalReferences"]):
         return component
     links = component["externalReferences"]
-    kept = [link for link in links if not (is_object(link) and read.digest_of(link) in listed)]
-    return component | {"externalReferences": kept}
+    return component | {"externalReferences": [e for e in links if not _is_passed(e, listed)]}
+
+
+def _is_passed(link: object, listed: set[str]) -> bool:
+    if not is_object(link):
+        return False
+    return words(link, "type") == "evidence" or read.digest_of(link) in listed
 
 
 def by_label(document: Json) -> Json:

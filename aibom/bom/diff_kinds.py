@@ -113,7 +113,16 @@ BY_PROPERTY = (
         (name, "parameters-changed")
         for name in (
             *("architecture", "context", "vocabulary", "layers", "attention", "hidden", "experts"),
-            *("tensor", "parameter", "dtype", "quantisation", "operator", "tokenizer", "template"),
+            *(
+                "tensor",
+                "weights",
+                "parameter",
+                "dtype",
+                "quantisation",
+                "operator",
+                "tokenizer",
+                "template",
+            ),
             *("generation", "hyperparameter", "input", "output"),
         )
     ),

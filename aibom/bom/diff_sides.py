@@ -28,9 +28,12 @@ class Side:
         self.document = document
         self.labelled = by_label(document)
         whole, self.items = items(document, self.labelled)
-        # A model of one file is that file: its bytes are compared there.
+        # What files or sets of weights hold is compared there, and not once more for the whole.
         is_file = any(item.digest == whole.digest for item in self.items)
-        self.whole = replace(whole, digest="") if is_file else whole
+        has_weights = any(item.root for item in self.items)
+        self.whole = replace(
+            whole, digest="" if is_file else whole.digest, root="" if has_weights else whole.root
+        )
         self.thing: dict[str, int] = {}
 
     @property

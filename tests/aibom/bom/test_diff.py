@@ -145,6 +145,13 @@ def test_sets_of_weights_without_a_file_are_compared_by_their_tensors() -> None:
     assert diff(of(model("model")), of(shards("1"))).changes[0].old == ()
 
 
+def test_weights_that_a_part_holds_change_once() -> None:
+    def whole(root: str) -> Json:
+        return of(weights("w", root, root=root), properties=prop("weights:root", root))
+
+    assert told(whole("1"), whole("2")) == [("weights-changed", "w", "w")]
+
+
 def test_a_model_that_is_one_file_changes_once() -> None:
     def single(digest: str) -> Json:
         component = weights("m.gguf", digest)

@@ -246,7 +246,8 @@ def test_what_is_made_of_a_file_s_name_and_digest_is_no_change_by_itself() -> No
     def described(path: str) -> Json:
         one = file(path, "a", purl=f"pkg:generic/{path}?checksum=sha256:00")
         link = {"type": "other", "url": path, "hashes": one["hashes"]}
-        return of(one, externalReferences=[link])
+        leaves = {"type": "evidence", "url": f"{path}.tensors.json"}
+        return of(one, externalReferences=[link, leaves])
 
     assert told(described("a"), described("b")) == [("file-renamed", "a", "b")]
 
