@@ -68,8 +68,6 @@ def read(environment: Mapping[str, str]) -> Inputs:
     for name, value in (*given.items(), *(("path", path) for path in inputs.paths)):
         if value.startswith("-"):
             raise AibomError(f"input {_shown(name)} is {value!r:.80}, which looks like an option.")
-    if not inputs.paths:
-        raise AibomError("input path names nothing.")
     of_one = inputs.sign != "none" or "true" in {inputs.verify, inputs.bom}
     if len(inputs.paths) > 1 and of_one:
         raise AibomError("input path names several models; a BOM and a signature are of one.")

@@ -1,0 +1,210 @@
+"""One step of a workflow: what it writes, hands on and says."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from aibom.action import base, outputs
+from aibom.action.__main__ import main
+from aibom.action.inputs import Inputs, read
+from aibom.errors import AibomError
+from fixtures.hostile import calling_pickle
+from tests.action.runner import commit
+from tests.helpers.command import aibom
+from tests.helpers.models import write_model
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a workspace, in which the process is, with a good and a bad model."""
+    workspace = tmp_path / "workspace"
+    write_model(workspace / "clean")
+    (workspace / "evil").mkdir()
+    (workspace / "evil" / "model.pkl").write_bytes(calling_pickle("posix", "system"))
+    monkeypatch.chdir(workspace)
+    return workspace
+
+
+class Step:
+    """A step that ended."""
+
+    def __init__(self, place: Path, more: dict[str, str], **inputs: str) -> None:
+        """Run it."""
+        place.mkdir(exist_ok=True)
+        files = {"GITHUB_OUTPUT": place / "output", "GITHUB_STEP_SUMMARY": place / "summary"}
+        for file in files.values():
+            file.unlink(missing_ok=True)
+        given = {f"AIBOM_INPUT_{name.upper()}": value for name, value in inputs.items()}
+        environment = {"RUNNER_TEMP": str(place), **given, **more}
+        self.code = main(environment | {name: str(file) for name, file in files.items()})
+        text = files["GITHUB_OUTPUT"].read_text() if files["GITHUB_OUTPUT"].exists() else ""
+        self.outputs = dict(line.split("=", 1) for line in text.splitlines())
+        summary = files["GITHUB_STEP_SUMMARY"]
+        self.summary = summary.read_text() if summary.exists() else ""
+
+
+def step(here: Path, more: dict[str, str] | None = None, **inputs: str) -> Step:
+    return Step(here.parent / "temp", more or {}, **inputs)
+
+
+def test_a_finding_is_an_output_and_no_failure_yet(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    done = step(here, path="evil")
+    names = ("verdict", "exit-code", "critical", "high", "waived", "not-read")
+    assert (done.code, [done.outputs[name] for name in names]) == (
+        0,
+        ["fail", "1", "1", "0", "0", "0"],
+    )
+    assert done.summary.startswith("## ❌ FAIL `evil`")
+    assert json.loads((here.parent / "temp" / "aibom-results" / "aibom.sarif").read_text())["runs"]
+    first, *_, last = capsys.readouterr().out.splitlines()
+    assert re.fullmatch("::stop-commands::[0-9a-f]{32}", first)
+    assert last.startswith("::")
+
+
+def test_a_model_that_passes_is_made_ready_to_attest(here: Path) -> None:
+    done = step(here, path="clean", sign="attest")
+    assert (done.code, done.outputs["verdict"]) == (0, "pass")
+    results = here.parent / "temp" / "aibom-results"
+    assert done.outputs["checksums-path"] == str(results / "SHA256SUMS")
+    sums = subprocess.run(
+        ["/usr/bin/sha256sum", "--check", "--quiet", results / "SHA256SUMS"],
+        cwd=here / "clean",
+        capture_output=True,
+        check=False,
+    )
+    assert (sums.returncode, sums.stdout) == (0, b"")
+    assert done.outputs["bom-digest"].startswith("sha256:")
+    assert "bundle-path" not in done.outputs
+
+
+def test_a_model_that_fails_has_a_bom_and_no_signature(here: Path) -> None:
+    done = step(here, path="evil", sign="attest", bom="true")
+    assert "bom-path" in done.outputs
+    assert "checksums-path" not in done.outputs
+    assert "bom-path" not in step(here, path="evil", sign="keyless").outputs
+
+
+def test_keyless_without_an_identity_is_a_mistake(
+    here: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    done = step(here, path="clean", sign="keyless", policy="baseline", fail_on="high")
+    assert done.code == 2
+    assert "::error title=aibom::the model was not signed: see above." in capfd.readouterr().out
+
+
+def test_a_signature_is_demanded_and_believed(here: Path) -> None:
+    aibom("keys", "generate", "-o", str(here / "k"))
+    assert step(here, path="clean", verify="true", verify_key="k.pub").outputs["exit-code"] == "4"
+    assert aibom("attest", here / "clean", "--key", here / "k.key").code == 0
+    done = step(here, path="clean", verify="true", verify_key="k.pub", results="elsewhere")
+    assert (done.outputs["verdict"], done.outputs["exit-code"]) == ("pass", "0")
+    assert (here / "elsewhere" / "aibom.sarif").exists()
+
+
+@pytest.mark.parametrize(
+    ("inputs", "why"),
+    [
+        ({"path": "-x"}, "input path is '-x', which looks like an option"),
+        ({"path": "a\n--b"}, "input path is '--b', which looks like an option"),
+        ({"fail_on": "x"}, "input fail-on is 'x', expected never, info, low"),
+        ({"bom": "yes"}, "input bom is 'yes', expected true, false"),
+        ({"path": "a\nb", "sign": "attest"}, "several models"),
+        ({"path": "a\nb", "bom": "true"}, "several models"),
+    ],
+    ids=["option", "second", "level", "yes", "sign", "bom"],
+)
+def test_wrong_inputs_are_refused(inputs: dict[str, str], why: str) -> None:
+    given = {f"AIBOM_INPUT_{name.upper()}": value for name, value in inputs.items()}
+    with pytest.raises(AibomError, match=why):
+        read(given)
+
+
+def test_an_input_that_is_not_given_has_its_default() -> None:
+    assert read({"AIBOM_INPUT_PATH": "  ", "OTHER": "x"}) == Inputs()
+
+
+def test_outside_of_a_workflow_it_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main({}) == 2
+    assert "RUNNER_TEMP is not set" in capsys.readouterr().out
+
+
+class TestBase:
+    def event(self, here: Path, sha: str) -> dict[str, str]:
+        payload = {"pull_request": {"base": {"sha": sha}}}
+        (here.parent / "event").write_text(json.dumps(payload))
+        return {"GITHUB_EVENT_NAME": "pull_request", "GITHUB_EVENT_PATH": f"{here.parent}/event"}
+
+    def test_what_the_base_has_does_not_count(self, here: Path) -> None:
+        commit(here)
+        head = (here / ".git" / "refs" / "heads" / "main").read_text().strip()
+        (here / "evil" / "card.md").write_text("words")
+        done = step(here, self.event(here, head), path="evil")
+        assert (done.outputs["verdict"], done.outputs["waived"]) != ("fail", "0")
+        assert done.outputs["verdict"] == "pass"
+        assert not (here.parent / "temp" / "aibom-base").exists()
+
+    def test_a_base_that_is_not_at_hand_makes_everything_count(
+        self, here: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        commit(here)
+        done = step(here, self.event(here, "0" * 40), path="evil")
+        assert done.outputs["verdict"] == "fail"
+        assert "the base is not at hand, so every finding counts" in capsys.readouterr().out
+
+    def test_a_path_outside_of_the_base_is_not_looked_up_there(self, here: Path) -> None:
+        commit(here)
+        head = (here / ".git" / "refs" / "heads" / "main").read_text().strip()
+        done = step(here, self.event(here, head), path=str(here / "evil"))
+        assert done.outputs["verdict"] == "fail"
+
+    @pytest.mark.parametrize("sha", ["main", "-x", "0" * 39, "", 7, None])
+    def test_only_a_commit_in_full_is_a_base(self, here: Path, sha: str) -> None:
+        assert base.base_commit(self.event(here, sha)) is None
+
+    def test_an_event_that_cannot_be_read_has_no_base(self, here: Path) -> None:
+        event = self.event(here, "0" * 40)
+        assert base.base_commit({**event, "GITHUB_EVENT_NAME": "push"}) is None
+        assert base.base_commit({**event, "GITHUB_EVENT_PATH": "nowhere"}) is None
+        (here.parent / "event").write_text("[")
+        assert base.base_commit(event) is None
+
+    def test_without_git_there_is_no_base(
+        self, here: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("PATH", "/nowhere")
+        with base.checked_out("0" * 40, here.parent / "b") as place:
+            assert place is None
+
+    def test_a_git_that_does_not_answer_is_none(
+        self, here: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def slow(*_: object, **__: object) -> None:
+            raise subprocess.TimeoutExpired("git", 1)
+
+        monkeypatch.setattr(subprocess, "run", slow)
+        with base.checked_out("0" * 40, here.parent / "b") as place:
+            assert place is None
+
+
+def test_an_output_cannot_set_another(tmp_path: Path) -> None:
+    file = tmp_path / "output"
+    outputs.set_outputs({"a": "x\nexit-code=0", "b": ""}, {"GITHUB_OUTPUT": str(file)})
+    assert file.read_text() == "a=x\\nexit-code=0\n"
+    outputs.set_outputs({"a": "x"}, {})
+
+
+def test_a_long_summary_is_cut_at_a_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outputs, "MAX_SUMMARY", 10)
+    file = tmp_path / "summary"
+    outputs.add_summary("one\ntwo\nthree\n", {"GITHUB_STEP_SUMMARY": str(file)})
+    assert file.read_text() == "one\ntwo\n\n(cut: see the report)\n"
