@@ -17,6 +17,8 @@ from aibom.scanners.source import BytesSource
 from aibom.scanners.values import Global, Group, Made
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from aibom.scanners.values import Value
 
 SYMBOL = b"csympy.core.symbol\nSymbol\n\x8c\1x\x85\x81"
@@ -142,7 +144,7 @@ def test_made_objects_keep_their_names() -> None:
     assert calls[-1].arguments == Group("tuple", (made,))
 
 
-def shown_state(state: dict[str, object]) -> Value:
+def shown_state(state: Mapping[str, object]) -> Value:
     data = pickle.dumps(state, 2)[2:-1]
     artifact = dissected(b"cmymodel\nNet\n)\x81" + data + b"b")
     (fact,) = [each for each in artifact.facts if isinstance(each, StateSet)]
