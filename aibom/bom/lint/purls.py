@@ -6,7 +6,7 @@ https://github.com/package-url/purl-spec, with the definitions of types of 2026-
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -45,13 +45,15 @@ MODEL_FILE = re.compile(
 )
 
 
-@cache
 def _parsed(text: str) -> PackageURL | str:
     """Return the package URL that a text is, or why it is none."""
+    return _read(text) if len(text) <= MAX_PURL else f"it has {len(text)} characters"
+
+
+@lru_cache(maxsize=4096)  # several rules ask for each
+def _read(text: str) -> PackageURL | str:
     from packageurl import PackageURL  # noqa: PLC0415 - only if there is one
 
-    if len(text) > MAX_PURL:
-        return f"it has {len(text)} characters"
     try:
         return PackageURL.from_string(text)
     except ValueError as error:
