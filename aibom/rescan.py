@@ -28,9 +28,7 @@ OBSERVED = "observed: "
 INTRINSIC = frozenset({"size", "format", "unread"})  # properties that need no evidence
 PLACED = frozenset(field.value for field in card_json.PARAMETERS)  # those that the card holds
 ALWAYS = INTRINSIC | PLACED
-OWN_PLACES = frozenset(
-    {"purl", "description", "group"}
-)  # keys of a component, called as its fields
+OWN_PLACES = frozenset({"purl"})  # keys of a component, called as its fields
 FINGERPRINTS = "weights:"  # how their fields begin
 WEIGHTS = "weights:"  # how references of sets of files begin, which have no path
 SHOWN = 3

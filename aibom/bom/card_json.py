@@ -9,7 +9,7 @@ from .model import Field
 from .sparse import Json, any_of, items, prop, text
 
 if TYPE_CHECKING:
-    from .model import Component, Measurement
+    from .model import Claim, Component, Measurement
     from .said import Said
 
 PARAMETERS = {  # fields that the model card has a place for, in the order of the specification
@@ -62,12 +62,17 @@ def _metric(metric: Measurement) -> Told:
 
 def _considerations(said: Said) -> Json:
     told = {key: said.each(field) for field, key in TEXTS.items()}
-    ethics = [{"name": each} for each in said.each(Field.ETHICS)]
+    ethics = [Told({"name": _heading(each)}, (each,)) for each in said.known(Field.ETHICS)]
     return {
         **{key: found for key, found in told.items() if found},
         **items("ethicalConsiderations", ethics),
         **any_of("environmentalConsiderations", _environment(said)),
     }
+
+
+def _heading(claim: Claim) -> str:
+    """Return the heading of a passage: the schema has room for a name; the words are a property."""
+    return claim.evidence[0].key.rpartition(" > ")[2]
 
 
 def _environment(said: Said) -> Json:

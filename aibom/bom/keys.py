@@ -92,6 +92,11 @@ MODELSPEC = {
     "modelspec.usage_hint": Field.USE_CASES,
 }
 ONNX = {"doc_string": Field.DESCRIPTION, "author": Field.AUTHOR, "model_author": Field.AUTHOR}
+PRODUCERS = {  # of ONNX and safetensors: the program that wrote the file, and for which framework
+    "producer_name": "",
+    "producer_version": "version",
+    "format": "framework",
+}
 KOHYA = re.compile(  # what its trainer writes into the metadata of safetensors
     r"ss_((?:unet_|text_encoder_)?lr|learning_rate|network_(?:dim|alpha|module)|num_epochs|epoch"
     r"|steps|max_train_steps|optimizer|lr_scheduler|lr_warmup_steps|(?:total_)?batch_size(?:_per_device)?"
@@ -162,6 +167,8 @@ def of_weights(key: str) -> Meaning | None:
             return meant
     if plain in GGUF_QUANTISATION:
         return Field.QUANTISATION, GGUF_QUANTISATION[plain]
+    if plain in PRODUCERS:
+        return Field.PRODUCER, PRODUCERS[plain]
     if kohya := KOHYA.fullmatch(plain):
         return Field.HYPERPARAMETER, kohya[1]
     if plain.startswith("opset "):
@@ -183,6 +190,7 @@ ELSEWHERE = re.compile(
     r"|__version__\.\w+|task_type|base_model_name_or_path|ss_(?:sd|base)_model_name"
     r"|(?:image|video)_processor_type|feature_extractor_type|tokenizer\.chat_templates?(?:\..+)?"
     r"|general\.(?:base_model|dataset)\..+|requirements\[\d+\]|id2label\..+"
+    r"|weight_map\..+|GGUF version"
 )
 UNTOLD = frozenset({"front-matter.unmapped", "front-matter.cut", "body.cut"})  # "3 keys: ..."
 NUMBER = re.compile(r"\d{1,9}")

@@ -39,7 +39,7 @@ class Said:
 
         Of two that differ neither is the truth: both stay for the properties.
         """
-        known = self._known(wanted)
+        known = self.known(wanted)
         if len({claim.value for claim in known}) != 1:
             return {}
         self.placed.add(wanted)
@@ -48,11 +48,11 @@ class Said:
     def each(self, wanted: Field) -> list[Told]:
         """Place and return every value."""
         self.placed.add(wanted)
-        return [Told(claim.value, (claim,)) for claim in self._known(wanted)]
+        return [Told(claim.value, (claim,)) for claim in self.known(wanted)]
 
     def name(self, component: Component) -> Any:  # noqa: ANN401 - a text, perhaps told
         """Return the component's name, with the claims where a file names something else by it."""
-        claims = self._known(NAMING[component.kind]) if component.kind in NAMING else []
+        claims = self.known(NAMING[component.kind]) if component.kind in NAMING else []
         return Told(component.name, tuple(claims)) if claims else component.name
 
     def properties(self) -> Iterator[Json]:
@@ -64,6 +64,7 @@ class Said:
                 elif name not in self.placed:
                     yield prop(claim.name, Told(claim.value, (claim,)))
 
-    def _known(self, wanted: Field) -> list[Claim]:
+    def known(self, wanted: Field) -> list[Claim]:
+        """Return the claims of a field that say something."""
         found = self.by_field.get(wanted, ())
         return [claim for claim in found if claim.status is not Status.UNKNOWN]

@@ -74,7 +74,10 @@ def test_a_key_of_a_file_means(file: str, key: str, meant: Meaning | None) -> No
         ("ss_tag_frequency", None),
         ("opset ai.onnx", (Field.OPSET, "ai.onnx")),
         ("doc_string", (Field.DESCRIPTION, "")),
-        ("format", None),
+        ("format", (Field.PRODUCER, "framework")),
+        ("producer_name", (Field.PRODUCER, "")),
+        ("producer_version", (Field.PRODUCER, "version")),
+        ("graph.name", None),
     ],
 )
 def test_a_key_inside_weights_means(key: str, meant: Meaning | None) -> None:
