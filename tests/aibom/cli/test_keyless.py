@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from aibom.layout import BOM_NAME, BUNDLE_NAME, OMS_NAME
+from aibom.layout import BOM_NAME, BUNDLE_NAME, FINGERPRINTS_NAME, OMS_NAME
 from aibom.signatures import CODES
 from tests.helpers.command import aibom
 from tests.helpers.models import write_model
@@ -46,7 +46,9 @@ def test_a_run_on_github_attests_and_anybody_verifies(
 ) -> None:
     model = write_model(tmp_path / "fresh")
     made = aibom("attest", model, "--keyless", *config(rekor), cwd=None, **sigstore.on_github())
-    outputs = "".join(f"{model / name}\n" for name in (BOM_NAME, BUNDLE_NAME, OMS_NAME))
+    outputs = "".join(
+        f"{model / name}\n" for name in (BOM_NAME, FINGERPRINTS_NAME, BUNDLE_NAME, OMS_NAME)
+    )
     assert (made.code, made.out) == (0, outputs)
     checked = aibom("verify", model, *RELEASE, *signed.root, HOME=str(tmp_path / "nowhere"))
     assert (checked.code, checked.err) == (0, "")
