@@ -11,7 +11,7 @@ from ..errors import Exit
 from ..scanners.facts import Reference, Refers
 from ..scanners.rule import Severity
 from .escape import counted, place, safe, size
-from .words import explained, waived_by
+from .words import explained, judged, waived_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,6 +31,7 @@ COLOURS = {
     Severity.LOW: "cyan",
     Severity.INFO: "blue",
 }
+VERDICTS = {Exit.OK: "green", Exit.FINDINGS: "red", Exit.INCOMPLETE: "yellow"}
 PLACES = 8  # of one rule that are shown; the JSON report has all
 UNREAD = 12  # lines about what was not read
 UNKNOWN = 6  # names of files that no format claimed
@@ -160,21 +161,5 @@ def isolation(report: Report) -> str:
 
 
 def _verdict(verdict: Verdict) -> str:
-    level = verdict.fail_on.name.lower() if verdict.fail_on is not None else "never"
-    match verdict.exit_code:
-        case Exit.OK:
-            label, why = click.style("PASS", fg="green", bold=True), _nothing(level)
-            if verdict.unread:
-                why += f"; {counted(verdict.unread, 'thing')} could not be read, which passes here"
-        case Exit.FINDINGS:
-            label = click.style("FAIL", fg="red", bold=True)
-            why = f"{counted(verdict.failing, 'finding')} at {level} or above"
-        case _:
-            label = click.style("INCOMPLETE", fg="yellow", bold=True)
-            why = f"{_nothing(level)}, but {counted(verdict.unread, 'thing')} could not be read"
-    told = f" (policy {safe(verdict.policy.shown)})" if verdict.policy.shown else ""
-    return f"{label}: {why}{told}"
-
-
-def _nothing(level: str) -> str:
-    return "findings do not fail here" if level == "never" else f"no finding at {level} or above"
+    label, why = judged(verdict)
+    return f"{click.style(label, fg=VERDICTS[verdict.exit_code], bold=True)}: {why}"

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..errors import Exit
 from ..scanners.record import record
 from ..scanners.rule import Severity
+from .escape import counted, safe
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from ..policy import Policy, PolicyRule
+    from ..policy import Policy, PolicyRule, Verdict
     from ..scanners.rule import Rule
     from ..waiver import Waiver
 
@@ -119,3 +121,23 @@ def waived_by(waiver: Waiver) -> str:
     """Return who answers for a finding, why and until when; not escaped."""
     until = f", until {waiver.expires.isoformat()}" if waiver.expires else ""
     return f"{waiver.reason} ({waiver.owner}{until})"
+
+
+def judged(verdict: Verdict) -> tuple[str, str]:
+    """Return a verdict as a word and a sentence, safe to print: ``("PASS", "no finding …")``."""
+    level = "never" if verdict.fail_on is None else verdict.fail_on.name.lower()
+    unread = f"{counted(verdict.unread, 'thing')} could not be read"
+    match verdict.exit_code:
+        case Exit.OK:
+            passing = f"; {unread}, which passes here" if verdict.unread else ""
+            label, why = "PASS", _nothing(level) + passing
+        case Exit.FINDINGS:
+            label, why = "FAIL", f"{counted(verdict.failing, 'finding')} at {level} or above"
+        case _:
+            label, why = "INCOMPLETE", f"{_nothing(level)}, but {unread}"
+    told = f" (policy {safe(verdict.policy.shown)})" if verdict.policy.shown else ""
+    return label, why + told
+
+
+def _nothing(level: str) -> str:
+    return "findings do not fail here" if level == "never" else f"no finding at {level} or above"
