@@ -55,9 +55,11 @@ def _read(text: str) -> PackageURL | str:
     from packageurl import PackageURL  # noqa: PLC0415 - only if there is one
 
     try:
-        return PackageURL.from_string(text)
+        found = PackageURL.from_string(text)
+        found.to_string()  # which may refuse half a character
     except ValueError as error:
         return str(error)[:200]
+    return found
 
 
 def purls(document: Document) -> Iterator[tuple[Node, PackageURL]]:

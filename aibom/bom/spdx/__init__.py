@@ -13,6 +13,7 @@ from ...scanners.record import record
 from .. import cyclonedx
 from ..lint import schema
 from ..lint.document import read
+from ..read import parse
 from .elements import SECONDS, instant
 from .graph import document, left_out
 
@@ -45,10 +46,9 @@ def export(data: bytes, created: datetime | None = None) -> Exported:
         BomError: `data` is no valid CycloneDX 1.5 to 1.7 in JSON, has no serial number or no
             subject, or there is no time.
     """
+    parse(data, versions=VERSIONS)  # refuses what two readers understand differently
     bom = read(data)
     root = bom.root.value
-    if bom.version not in VERSIONS:
-        raise BomError(f"CycloneDX {bom.version}, expected {', '.join(VERSIONS)}.")
     for node, why in schema.check(bom):
         raise BomError(f"this is no valid BOM: {node.pointer:.{SHOWN}}: {why:.{SHOWN}}.")
     if "serialNumber" not in root or bom.subject is None:

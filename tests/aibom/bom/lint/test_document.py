@@ -94,6 +94,15 @@ def test_pointers_are_escaped() -> None:
     assert (last.value, last.pointer, last.key, last.keys) == (1, "/a~1b/0/~0", "~", ("a/b", "~"))
 
 
+def test_half_a_character_is_told_wherever_it_stands() -> None:
+    half = "pkg:generic/\ud800"
+    component = {"type": "file", "name": half, "purl": half, "bom-ref": half, "version": half}
+    component |= {"licenses": [{"expression": half}], "swhid": [half]}  # type: ignore[dict-item]
+    text = json.dumps(component)
+    rules = {each.rule for each in lint(f'{{{HEAD}, "components": [{text}]}}'.encode()).problems}
+    assert {"hidden-characters", "purl-malformed", "licence-expression-malformed"} <= rules
+
+
 def test_what_aibom_writes_has_no_problem() -> None:
     assert lint(SMALL).problems == ()
     assert lint(bom.to_json(bom.build(small()))).problems == ()
@@ -102,7 +111,11 @@ def test_what_aibom_writes_has_no_problem() -> None:
 # --- Damage ---------------------------------------------------------------------------------------
 
 odd = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=4),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=4),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner),
     max_leaves=5,
 )

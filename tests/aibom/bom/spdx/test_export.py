@@ -347,8 +347,9 @@ def test_the_time_is_the_callers_or_else_the_boms() -> None:
     ("change", "why"),
     [
         ({}, "SPDX demands a time, and the BOM has none. Set SOURCE_DATE_EPOCH"),
-        ({"specVersion": "1.4"}, "CycloneDX 1.4, expected 1.5, 1.6, 1.7"),
+        ({"specVersion": "1.4"}, "version '1.4', expected 1.5 or 1.6 or 1.7"),
         ({"bogus": 1}, "no valid BOM: : Additional properties are not allowed"),
+        ({"properties": [{"name": "\ud800"}]}, "half a surrogate pair"),
         ({"metadata": {}}, "no serialNumber or no metadata.component"),
         (
             {
@@ -360,7 +361,10 @@ def test_the_time_is_the_callers_or_else_the_boms() -> None:
             "'0001-01-01T00:00:00.14:00', which is no instant",
         ),
     ],
-    ids=["no time", "an old version", "an invalid one", "no subject", "no instant"],
+    ids=[
+        *("no time", "an old version", "an invalid one", "half a character", "no subject"),
+        "no instant",
+    ],
 )
 def test_refuses(change: dict[str, Any], why: str) -> None:
     with pytest.raises(BomError, match=why):
