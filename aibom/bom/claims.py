@@ -108,7 +108,7 @@ def _graph(artifact: Artifact) -> Iterator[Claim]:
         elif isinstance(fact, Operator):
             name = f"{fact.domain}.{fact.name}" if fact.domain else fact.name
             before, first = operators.get(name, (0, fact))
-            operators[name] = before + fact.count, first
+            operators[name] = before + fact.count, min(first, fact, key=lambda each: each.at.start)
     if len(operators) <= MAX_KINDS:
         for name, (number, first) in sorted(operators.items()):
             yield claim(Field.OPERATOR, first, f"{name}={number}", artifact, Status.OBSERVED)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 # GGUF: general.dataset.0.name, .repo_url
 NUMBERED = re.compile(r"general\.dataset\.(\d+)\.(name|repo_url|url)")
+KINDS = (Dataset, Reference)
 DETAILS = (  # of a fact -> the field of the component
     ("config", Field.DATASET_CONFIG),
     ("split", Field.DATASET_SPLIT),
@@ -48,20 +49,21 @@ class Datasets:
     def components(self) -> Iterator[Component]:
         """Yield a component for each dataset, in order of role and name."""
         for role, name in sorted(self._claims):
-            claims = self._claims[role, name]
+            claims = merged(self._claims[role, name])
+            named = next(each for each in claims if each.field is Field.DATASET)
             yield Component(
                 ref=_ref(role, name),
                 kind=Kind.DATA,
                 name=name,
-                claims=merged(claims),
-                pointers=tuple(_pointers(name, claims[0])),
+                claims=claims,
+                pointers=tuple(_pointers(name, named)),
             )
 
 
 def _datasets(artifact: Artifact) -> Iterator[Dataset]:
     """Yield every dataset that a file names; those of GGUF have several keys each."""
     numbered: dict[str, dict[str, Reference]] = {}
-    for fact in artifact.facts:
+    for fact in sorted((each for each in artifact.facts if isinstance(each, KINDS)), key=repr):
         if isinstance(fact, Dataset) and fact.name.strip():
             yield fact
         elif isinstance(fact, Reference) and (found := NUMBERED.fullmatch(fact.key)):

@@ -125,7 +125,7 @@ def _labels(artifact: Artifact) -> Iterator[Claim]:
     """Yield the labels that a classifier gives, in order of their numbers, as its output."""
     labels = {
         int(found[1]): fact
-        for fact in artifact.facts
+        for fact in sorted(artifact.facts, key=repr)
         if isinstance(fact, Metadata) and (found := LABEL.fullmatch(fact.key))
     }
     if labels:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from ..scanners.facts import Metadata, Reference, Refers
 from .addresses import hub_name, hub_purl
@@ -63,17 +63,23 @@ def _ancestor(name: str, claims: list[Claim]) -> Component:
 def _bases(artifact: Artifact) -> Iterator[tuple[str, list[Claim]]]:
     """Yield the name of each base model with what is said of it."""
     numbered: dict[str, dict[str, Fact]] = {}
-    for fact in artifact.facts:
-        if not isinstance(fact, (Reference, Metadata)):
-            continue
+    for fact in sorted((each for each in artifact.facts if _may_name(each)), key=repr):
         if found := NUMBERED.fullmatch(fact.key):
             numbered.setdefault(found[1], {}).setdefault(found[2], fact)
-        elif isinstance(fact, Reference) and fact.kind is Refers.BASE_MODEL and fact.target:
+        elif isinstance(fact, Reference) and fact.target:
             yield fact.target, [*_base(fact.target, fact, artifact)]
-        elif fact.key in KOHYA and isinstance(fact, Metadata) and fact.value:
+        elif isinstance(fact, Metadata) and fact.value:
             yield fact.value, [claim(Field.BASE_MODEL, fact, fact.value, artifact)]
     for told in numbered.values():
         yield from _numbered(told, artifact)
+
+
+def _may_name(fact: Fact) -> TypeGuard[Reference | Metadata]:
+    """Whether a fact says something of a base model; there are few of these among many others."""
+    if isinstance(fact, Reference):
+        return fact.kind is Refers.BASE_MODEL
+    is_key = isinstance(fact, Metadata) and (fact.key in KOHYA or NUMBERED.fullmatch(fact.key))
+    return bool(is_key)
 
 
 def _base(name: str, fact: Fact, artifact: Artifact) -> Iterator[Claim]:

@@ -61,13 +61,14 @@ ROLES_OF_DOCUMENTS = {  # role -> CycloneDX's type of external reference
 
 def roles(artifacts: Iterable[Artifact]) -> dict[str, list[Claim]]:
     """Return, by path, what each of the files is for."""
-    files = {artifact.path[0]: artifact for artifact in artifacts}
+    files = list(artifacts)
+    names = {artifact.path[0] for artifact in files}
     found: dict[str, list[Claim]] = {}
-    for path, artifact in files.items():
+    for artifact in files:
         if role := _role(artifact):
-            found.setdefault(path, []).append(role)
+            found.setdefault(artifact.path[0], []).append(role)
         for name, claim in _named_code(artifact):
-            if name in files:
+            if name in names:
                 found.setdefault(name, []).append(claim)
     return found
 
@@ -76,11 +77,10 @@ def _role(artifact: Artifact) -> Claim | None:
     name, here = own_name(artifact), (Evidence(artifact.path[0]),)
     if BUNDLE in artifact.formats:
         return Claim(Field.ROLE, "signature", Status.OBSERVED, here)
-    for fact in artifact.facts:
-        if isinstance(fact, Reference) and fact.key == INDEX:
-            return Claim(
-                Field.ROLE, "weight-index", Status.OBSERVED, (evidence_of(fact, artifact),)
-            )
+    index = [f for f in artifact.facts if isinstance(f, Reference) and f.key == INDEX]
+    if index:
+        where = (evidence_of(min(index, key=repr), artifact),)
+        return Claim(Field.ROLE, "weight-index", Status.OBSERVED, where)
     role = BY_NAME.get(name)
     if not role and LICENCE_FILE.fullmatch(name):
         role = "licence"
@@ -102,7 +102,7 @@ def _named_code(artifact: Artifact) -> Iterator[tuple[str, Claim]]:
 
 def documents(artifacts: Iterable[Artifact]) -> Iterator[Pointer]:
     """Yield a pointer to each file that documents, configures or signs the model, by its path."""
-    for artifact in sorted(artifacts, key=lambda each: each.path):
+    for artifact in sorted(artifacts, key=lambda each: (each.path, each.digests)):
         role = _role(artifact)
         kind = ROLES_OF_DOCUMENTS.get(role.value) if role else None
         digest = dict(artifact.digests).get("sha256")

@@ -64,15 +64,11 @@ def remote_code(artifacts: Iterable[Artifact]) -> tuple[Component, ...]:
 
 
 def _repository(name: str, claims: list[Claim]) -> Component:
-    where = claims[0].evidence
-    named = Claim(Field.SOFTWARE, name, claims[0].status, where)
-    purl = Claim(Field.PURL, hub_purl(name), Status.INFERRED, where)
-    return Component(
-        ref=f"code:{quote(name)}",
-        kind=Kind.LIBRARY,
-        name=name,
-        claims=merged([*claims, named, purl]),
-    )
+    told = [*claims]
+    for each in claims:
+        told.append(Claim(Field.SOFTWARE, name, each.status, each.evidence))
+        told.append(Claim(Field.PURL, hub_purl(name), Status.INFERRED, each.evidence))
+    return Component(ref=f"code:{quote(name)}", kind=Kind.LIBRARY, name=name, claims=merged(told))
 
 
 def _named(artifact: Artifact) -> Iterator[tuple[str, Claim]]:

@@ -18,12 +18,19 @@ from aibom.report import Ignored, Isolation, Report
 from aibom.scanners.artifact import Artifact, Target
 from aibom.scanners.facts import (
     Conflict,
+    Dataset,
+    Direction,
     Fact,
     Licence,
     Metadata,
+    Metric,
+    Operator,
+    Passage,
+    Port,
     Reason,
     Reference,
     Refers,
+    Role,
     Tensor,
     Unread,
 )
@@ -44,27 +51,104 @@ ROOT = Path(__file__).parents[3]
 
 words = st.text(max_size=12)
 names = st.sampled_from(
-    ["config.json", "README.md", "LICENSE", ".gitignore", "aibom.cdx.json", "a/b.pt", "\\xff"]
+    [
+        *("config.json", "README.md", "LICENSE", ".gitignore", "aibom.cdx.json", "a/b.pt", "\\xff"),
+        *(
+            "adapter_config.json",
+            "tokenizer_config.json",
+            "all_results.json",
+            "mergekit_config.yml",
+        ),
+        *("m-00001-of-00002.safetensors", "m-00002-of-00002.safetensors", "a/config.json"),
+        *("modeling.py", "m.index.json", "model.sig.asc", "preprocessor_config.json", "a/m.gguf"),
+    ]
 ) | st.text(min_size=1, max_size=8)
 spans = st.builds(Span, st.integers(0, 2**64), st.integers(0, 2**64))
 keys = (
-    st.sampled_from(["model_type", "general.architecture", "x.context_length", "license"]) | words
+    st.sampled_from(
+        [
+            *("model_type", "general.architecture", "x.context_length", "license", "architectures"),
+            *(
+                "tags[0]",
+                "base_model_relation",
+                "id2label.7",
+                "quantization_config.bits",
+                "hub.commit",
+            ),
+            *(
+                "general.repo_url",
+                "general.base_model.0.name",
+                "transformers_version",
+                "library_name",
+            ),
+            *("co2_eq_emissions", "front-matter.unmapped", "tokenizer_class", "merge_method"),
+            *("peft_type", "requirements[0]", "eval_accuracy", "general.file_type"),
+        ]
+    )
+    | words
 )
-values = st.sampled_from(["mit", "llama", "other"]) | words
+values = (
+    st.sampled_from(
+        [
+            *(
+                "mit",
+                "llama",
+                "other",
+                "sft",
+                "grpo",
+                "XForCausalLM",
+                "4",
+                "torch==2",
+                "isc or mit",
+            ),
+            *("https://huggingface.co/a/b", "0" * 40, "a/b", "https://a.b/c?d#e", "7 keys"),
+        ]
+    )
+    | words
+)
+headings = st.sampled_from(["Limitations", "Ethics", "Uses", "Environmental impact"]) | words
 
 facts: st.SearchStrategy[Fact] = st.one_of(
     st.builds(
         Tensor,
         at=spans,
-        name=words,
-        dtype=words,
+        name=words | st.sampled_from(["l.qweight", "l.scales", "l.weight"]),
+        dtype=words | st.sampled_from(["F32", "I32", "U8"]),
         shape=st.tuples(st.integers(-1, 2**65), st.just(2)),
+        storage=st.sampled_from(["", "0"]),
+        offset=st.integers(0, 9),
     ),
     st.builds(Metadata, at=spans, key=keys, value=values),
     st.builds(Licence, at=spans, key=keys, value=values),
     st.builds(Unread, at=spans, reason=st.sampled_from(Reason), detail=words),
-    st.builds(Reference, kind=st.sampled_from(Refers), key=words, target=words),
+    st.builds(
+        Reference,
+        at=spans,
+        kind=st.sampled_from(Refers),
+        key=keys | st.sampled_from(["weight_map", "auto_map.X", "base_model_name_or_path"]),
+        target=values | names | st.sampled_from(["modeling.X", "a/b--c.X"]),
+    ),
     st.builds(Conflict, kind=words, detail=words),
+    st.builds(
+        Dataset,
+        at=spans,
+        key=keys,
+        name=values,
+        role=st.sampled_from(Role),
+        config=words,
+        split=words,
+    ),
+    st.builds(Metric, at=spans, key=keys, kind=words, value=words, name=words, dataset=words),
+    st.builds(Passage, at=spans, heading=headings, above=st.tuples(words), text=words),
+    st.builds(
+        Port,
+        direction=st.sampled_from(Direction),
+        name=words,
+        dtype=words,
+        shape=st.tuples(words),
+        is_ranked=st.booleans(),
+    ),
+    st.builds(Operator, at=spans, domain=words, name=words, count=st.integers(0, 2**64)),
 )
 formats = st.lists(st.sampled_from([*(each.id for each in FORMATS), "odd"]), max_size=2)
 digests = st.binary(min_size=32, max_size=32).map(lambda each: (("sha256", each.hex()),))

@@ -155,6 +155,20 @@ assert {"date", "date-time", "idn-email", "iri-reference", "uri"} <= known, know
 """
 
 
+PLAIN_ADDRESSES = """
+import sys
+from aibom import bom
+from tests.aibom.bom.examples import small
+assert b"externalReferences" in bom.to_json(bom.build(small()))
+assert "rfc3987_syntax" not in sys.modules
+"""
+
+
+def test_names_of_files_are_addresses_that_need_no_grammar() -> None:
+    done = [sys.executable, "-c", PLAIN_ADDRESSES]
+    subprocess.run(done, check=True, env={"PYTHONPATH": ":".join(sys.path)})
+
+
 def test_what_is_slow_to_import_is_imported_late_and_works_all_the_same() -> None:
     subprocess.run([sys.executable, "-c", LATE], check=True, env={"PYTHONPATH": ":".join(sys.path)})
 
