@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 COUNTS = ROOT / "fixtures" / "framework_counts.txt"
-WIDTHS = {"F32": 4, "I64": 8}  # bytes of an element
+WIDTHS = {"F32": 4, "I64": 8, "I8": 1, "U8": 1}  # bytes of an element
 Rows = list[tuple[str, str, tuple[int, ...]]]
 
 
