@@ -61,7 +61,7 @@ def command(
     spec_version = options.pop("spec_version")
     release = release_from(options.pop("model_version"), options.pop("commit"))
     signing = Signing(**{name: options.pop(name) for name in fields(Signing)})
-    reading = Reading(**options)
+    reading = Reading.of([path], console, options)
     judging = reading.judging()
     timestamp = steps.timestamp_from(dict(os.environ))
     wishes = signing.wishes

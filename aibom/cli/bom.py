@@ -55,7 +55,7 @@ def command(  # noqa: PLR0913 - one for each option
             f"--fingerprints must end in {FINGERPRINTS_SUFFIX}: by that verifying knows it."
         )
 
-    options = Reading(**reading)
+    options = Reading.of([path], console, reading)
     judging = options.judging()
     timestamp = timestamp_from(dict(os.environ))
     release = release_from(model_version, commit)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from ..policy import Policy
 from ..scanners.record import record
@@ -14,7 +15,8 @@ from ..scanners.shapes import is_tuple
 from .licensing import LICENCE_OPTIONS, with_licences
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from ..policy import Verdict
     from ..report import Report
@@ -46,6 +48,11 @@ def reading_options(function: F) -> F:
     """Add the options of every verb that parses files."""
     for option in reversed(
         (
+            click.option(
+                "--config",
+                metavar="FILE",
+                help="Settings of the project.  [default: aibom.toml or pyproject.toml here]",
+            ),
             click.option(
                 "--fail-on",
                 type=click.Choice(LEVELS, case_sensitive=False),
@@ -89,6 +96,15 @@ def reading_options(function: F) -> F:
     return function
 
 
+def _discovered(targets: Sequence[str]) -> tuple[Path | None, Path | None]:
+    """Look for settings here; where there is no file of the name, nothing is imported for it."""
+    if not any(os.path.exists(name) for name in ("aibom.toml", "pyproject.toml")):  # noqa: PTH110 - quicker
+        return None, None
+    from ..settings import discovered
+
+    return discovered(targets)
+
+
 @record
 class Judging:
     """By what a report is judged."""
@@ -117,6 +133,32 @@ class Reading:
     allow_licence: tuple[str, ...] = ()
     review_licence: tuple[str, ...] = ()
     deny_licence: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, targets: Sequence[str], console: Console, values: dict[str, Any]) -> Self:
+        """Return what the options say, and where they say nothing, the settings of the project.
+
+        Raises:
+            TargetError: The settings cannot be read, or say something that is not understood.
+        """
+        from pathlib import Path
+
+        from ..render.escape import safe
+
+        config = values.pop("config")
+        own, ignored = (Path(config), None) if config else _discovered(targets)
+        if ignored is not None:
+            told = safe(str(ignored))
+            console.note(f"note: {told} lies in what is scanned: --config {told}, if it is yours")
+        if own is None:
+            return cls(**values)
+        from ..settings import read_settings
+
+        context = click.get_current_context()
+        unsaid = (ParameterSource.DEFAULT, ParameterSource.DEFAULT_MAP)
+        settings = read_settings(own)
+        given = {name for name in settings if context.get_parameter_source(name) not in unsaid}
+        return cls(**values | {name: settings[name] for name in settings.keys() - given})
 
     def judging(self) -> Judging:
         """Return how to judge. Read it before the scan: a mistake in a file is told at once.

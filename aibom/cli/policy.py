@@ -38,7 +38,7 @@ def explain(console: Console, /, path: str, **reading: Any) -> int:
     """Scan PATH and print each part of the policy: whether it is met, and by which values."""
     from ..policy_text import explanation
 
-    options = Reading(**reading)
+    options = Reading.of([path], console, reading)
     judging = options.judging()
     report = options.scan(path, console)
     verdict = judging.of(report)

@@ -56,7 +56,7 @@ def command(  # noqa: PLR0913 - one for each option
     """
     from ..outcome import Outcome
 
-    options = Reading(**reading)
+    options = Reading.of(paths, console, reading)
     if options.name and len(paths) > 1:
         raise click.UsageError("--name names one model, and there are several PATHs.")
     judging = options.judging()

@@ -48,7 +48,7 @@ def command(  # noqa: PLR0913 - one for each option
     from ..render.escape import counted, safe
     from ..waiver_file import add_waivers, last_day
 
-    options = Reading(**reading)
+    options = Reading.of([path], console, reading)
     policy = options.judging().policy
     last = last_day(expires, max_days=policy.max_days)
     report = options.scan(path, console)

@@ -1,0 +1,117 @@
+"""Settings of a project: `aibom.toml`, or `[tool.aibom]` in `pyproject.toml`.
+
+::
+
+    policy = "release"
+    fail-on = "medium"
+    waivers = ".aibom-waivers.yaml"
+    baseline = "aibom-baseline.json"
+    require-lock = true
+    jobs = 2
+
+They are defaults of options; an option that is given wins. The file of the current folder is
+obeyed, unless it lies in what is scanned: then it may have come with the model.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .errors import TargetError
+from .folder import readable
+from .hashed import read_ours
+from .scanners.rule import Severity
+from .scanners.shapes import is_object
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+NAME, PYPROJECT = "aibom.toml", "pyproject.toml"
+FILES = ("waivers", "baseline")  # settings that name files, relative to the file of settings
+LEVELS = ("never", *(level.name.lower() for level in Severity))
+
+
+def read_settings(path: Path) -> dict[str, Any]:
+    """Return the settings in a file: names of options with underscores, and their values.
+
+    Raises:
+        TargetError: It cannot be read, or says something that is not understood.
+    """
+    where = readable(str(path))
+    try:
+        found: Any = tomllib.loads(read_ours(path, "file of settings", TargetError).decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise TargetError(f"{where}: no TOML: {error}.") from error
+    if path.name == PYPROJECT:
+        found = found.get("tool", {}).get("aibom", {})
+    if not is_object(found):
+        raise TargetError(f"{where}: [tool.aibom] is no table.")
+    settings: dict[str, Any] = {}
+    for key, value in found.items():
+        if key not in READERS:
+            near = get_close_matches(key, READERS, n=1)
+            hint = f"Did you mean {near[0]!r}?" if near else f"Known are {', '.join(READERS)}."
+            raise TargetError(f"{where}: {key!r:.80} is unknown. {hint}")
+        is_right, expected = READERS[key]
+        if not is_right(value):
+            raise TargetError(f"{where}: {key} is {value!r:.80}, expected {expected}.")
+        settings[key.replace("-", "_")] = value
+    return _placed(settings, path.parent)
+
+
+def _placed(settings: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Return settings whose files are named from here, not from the folder of the settings."""
+    named = {key: str(folder / settings[key]) for key in FILES if key in settings}
+    policy = settings.get("policy")
+    if policy is not None and (folder / policy).is_file():
+        named["policy"] = str(folder / policy)
+    return settings | named
+
+
+def discovered(targets: Iterable[str]) -> tuple[Path | None, Path | None]:
+    """Return the file of the current folder that is obeyed, and one that is not.
+
+    A file in a target is not: whoever made the model could have put it there.
+
+    Raises:
+        TargetError: `pyproject.toml` is no TOML.
+    """
+    own = next((path for path in (Path(NAME), Path(PYPROJECT)) if _has_settings(path)), None)
+    if own is None:
+        return None, None
+    here = own.resolve()
+    if any(here.is_relative_to(Path(target).resolve()) for target in targets):
+        return None, own
+    return own, None
+
+
+def _has_settings(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    return path.name == NAME or bool(read_settings(path))
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value)
+
+
+def _is_bool(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+READERS: dict[str, tuple[Callable[[object], bool], str]] = {
+    "policy": (_is_text, "the name or the file of a policy"),
+    "fail-on": (lambda value: value in LEVELS, f"one of {', '.join(LEVELS)}"),
+    "waivers": (_is_text, "a file"),
+    "baseline": (_is_text, "a file"),
+    "require-lock": (_is_bool, "true or false"),
+    "sha512": (_is_bool, "true or false"),
+    "jobs": (_is_count, "a number"),
+}
