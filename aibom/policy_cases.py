@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from . import operator_file
 from .errors import TargetError
 from .folder import readable
-from .hashed import read_ours
 from .policy_file import policy_named, read_mapping
 from .report import from_json
 from .scanners.record import record
@@ -38,7 +38,7 @@ def outcomes(file: str) -> Iterator[Case]:
         AibomError: A report is none.
     """
     where, place = readable(file), Path(file)
-    found = read_mapping(read_ours(place, "list of cases", TargetError), where)
+    found = read_mapping(operator_file.read(place, "list of cases"), where)
     unknown = [key for key in found if key not in {"policy", "cases"}]
     if unknown or not isinstance(found.get("policy"), str) or not is_list(found.get("cases")):
         raise TargetError(f"{where}: expected `policy: NAME|FILE` and a list `cases`.")
@@ -51,7 +51,7 @@ def outcomes(file: str) -> Iterator[Case]:
 
 def _outcome(case: object, policy: Policy, folder: Path, where: str) -> Case:
     told = _told(case, where)
-    report = from_json(read_ours(folder / told["report"], "report", TargetError))
+    report = from_json(operator_file.read(folder / told["report"], "report"))
     verdict = policy.apply(report)
     outcome = verdict.as_dict()["outcome"]
     rules = {finding.rule for finding in verdict.findings}

@@ -32,9 +32,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from . import operator_file
 from .errors import TargetError
 from .folder import readable
-from .hashed import read_ours
 from .policy import Policy, PolicyRule
 from .scanners.record import replace
 from .scanners.rule import Severity
@@ -67,7 +67,7 @@ def policy_named(name: str) -> Policy:
             f"{readable(name)}: there is no such file, and no such policy.{_near(name)}"
         )
     else:
-        data = read_ours(Path(name), "policy", TargetError)
+        data = operator_file.read(name, "policy")
     return read_policy(data, where=readable(name))
 
 

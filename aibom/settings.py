@@ -20,9 +20,9 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from . import operator_file
 from .errors import TargetError
 from .folder import readable
-from .hashed import read_ours
 from .scanners.rule import Severity
 from .scanners.shapes import is_object
 
@@ -42,7 +42,7 @@ def read_settings(path: Path) -> dict[str, Any]:
     """
     where = readable(str(path))
     try:
-        found: Any = tomllib.loads(read_ours(path, "file of settings", TargetError).decode())
+        found: Any = tomllib.loads(operator_file.read(path, "file of settings").decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise TargetError(f"{where}: no TOML: {error}.") from error
     if path.name == PYPROJECT:

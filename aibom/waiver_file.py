@@ -20,9 +20,9 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from . import operator_file
 from .errors import TargetError
 from .folder import readable
-from .hashed import read_ours
 from .output import write_atomic
 from .policy_file import read_yaml, text
 from .scanners.shapes import is_list, is_object
@@ -48,7 +48,7 @@ def read_waivers(path: str, *, today: date, max_days: int) -> tuple[Waiver, ...]
         TargetError: The file cannot be read, or one of them is not whole.
     """
     where = readable(path)
-    found = read_yaml(read_ours(Path(path), "list of waivers", TargetError), where)
+    found = read_yaml(operator_file.read(path, "list of waivers"), where)
     if found is None:
         return ()
     if not is_list(found):
@@ -153,7 +153,7 @@ def add_waivers(path: str, waivers: Iterable[Waiver]) -> None:
         OutputError: It could not be written.
     """
     place = Path(path)
-    before = read_ours(place, "list of waivers", TargetError) if place.exists() else b""
+    before = operator_file.read(place, "list of waivers") if place.exists() else b""
     if before:
         _check(before, readable(path))
     gap = b"" if not before or before.endswith(b"\n") else b"\n"
@@ -196,7 +196,7 @@ def read_baseline(path: str) -> Baseline:
         TargetError: It cannot be read, or is none.
     """
     where = readable(path)
-    data = read_ours(Path(path), "baseline", TargetError)
+    data = operator_file.read(path, "baseline")
     try:
         found: object = json.loads(data)
     except (ValueError, RecursionError) as error:
