@@ -112,10 +112,12 @@ ROWS = (
     Row(
         "hyper-parameters",
         "properties `cdx:ai-ml:model:hyperparameter:*`",
-        "`config.json`, `adapter_config.json`, `trainer_state.json`, merge recipes, kohya's "
-        "metadata in safetensors",
-        "test_profile.test_hyper_parameters test_keys.test_a_key_inside_weights_means",
-        "`training_args.bin` is a pickle: its values are not read.",
+        "`config.json`, `adapter_config.json`, `trainer_state.json`, `training_args.bin` (read, "
+        "never loaded), merge recipes, kohya's metadata in safetensors",
+        "test_profile.test_hyper_parameters test_keys.test_a_key_inside_weights_means "
+        "test_inferred"
+        ".test_a_trainer_s_arguments_are_no_model_but_what_the_model_was_made_with",
+        "Of long pickled arguments, what the parser does not see.",
     ),
     Row(
         "datasets of training, of evaluation",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 MAX_KINDS = 100  # dtypes or operators; a hostile file can make up as many as it has tensors
 TEMPLATE = "chat_template"  # in the key that holds one
+NO_WEIGHTS = frozenset({"training_args.bin"})  # in a format of weights, but what a trainer was told
 MAX_NAME = 200  # characters; a longer licence, or one of several lines, is a text
 
 
@@ -41,7 +42,9 @@ def of_file(artifact: Artifact) -> Iterator[Claim]:
 
 def of_folder(artifact: Artifact) -> Iterator[Claim]:
     """Yield what a text says about the model in whose folder it stands."""
-    yield from declared(artifact, keys.of_file(own_name(artifact)))
+    meaning = keys.of_file(own_name(artifact))
+    for each in artifact.walk() if own_name(artifact) in NO_WEIGHTS else (artifact,):
+        yield from declared(each, meaning)
     yield from passages.of_card(artifact)
 
 

@@ -105,8 +105,9 @@ def _claims(artifact: Artifact, bits: int | None) -> Iterable[Claim]:
 
 def is_model(artifact: Artifact) -> bool:
     """Whether a file holds weights or a graph, in itself or in a member."""
+    formats = frozenset[str]() if claims.own_name(artifact) in claims.NO_WEIGHTS else MODELS
     return any(
-        not MODELS.isdisjoint(each.formats) or any(isinstance(fact, Tensor) for fact in each.facts)
+        not formats.isdisjoint(each.formats) or any(isinstance(fact, Tensor) for fact in each.facts)
         for each in artifact.walk()
     )
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     MeaningOf: TypeAlias = Callable[[str], Meaning | None]
 
 ITEM = re.compile(r"\[\d+\]$")
+ARGUMENTS = "training_args."
 INDEX_NAME = re.compile(r"model-index\[\d+\]\.name")
 PART = re.compile(r"(?:text_config|language_config|llm_config|decoder)\.(.+)")
 
@@ -154,6 +155,12 @@ def of_trainer(key: str) -> Meaning | None:
     return None if key.startswith("best_") else (Field.HYPERPARAMETER, key)
 
 
+def of_arguments(key: str) -> Meaning | None:
+    """Return what a key of a trainer's pickled arguments says."""
+    is_cut = key in UNTOLD or not key.startswith(ARGUMENTS)
+    return None if is_cut else (Field.HYPERPARAMETER, key.removeprefix(ARGUMENTS))
+
+
 def of_recipe(key: str) -> Meaning:
     """Return what a key of a merge recipe says: every one is a parameter of the merge."""
     return Field.HYPERPARAMETER, key
@@ -192,7 +199,10 @@ ELSEWHERE = re.compile(
     r"|general\.(?:base_model|dataset)\..+|requirements\[\d+\]|id2label\..+"
     r"|weight_map\..+|GGUF version"
 )
-UNTOLD = frozenset({"front-matter.unmapped", "front-matter.cut", "body.cut"})  # "3 keys: ..."
+UNTOLD = frozenset(  # what a parser left out, such as "3 keys: ..."
+    {"front-matter.unmapped", "front-matter.cut", "body.cut", "config.unmapped", "config.cut"}
+    | {"requirements.cut", "training_args.cut"}
+)
 NUMBER = re.compile(r"\d{1,9}")
 
 
@@ -214,6 +224,7 @@ BY_FILE: dict[str, MeaningOf] = {  # files that a loader takes by their names
     "generation_config.json": of_generation,
     "trainer_state.json": of_trainer,
     "mergekit_config.yml": of_recipe,
+    "training_args.bin": of_arguments,
 }
 
 

@@ -98,6 +98,15 @@ def test_the_labels_of_a_classifier_are_its_output() -> None:
     assert output["format"].endswith(", 48, 49, and 950 more")
 
 
+def test_a_trainer_s_arguments_are_no_model_but_what_the_model_was_made_with() -> None:
+    fact = Metadata(key="training_args.learning_rate", value="0.1")
+    inside = Artifact(("training_args.bin", "data.pkl"), 1, formats=("pickle",), facts=(fact,))
+    found = written(report(file("training_args.bin", parts=(inside,), formats="torch-zip")))
+    assert [each["type"] for each in found["components"]] == ["file"]
+    name = "cdx:ai-ml:model:hyperparameter:learning_rate"
+    assert card(found["metadata"]["component"])[name] == ["0.1"]
+
+
 def test_chat_templates_are_found_in_documents_weights_and_files_of_their_own() -> None:
     template = Artifact(("tokenizer_config.json", "chat_template.tools"), 1, formats=("jinja",))
     inside = Artifact(("m.gguf", "tokenizer.chat_template"), 1, formats=("jinja",))

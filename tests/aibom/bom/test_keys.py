@@ -52,6 +52,9 @@ if TYPE_CHECKING:
         ("generation_config.json", "transformers_version", None),
         ("trainer_state.json", "global_step", (Field.HYPERPARAMETER, "global_step")),
         ("trainer_state.json", "best_metric", None),
+        ("training_args.bin", "training_args.seed", (Field.HYPERPARAMETER, "seed")),
+        ("training_args.bin", "training_args.cut", None),
+        ("training_args.bin", "version", None),
         ("else.json", "pipeline_tag", None),
     ],
 )
