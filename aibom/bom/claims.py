@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 MAX_KINDS = 100  # dtypes or operators; a hostile file can make up as many as it has tensors
 TEMPLATE = "chat_template"  # in the key that holds one
 NO_WEIGHTS = frozenset({"training_args.bin"})  # in a format of weights, but what a trainer was told
+LINK = "license_link"  # key of a card: where a licence's text stands, not what it is called
 MAX_NAME = 200  # characters; a longer licence, or one of several lines, is a text
 
 
@@ -171,6 +172,8 @@ def _licence(fact: Licence, artifact: Artifact) -> Iterator[Claim]:
         yield claim(Field.LICENCE_TEXT, fact, path[0], artifact)
         for licence in fact.ids:
             yield claim(Field.LICENCE, fact, licence, artifact, Status.INFERRED)
+    elif fact.key == LINK and value:
+        yield claim(Field.LICENCE_TEXT, fact, value, artifact)
     elif value and len(value) <= MAX_NAME and value.isprintable():
         yield claim(Field.LICENCE, fact, value, artifact)
     else:

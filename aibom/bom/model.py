@@ -95,7 +95,7 @@ class Field(StrEnum):
 
     # What people say of it
     LICENCE = "licence"  # an id or a name
-    LICENCE_TEXT = "licence:text"  # the file that holds a text
+    LICENCE_TEXT = "licence:text"  # the file that holds a text, or a link to one
     METRIC = "metric"
     TAG = "tag"
     USERS = "card:users"  # this and those below: a passage of the model card, word for word

@@ -219,6 +219,17 @@ def test_a_licence_text_is_named_by_its_file_not_copied(value: str) -> None:
     assert "licenses" not in subject["component"]
 
 
+def test_a_link_to_a_licence_is_no_licence_of_that_name() -> None:
+    facts = [
+        Licence(key="license", value="other"),
+        Licence(key="license_name", value="qwen"),
+        Licence(key="license_link", value="https://example.org/LICENSE"),
+    ]
+    subject = written(report(file("README.md", *facts)))["metadata"]["component"]
+    assert sorted(each["license"]["name"] for each in subject["licenses"]) == ["other", "qwen"]
+    assert card(subject)["licence:text"] == ["https://example.org/LICENSE"]
+
+
 def test_only_texts_at_the_top_speak_for_the_folder() -> None:
     told = [Licence(key="license", value="mit"), Metadata(key="model_type", value="x")]
     subject = written(report(file("sub/config.json", *told)))["metadata"]["component"]
