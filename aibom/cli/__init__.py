@@ -18,26 +18,37 @@ from .console import Console
 if TYPE_CHECKING:
     from ..scanners.isolate import Sandbox
 
-VERBS = {  # modules beside this one, not imported for their line of help
-    "scan": "Read model files without loading them and say what they do.",
-    "inspect": "List what a file would do and what it holds.",
-    "bom": "Write the CycloneDX AI-BOM of a model.",
-    "show": "Show an AI-BOM as a model card.",
-    "diff": "Compare two AI-BOMs and grade each change.",
-    "merge": "Make one AI-BOM of several.",
-    "lint": "Say what is wrong with a CycloneDX BOM, whoever wrote it.",
-    "export": "Write a CycloneDX BOM as SPDX 3.",
-    "attest": "Scan, write the AI-BOM and sign it, in one step.",
-    "sign": "Sign an AI-BOM together with the model it describes.",
-    "verify": "Verify a model, its AI-BOM and its signature together.",
-    "weights": "Tell a model by the values of its tensors; compare two.",
-    "keys": "Make a key pair for signing.",
-    "waive": "Answer for a finding, for a reason and until a day.",
-    "policy": "Show a policy, or test it.",
-    "rules": "List the rules, or explain one.",
-    "explain": "Explain anything that has a name in what aibom prints.",
-    "explain-global": "Say what a name in a pickle can reach.",
+SECTIONS = {  # verbs are modules beside this one, not imported for their line of help
+    "Scan": {
+        "scan": "Read model files without loading them and say what they do.",
+        "inspect": "List what a file would do and what it holds.",
+        "weights": "Tell a model by the values of its tensors; compare two.",
+    },
+    "Describe": {
+        "bom": "Write the CycloneDX AI-BOM of a model.",
+        "show": "Show an AI-BOM as a model card.",
+        "diff": "Compare two AI-BOMs and grade each change.",
+        "merge": "Make one AI-BOM of several.",
+        "lint": "Say what is wrong with a CycloneDX BOM, whoever wrote it.",
+        "export": "Write a CycloneDX BOM as SPDX 3.",
+    },
+    "Sign and verify": {
+        "attest": "Scan, write the AI-BOM and sign it, in one step.",
+        "sign": "Sign an AI-BOM together with the model it describes.",
+        "verify": "Verify a model, its AI-BOM and its signature together.",
+        "keys": "Make a key pair for signing.",
+    },
+    "Judge": {
+        "policy": "Show a policy, or test it.",
+        "waive": "Answer for a finding, for a reason and until a day.",
+    },
+    "Explain": {
+        "rules": "List the rules, or explain one.",
+        "explain": "Explain anything that has a name in what aibom prints.",
+        "explain-global": "Say what a name in a pickle can reach.",
+    },
 }
+VERBS = {verb: line for verbs in SECTIONS.values() for verb, line in verbs.items()}
 
 NO_ROOM = {  # of the output, never of a target; the last is a stream that the caller closed
     *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF),
@@ -65,9 +76,11 @@ class Verbs(click.Group):
         ctx: click.Context,  # noqa: ARG002 - click's
         formatter: click.HelpFormatter,
     ) -> None:
-        """List the verbs without importing any."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(VERBS.items()))
+        """List the verbs by what they are for, without importing any."""
+        width = max(map(len, VERBS))
+        for title, verbs in SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl([(verb.ljust(width), line) for verb, line in verbs.items()])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

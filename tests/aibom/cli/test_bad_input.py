@@ -192,12 +192,16 @@ def test_a_locale_without_utf8_changes_nothing(tmp_path: Path) -> None:
     assert (tmp_path / "one.json").read_bytes() == (tmp_path / "other.json").read_bytes()
 
 
-@pytest.mark.parametrize("words", [(), ("keys",)], ids=["aibom", "aibom keys"])
-def test_no_command_shows_the_commands(words: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    ("words", "section"),
+    [((), "Scan"), (("keys",), "Commands")],
+    ids=["aibom", "aibom keys"],
+)
+def test_no_command_shows_the_commands(words: tuple[str, ...], section: str) -> None:
     ended = aibom(*words)
     assert (ended.code, ended.out) == (2, "")
     assert ended.err.startswith(f"Usage: {' '.join(['aibom', *words])} [OPTIONS] COMMAND")
-    assert "\nCommands:\n" in ended.err
+    assert f"\n{section}:\n" in ended.err
 
 
 @pytest.mark.parametrize(

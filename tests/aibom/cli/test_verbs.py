@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from aibom.cli import SECTIONS, VERBS
 from aibom.layout import BOM_NAME, BUNDLE_NAME, FINGERPRINTS_NAME
 from fixtures.hostile import calling_pickle, write_folder
 from tests.helpers.command import aibom
@@ -161,6 +162,14 @@ class TestUsage:
         ended = aibom(*verb.split(), "--help")
         assert ended.code == 0
         assert ended.out.startswith("Usage: aibom")
+
+    def test_help_lists_every_verb_in_the_section_of_what_it_is_for(self) -> None:
+        width = max(map(len, VERBS))
+        sections = (
+            f"{title}:\n" + "\n".join(f"  {verb:{width}}  {verbs[verb]}" for verb in verbs)
+            for title, verbs in SECTIONS.items()
+        )
+        assert "\n\n".join(sections) in aibom("--help").out
 
 
 class TestKeysAndSigning:
