@@ -65,7 +65,7 @@ class Collector:
 
     def listen(self, entry: Entry) -> Listener:
         """Return what is to hear every block of the open file."""
-        tap = Tap()
+        tap = Tap(FileSource(entry.fd, entry.size))
         with self._lock:
             self._taps[entry.name], self._sizes[entry.name] = tap, entry.size
             if entry.name in self._asked:
@@ -91,10 +91,10 @@ class Collector:
         if tap is not None and self._asked[name].is_allowed(size):
             tap.join(place for place in places if place.end <= size)
 
-    def catch_up(self, tap: Tap, source: Source) -> None:
+    def catch_up(self, tap: Tap, source: Source, *, is_over: bool) -> None:
         """Read what the tap came too late for; what cannot be read has no leaf, which is said."""
         with suppress(OSError):
-            tap.catch_up(source, self._advance)
+            tap.catch_up(source, self._advance, is_over=is_over)
 
     def end(self, name: str) -> None:
         """Let no more places join in the file `name`."""
@@ -143,7 +143,7 @@ class Collector:
         tap, source = Tap(), FileSource(entry.fd, entry.size)
         tap.hear(entry.size, memoryview(b""))
         tap.join(places)
-        self.catch_up(tap, source)
+        self.catch_up(tap, source, is_over=True)
         return _leaves(tap, source)
 
     def _fingerprint(self, path: str, found: list[Sited]) -> Fingerprint:
@@ -188,12 +188,12 @@ class Listener:
     def locate(self, artifact: Artifact) -> None:
         """Take the leaves of the tensors that the parser names; read again what has passed."""
         self._tap.join(self._collector.located(self._name, locate(artifact)))
-        self._collector.catch_up(self._tap, self._source)
+        self._collector.catch_up(self._tap, self._source, is_over=False)
 
     def end(self) -> None:
         """Keep the leaves: the file was hashed to its end."""
         self._collector.end(self._name)
-        self._collector.catch_up(self._tap, self._source)
+        self._collector.catch_up(self._tap, self._source, is_over=True)
         self._collector.keep(self._name, _leaves(self._tap, self._source))
 
     def forget(self) -> None:

@@ -45,22 +45,52 @@ def test_each_place_has_its_leaf_whenever_it_joined(
     lengths: list[int],
     dice: random.Random,
 ) -> None:
-    tap, at = Tap(), 0
+    tap, at = Tap(BytesSource(DATA) if dice.random() < 0.7 else None), 0
     steps: list[list[Place] | int] = [*groups, *lengths]
     dice.shuffle(steps)
     for step in [*steps, SIZE]:
         if isinstance(step, list):
             tap.join(step)
             if dice.random() < 0.5:
-                tap.catch_up(BytesSource(DATA), lambda _: None)
+                tap.catch_up(BytesSource(DATA), lambda _: None, is_over=False)
         elif at < SIZE:
             block = memoryview(DATA)[at : at + step]
             tap.hear(at, block)
             at += len(block)
-    tap.catch_up(BytesSource(DATA), lambda _: None)
+    tap.catch_up(BytesSource(DATA), lambda _: None, is_over=True)
     wanted = {place for group in groups for place in group}
     found = tap.leaves(BytesSource(DATA))
     assert {place: leaf.digest for place, leaf in found.items()} == {p: leaf(p) for p in wanted}
+
+
+def test_a_place_that_joins_in_its_middle_is_read_twice_up_to_there_alone() -> None:
+    read: list[tuple[int, int]] = []
+
+    class Watched(BytesSource):
+        def read_at(self, start: int, length: int) -> bytes:
+            read.append((start, length))
+            return super().read_at(start, length)
+
+    tap = Tap(Watched(DATA))
+    tap.hear(0, memoryview(DATA)[:50])
+    tap.join([place(10, 190)])
+    tap.hear(50, memoryview(DATA)[50:])
+    assert read == [(10, 40)]
+    tap.catch_up(BytesSource(b""), lambda _: None, is_over=True)
+    (found,) = tap.leaves(BytesSource(DATA)).values()
+    assert found.digest == leaf(place(10, 190))
+
+
+def test_a_beginning_that_cannot_be_read_again_costs_the_leaf_alone() -> None:
+    class Broken(BytesSource):
+        def read_at(self, start: int, length: int) -> bytes:
+            raise OSError(f"{start}, {length}")
+
+    tap = Tap(Broken(DATA))
+    tap.hear(0, memoryview(DATA)[:50])
+    tap.join([place(10, 190), place(60, 70)])
+    tap.hear(50, memoryview(DATA)[50:])
+    assert [each.start for each in tap.leaves(BytesSource(DATA))] == [60]
 
 
 def test_reading_again_can_be_stopped() -> None:
