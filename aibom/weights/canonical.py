@@ -8,7 +8,7 @@ way round, and a reshaped tensor has the same values.
 
 from __future__ import annotations
 
-from ..scanners.formats.gguf_types import TYPES
+from ..scanners.gguf_types import TYPES
 from ..scanners.record import record
 
 LEAF = "aibom:tensor:1"  # a change of the form counts this up

@@ -35,10 +35,10 @@ from ..facts import (
     shorten,
 )
 from ..format import Format, Match, Part, Subject
+from ..gguf_types import TYPES
 from ..limits import Exceeded
 from ..record import field, record
 from ..source import ANY_FILE, Malformed, Span, Window
-from .gguf_types import TYPES
 from .gguf_values import Array, Reader, Text, show
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..record import record
+from .record import record
 
 
 @record
