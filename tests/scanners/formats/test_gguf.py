@@ -29,7 +29,7 @@ from aibom.scanners.facts import (
 from aibom.scanners.format import Match, Part
 from aibom.scanners.formats import gguf_values
 from aibom.scanners.formats.gguf import FORMAT
-from aibom.scanners.formats.gguf_types import TYPES
+from aibom.scanners.gguf_types import TYPES
 from aibom.scanners.limits import Exceeded, Limits
 from aibom.scanners.source import Malformed, Span
 from fixtures import gguf as fixtures
