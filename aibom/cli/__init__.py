@@ -16,6 +16,8 @@ from ..version import VERSION
 from .console import Console
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from ..scanners.isolate import Sandbox
 
 SECTIONS = {  # verbs are modules beside this one, not imported for their line of help
@@ -46,6 +48,9 @@ SECTIONS = {  # verbs are modules beside this one, not imported for their line o
         "rules": "List the rules, or explain one.",
         "explain": "Explain anything that has a name in what aibom prints.",
         "explain-global": "Say what a name in a pickle can reach.",
+    },
+    "Set up": {
+        "completion": "Print what makes bash, zsh or fish complete aibom.",
     },
 }
 VERBS = {verb: line for verbs in SECTIONS.values() for verb, line in verbs.items()}
@@ -81,6 +86,17 @@ class Verbs(click.Group):
         for title, verbs in SECTIONS.items():
             with formatter.section(title):
                 formatter.write_dl([(verb.ljust(width), line) for verb, line in verbs.items()])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return the verbs and options that a line may go on with, without importing any verb."""
+        from click.shell_completion import CompletionItem
+
+        verbs = [
+            CompletionItem(name, help=text)
+            for name, text in VERBS.items()
+            if name.startswith(incomplete)
+        ]
+        return [*verbs, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -147,9 +163,8 @@ def _guarded(arguments: list[str], console: Console) -> int:
         return error.exit_code
     except KeyboardInterrupt as error:
         return _interrupted(error, console)
-    except (BrokenPipeError, SystemExit):  # the latter is what click makes of the former
-        _forget_output()
-        return Exit.USAGE
+    except (BrokenPipeError, SystemExit) as error:
+        return _unheard_or_completed(error)
     except Exception as error:  # noqa: BLE001 - the one boundary
         return _refused_or_bug(error, console)
 
@@ -157,6 +172,14 @@ def _guarded(arguments: list[str], console: Console) -> int:
 def _interrupted(error: BaseException | None, console: Console) -> int:
     console.note("interrupted")
     return 128 + error.number if isinstance(error, Terminated) else Exit.INTERRUPTED
+
+
+def _unheard_or_completed(error: BaseException) -> int:
+    """Tell apart of what click makes a SystemExit: a broken pipe, and an answer to a shell."""
+    if isinstance(error, SystemExit) and not error.code:
+        return Exit.OK
+    _forget_output()
+    return Exit.USAGE
 
 
 def _forget_output() -> None:
