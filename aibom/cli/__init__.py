@@ -50,6 +50,7 @@ SECTIONS = {  # verbs are modules beside this one, not imported for their line o
         "explain-global": "Say what a name in a pickle can reach.",
     },
     "Set up": {
+        "init": "Write settings, workflow and pre-commit hook for a repository.",
         "completion": "Print what makes bash, zsh or fish complete aibom.",
     },
 }
