@@ -256,8 +256,13 @@ def _earlier(path: Path, signer: Signer | None, *, force: bool) -> _Signature | 
     raw = read_ours(path, "earlier signature", OutputError)
     payload = None if signer is None else payload_by(signer, raw)
     if payload is None and not force:
+        why = (
+            "and a signer without a lasting key knows none of its own again"
+            if signer is not None and getattr(signer, "public", None) is None
+            else "that this signer did not make, or that cannot be known as its own"
+        )
         raise OutputError(
-            f"{readable(str(path))}: a signature is there that this signer did not make, or that "
-            "cannot be known as its own. Remove it, or replace it with --force."
+            f"{readable(str(path))}: a signature is there {why}. Remove it, or replace it with "
+            "--force."
         )
     return _Signature(raw, payload or b"")

@@ -259,7 +259,14 @@ def key_trust(
             "so whoever changes the model can change the key. Get it by another way "
             "(or --allow-key-inside)."
         )
-    return KeyTrust.from_pem(read_ours(Path(key), "public key", TargetError), timestamps)
+    pem = read_ours(Path(key), "public key", TargetError)
+    try:
+        return KeyTrust.from_pem(pem, timestamps)
+    except SignatureError as error:
+        if not error.code.startswith("key-"):
+            raise
+        shown = folder.readable(os.fspath(key))
+        raise SignatureError(error.code, f"{shown}: {error}") from error
 
 
 def _files(

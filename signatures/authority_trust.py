@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from . import dsse
 from .bundle import Bundle, Certificates
-from .certificates import Leaf, read_leaf, read_pem
+from .certificates import Leaf, NameType, SignerName, read_leaf, read_pem
 from .errors import SignatureError
 from .timestamps import Stamper, stamped_times, stampers_from_pem
 from .trust import Signed
@@ -24,7 +24,7 @@ class AuthorityTrust:
     """
 
     roots: "tuple[Certificate, ...]"
-    name: str  # one of the certificate's subject alternative names, exactly
+    name: str  # one of the certificate's subject alternative names, exactly, of the type it looks
     stampers: tuple[Stamper, ...] = ()
     now: datetime | None = None  # for tests; else the clock's
 
@@ -50,6 +50,10 @@ class AuthorityTrust:
         """Nothing is unwise about it."""
         return ()
 
+    @property
+    def _type(self) -> NameType:
+        return NameType.by_form(self.name)
+
     def check(self, opened: Bundle) -> Signed:
         """Return the payload if a certificate for the name signed it; log entries are not needed.
 
@@ -72,9 +76,10 @@ class AuthorityTrust:
         leaf.check_time(moments)
         for time in moments:
             self._check_chain(leaf, tuple(others), time)
-        if self.name not in leaf.names:
+        if SignerName(self._type, self.name) not in leaf.names:
+            found = ", ".join(f"{each.text!r:.300} ({each.type})" for each in leaf.names)
             raise SignatureError(
-                "identity", f"signed by {list(leaf.names)!r:.300}, expected {self.name!r}"
+                "identity", f"signed by {found:.900}, expected {self.name!r} ({self._type})"
             )
         return Signed(envelope.payload, f"{self.name} (certified by your authority)", times)
 

@@ -4,9 +4,11 @@ Parsed by ``cryptography``, which is imported when a certificate is first touche
 stands in extensions: https://github.com/sigstore/fulcio/blob/main/docs/oid-info.md.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from .errors import SignatureError
@@ -22,13 +24,54 @@ _FULCIO = "1.3.6.1.4.1.57264.1."
 _ISSUER, _USERNAME, _ISSUER_TEXT = "1", "7", "8"
 _BARE = {"1", "2", "3", "4", "5", "6"}  # the oldest extensions hold bare text, the others DER
 _UTF8_STRING = 0x0C
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")  # how a URI begins, RFC 3986
+
+
+class NameType(StrEnum):
+    """The types of names that a certificate can have for its holder."""
+
+    URI = "a URI"
+    EMAIL = "an e-mail address"
+    USER = "a user name"  # Fulcio's, NAME!DOMAIN
+    HOST = "a host"
+
+    @classmethod
+    def by_form(cls, text: str) -> "NameType":
+        """Return the one type that a name of this form can have."""
+        if _SCHEME.match(text):
+            return cls.URI
+        if "@" in text:
+            return cls.EMAIL
+        return cls.USER if "!" in text else cls.HOST
+
+
+@dataclass(frozen=True, slots=True)
+class SignerName:
+    """One subject alternative name of a certificate."""
+
+    type: NameType
+    text: str
+
+    def check(self) -> None:
+        """Raise if the text has the form of another type, as which nobody checked who holds it.
+
+        An authority that certifies any host, or any user, would else certify addresses of all.
+
+        Raises:
+            SignatureError: `identity`.
+        """
+        form = NameType.by_form(self.text)
+        if self.type is not form:
+            raise SignatureError(
+                "identity", f"{self.text!r:.300} is certified as {self.type}, but looks like {form}"
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leaf:
     """The certificate of a signer. Nothing in it is true before its chain is verified."""
 
-    names: tuple[str, ...]  # subject alternative names: URIs, e-mail addresses, hosts, user names
+    names: tuple[SignerName, ...]  # subject alternative names
     claims: Mapping[str, str]  # number of a Fulcio extension -> its text
     starts: datetime
     ends: datetime  # the last moment at which it is valid
@@ -153,24 +196,28 @@ def _misuse(certificate: "Certificate") -> str | None:
     return None
 
 
-def _names(certificate: "Certificate") -> tuple[str, ...]:
+def _names(certificate: "Certificate") -> tuple[SignerName, ...]:
     from cryptography import x509  # noqa: PLC0415 - costs 0.2 s
 
     try:
         found = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
     except x509.ExtensionNotFound:
         return ()
-    return tuple(_text(name) for name in found.value)
+    return tuple(map(_name, found.value))
 
 
-def _text(name: "GeneralName") -> str:
+def _name(name: "GeneralName") -> SignerName:
     from cryptography import x509  # noqa: PLC0415 - costs 0.2 s
 
     match name:
-        case x509.UniformResourceIdentifier() | x509.RFC822Name() | x509.DNSName():
-            return name.value
+        case x509.UniformResourceIdentifier():
+            return SignerName(NameType.URI, name.value)
+        case x509.RFC822Name():
+            return SignerName(NameType.EMAIL, name.value)
+        case x509.DNSName():
+            return SignerName(NameType.HOST, name.value)
         case x509.OtherName() if name.type_id.dotted_string == _FULCIO + _USERNAME:
-            return _utf8_string(name.value)
+            return SignerName(NameType.USER, _utf8_string(name.value))
         case _:
             raise ValueError(f"a name of the kind {type(name).__name__}")
 

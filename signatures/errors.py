@@ -18,7 +18,7 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "colliding-names": "Two names are one file on some systems: rename one and sign again.",
         # the signed statement
         "statement-type": "The payload is no in-toto Statement v1: give a signed BOM's bundle.",
-        "predicate-type": "The statement is not about a BOM: give the bundle of the BOM.",
+        "predicate-type": "The statement is of another kind than you want: give the right bundle.",
         "no-subjects": "The statement names nothing that it signs: sign the model again.",
         "duplicate-subject": "One name is signed twice, so either digest could pass: sign again.",
         "digest-algorithm": "A digest is not exactly one lower-case SHA-256: sign again with it.",

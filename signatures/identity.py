@@ -56,7 +56,7 @@ class Identity:
     """Who must have signed, and who must have vouched for that.
 
     Everything is compared exactly, but for `pattern`, a regular expression that must match the
-    whole name.
+    whole name. A URI is believed if it is certified as one, an e-mail address likewise.
     """
 
     issuer: str  # URL of the identity provider
@@ -116,7 +116,8 @@ class Identity:
             raise SignatureError(
                 "identity", f"the certificate names {len(leaf.names)} signers, expected one"
             )
-        (found,) = leaf.names
+        leaf.names[0].check()
+        found = leaf.names[0].text
         if self.name is not None and found != self.name:
             raise SignatureError("identity", f"signed by {found!r:.300}, expected {self.name!r}")
         if self.pattern is not None and not self.pattern.fullmatch(found):

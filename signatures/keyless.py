@@ -144,7 +144,7 @@ def _faults() -> tuple[type[Exception], ...]:
 
 
 def _by(leaf: Leaf) -> str:
-    return f"{leaf.names[0]} (says {leaf.issuer})"
+    return f"{leaf.names[0].text} (says {leaf.issuer})"
 
 
 def _details(leaf: Leaf, entry: Entry, url: str, root: TrustRoot) -> tuple[tuple[str, str], ...]:

@@ -116,7 +116,11 @@ def load_public(pem: bytes) -> PublicKey:
 
     _check_pem(pem, "public key")
     if b"PRIVATE KEY-----" in pem:
-        raise SignatureError("key-malformed", "this is a private key; give its public half")
+        raise SignatureError(
+            "key-malformed",
+            "this is a private key, which signs: keep it secret, and give its public half "
+            "(`openssl pkey -in KEY -pubout` writes it)",
+        )
     try:
         key = serialization.load_pem_public_key(pem)
     except (ValueError, UnsupportedAlgorithm) as error:

@@ -18,10 +18,11 @@ from dataclasses import dataclass
 from .components import check_digest
 from .errors import SignatureError
 from .names import check_distinct, check_name
-from .statement import STATEMENT_TYPE, compare_files, oms_root
+from .statement import MODEL_SIGNATURE, STATEMENT_TYPE, compare_files, oms_root
+from .statement import PREDICATE_TYPE as BOM_TYPE
 from .strictjson import JSON, dumps, loads
 
-PREDICATE_TYPE = "https://model_signing/signature/v1.0"
+PREDICATE_TYPE = MODEL_SIGNATURE
 
 _WHOLE_FILES = ("files", "sha256")
 
@@ -86,7 +87,13 @@ def parse_manifest(payload: bytes) -> Manifest:
     """
     claims = _object(loads(payload), "the statement")
     _exactly("statement-type", claims.get("_type"), STATEMENT_TYPE)
-    _exactly("predicate-type", claims.get("predicateType"), PREDICATE_TYPE)
+    found = claims.get("predicateType")
+    if found == BOM_TYPE:
+        raise SignatureError(
+            "predicate-type",
+            "this signs a BOM too, so it is no model signature: leave out --model-signature",
+        )
+    _exactly("predicate-type", found, PREDICATE_TYPE)
     predicate = _object(claims.get("predicate"), "predicate")
     serialization = _object(predicate.get("serialization"), "serialization")
     how = serialization.get("method"), serialization.get("hash_type")

@@ -33,6 +33,7 @@ from .strictjson import JSON, dumps, loads
 
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE = "https://cyclonedx.org/bom"
+MODEL_SIGNATURE = "https://model_signing/signature/v1.0"  # predicate type of OpenSSF's, see `oms`
 SPEC_VERSIONS = ("1.5", "1.6", "1.7")  # 1.5 is the first that knows models
 MAX_FILES = 1022  # 1024 subjects, less the whole and the BOM
 NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -130,10 +131,7 @@ def parse_statement(payload: bytes, *, bom_name: str) -> Statement:
             "statement-type", f"statement type is {found!r:.80}, expected {STATEMENT_TYPE}"
         )
     if claims.get("predicateType") != PREDICATE_TYPE:
-        found = claims.get("predicateType")
-        raise SignatureError(
-            "predicate-type", f"predicate type is {found!r:.80}, expected {PREDICATE_TYPE}"
-        )
+        raise _other_predicate(claims.get("predicateType"))
     (model, root), signed, further = _subjects(claims.get("subject"))
     if list(signed)[:1] != [bom_name]:
         raise SignatureError(
@@ -233,6 +231,14 @@ def _subjects(value: JSON) -> tuple[tuple[str, str], dict[str, str], dict[str, s
         (further if _is_further(subject) else files)[name] = _digest(name, subject)
     check_distinct(files)
     return (model[:-1], _digest(model, value[0])), files, further
+
+
+def _other_predicate(found: JSON) -> SignatureError:
+    if found == MODEL_SIGNATURE:
+        what = "this is an OpenSSF model signature, without a BOM: --model-signature verifies it"
+    else:
+        what = f"predicate type is {found!r:.80}, expected {PREDICATE_TYPE}"
+    return SignatureError("predicate-type", what)
 
 
 def _is_further(subject: JSON) -> bool:

@@ -5,7 +5,7 @@ Needs the package ``python-pkcs11`` (the extra ``aibom[pkcs11]``) and the token'
 
 import hashlib
 import os
-from pathlib import Path
+import stat
 from typing import TYPE_CHECKING, Any
 
 from .errors import SignatureError
@@ -139,14 +139,23 @@ def _is_token(token: Any, wanted: TokenUri) -> bool:  # noqa: ANN401 - as above
 
 def _pin(wanted: TokenUri, password: Password | None) -> str:
     if wanted.pin_source is not None:
-        try:
-            pin = Path(wanted.pin_source).read_bytes()[:MAX_PIN]
-        except (OSError, ValueError) as error:
-            raise SignatureError("key-password", "the file of pin-source cannot be read") from error
-        return pin.decode(errors="replace").strip("\r\n")
+        return _pin_in(wanted.pin_source)
     if password is None:
         raise SignatureError("key-password", "the token wants a PIN and none was given")
     return password().decode(errors="replace")
+
+
+def _pin_in(path: str) -> str:
+    """Return the PIN in a file, which may be no pipe or device: those let wait, or never end."""
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
+    try:
+        with open(os.open(path, flags), "rb") as file:  # noqa: PTH123 - a descriptor
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise SignatureError("key-password", "pin-source names no regular file")
+            pin = file.read(MAX_PIN)
+    except (OSError, ValueError) as error:
+        raise SignatureError("key-password", "the file of pin-source cannot be read") from error
+    return pin.decode(errors="replace").strip("\r\n")
 
 
 def _public(key: Any) -> "PublicKey":  # noqa: ANN401 - as above

@@ -86,7 +86,7 @@ def test_a_signer_without_a_lasting_key_knows_nothing_again(model: Path, keys: K
         sign = staticmethod(signer_from_uri(str(keys.private)).sign)
 
     sign_model(model, keys)
-    with pytest.raises(OutputError, match="cannot be known as its own"):
+    with pytest.raises(OutputError, match="knows none of its own again"):
         sign_existing(model, Passing(), outputs=Outputs.of(model))
 
 

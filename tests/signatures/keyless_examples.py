@@ -53,10 +53,10 @@ def on_github(**demands: str) -> Identity:
     return Identity.of(github=GitHub(**demands))
 
 
-def sigstore_python_accepts(document: Document, root: Document) -> bool:
-    """Whether sigstore-python believes that RELEASE signed."""
+def sigstore_python_accepts(document: Document, root: Document, name: str = WORKFLOW) -> bool:
+    """Whether sigstore-python believes that GitHub vouched for `name`, who signed."""
     verifier = Verifier(trusted_root=TrustedRoot(Root.from_json(json.dumps(root))))
-    identity = SigstoreIdentity(identity=WORKFLOW, issuer=GITHUB_ISSUER)
+    identity = SigstoreIdentity(identity=name, issuer=GITHUB_ISSUER)
     try:
         verifier.verify_dsse(Bundle.from_json(json.dumps(document)), identity)
     except Error:

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from aibom.signatures import verify
+from aibom.signatures import SignatureError, verify
 from aibom.signatures.authority_trust import AuthorityTrust
 from tests.local_sigstore.authority import DAY, Authority, authority, certify, key_usage, name
 from tests.local_sigstore.client import MEDIA_TYPE, PAYLOAD_TYPE, Client, pae
@@ -44,6 +44,7 @@ def leaf(
     *,
     hours: float = 24,
     use: x509.ObjectIdentifier = ExtendedKeyUsageOID.CODE_SIGNING,
+    more: x509.GeneralName | None = None,
 ) -> x509.Certificate:
     return (
         certify(
@@ -58,7 +59,11 @@ def leaf(
         .add_extension(x509.ExtendedKeyUsage([use]), critical=False)
         .add_extension(
             x509.SubjectAlternativeName(
-                [x509.RFC822Name(SIGNER), x509.DNSName("build.example.com")]
+                [
+                    x509.RFC822Name(SIGNER),
+                    x509.DNSName("build.example.com"),
+                    *([more] if more else []),
+                ]
             ),
             critical=False,
         )
@@ -113,6 +118,15 @@ def test_believes_the_certified_name() -> None:
         (),
     )
     assert trust().warnings == ()
+
+
+@pytest.mark.parametrize("wanted", ["https://example.com/a", "alice!example.com"])
+def test_believes_no_name_that_is_certified_as_another_type(wanted: str) -> None:
+    document = signed(leaf(more=x509.DNSName(wanted)), ISSUING.certificate)
+    with pytest.raises(SignatureError) as caught:
+        verify(dump(document), trust(name=wanted))
+    assert caught.value.code == "identity"
+    assert f"{wanted!r} (a host), expected {wanted!r} (" in str(caught.value)
 
 
 def test_believes_any_one_of_the_certified_names() -> None:

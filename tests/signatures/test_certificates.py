@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from aibom.signatures import SignatureError
-from aibom.signatures.certificates import read_leaf, read_pem
+from aibom.signatures.certificates import NameType, SignerName, read_leaf, read_pem
 from tests.local_sigstore import der
 from tests.local_sigstore.authority import key_usage
 from tests.signatures.examples import code_of
@@ -68,7 +68,12 @@ def test_reads_every_kind_of_name() -> None:
             ),
         )
     )
-    assert leaf.names == ("a@example.com", "example.com", "https://example.com/a", "alice")
+    assert leaf.names == (
+        SignerName(NameType.EMAIL, "a@example.com"),
+        SignerName(NameType.HOST, "example.com"),
+        SignerName(NameType.URI, "https://example.com/a"),
+        SignerName(NameType.USER, "alice"),
+    )
     assert (leaf.starts, leaf.ends, leaf.issuer) == (NOW, NOW + timedelta(minutes=10), None)
 
 
@@ -122,7 +127,7 @@ def test_damage_raises_signature_error_or_shows(seed: int) -> None:
         leaf = read_leaf(raw)
     except SignatureError:
         return
-    assert all(isinstance(name, str) for name in leaf.names)
+    assert all(isinstance(name, SignerName) for name in leaf.names)
 
 
 KEYS: dict[str, Any] = {

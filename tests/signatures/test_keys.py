@@ -163,7 +163,10 @@ def test_refuses_the_other_half_of_a_key() -> None:
         load_public(PRIVATE)
     assert (caught.value.code, str(caught.value)) == (
         "key-malformed",
-        "this is a private key; give its public half",
+        (
+            "this is a private key, which signs: keep it secret, and give its public half "
+            "(`openssl pkey -in KEY -pubout` writes it)"
+        ),
     )
 
 

@@ -163,8 +163,10 @@ class TestToken:
     def test_a_pin_that_is_not_given_is_said(self, module: str, tmp_path: Path) -> None:
         uri = f"pkcs11:token=build;object=p256?{module}"
         assert code_of(lambda: signer_from_uri(uri)) == "key-password"
-        gone = f"{uri}&pin-source={tmp_path / 'gone'}"
-        assert code_of(lambda: signer_from_uri(gone)) == "key-password"
+        os.mkfifo(tmp_path / "pipe")
+        for place in ("gone", "pipe", "."):
+            elsewhere = f"{uri}&pin-source={tmp_path / place}"
+            assert code_of(lambda: signer_from_uri(elsewhere)) == "key-password"  # noqa: B023 - called here
 
     def test_a_token_that_another_holds_is_said(self, module: str) -> None:
         uri = f"pkcs11:token=build;object=p256?{module}"

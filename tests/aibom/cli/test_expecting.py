@@ -35,7 +35,7 @@ def test_all_that_is_expected_is_there(here: Path) -> None:
         here,
         *("--expect-model", "demo", "--expect-version", "1.0.0", "--expect-commit", "a" * 40),
         *("--expect-subject", f"img@sha256:{DIGEST}", "--min-rules-version", "0.0.1"),
-        *("--no-findings", "info", "--require-complete"),
+        *("--no-findings", "low", "--require-complete"),
     )
     assert (ended.code, ended.err) == (0, "")
     assert "  signed too  img\n" in ended.out
@@ -120,11 +120,29 @@ def test_a_second_scan_says_that_it_agrees(here: Path) -> None:
 def test_the_openssf_signature_is_verified_alone(here: Path) -> None:
     ended = verify(here, "--model-signature")
     assert ended.code == 0, ended.err
-    assert ended.out.startswith("VERIFIED: demo (6 files, ")
+    assert ended.out.startswith("VERIFIED: demo (7 files, ")
     assert "  checked     model signature, and every file byte for byte\n" in ended.out
     other = verify(here, "--model-signature", "--bundle", "demo/aibom.cdx.json.sigstore.json")
     assert (other.code, other.out) == (4, "")
-    assert "[predicate-type]" in other.err
+    assert other.err.startswith(
+        "error: this signs a BOM too, so it is no model signature: leave out --model-signature "
+        "[predicate-type]\n"
+    )
+    reverse = verify(here, "--bundle", "demo/model.sig")
+    assert (reverse.code, reverse.out) == (4, "")
+    assert reverse.err.startswith(
+        "error: this is an OpenSSF model signature, without a BOM: --model-signature verifies it "
+        "[predicate-type]\n"
+    )
+
+
+def test_a_private_key_is_no_public_one(here: Path) -> None:
+    ended = aibom("verify", "demo", "--key", "k.key", cwd=here)
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.startswith(
+        "error: k.key: this is a private key, which signs: keep it secret, and give its public "
+        "half (`openssl pkey -in KEY -pubout` writes it) [key-malformed]\n"
+    )
 
 
 @pytest.mark.parametrize(

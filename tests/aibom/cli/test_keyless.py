@@ -65,6 +65,8 @@ def test_a_run_on_github_attests_and_anybody_verifies(
         "  checked     signature, statement, BOM, and every file byte for byte\n"
         "  not covered .gitattributes (version control)\n"
         "  not covered model.sig (a result of signing, not this one)\n"
+        "  findings    1 info, stated in the signed BOM:\n"
+        "              info[unknown-origin]\n"
     )
     (model / "config.json").write_bytes(b"{}")
     assert "[digest-mismatch]" in aibom("verify", model, *RELEASE, *signed.root).err
@@ -84,7 +86,11 @@ def test_a_person_signs_with_a_token(
         *config(2),
     ]
     refused = aibom(*arguments)
-    assert (refused.code, "replace it with --force" in refused.err) == (2, True)
+    told = "a signature is there and a signer without a lasting key knows none of its own again."
+    assert (refused.code, f"{told} Remove it, or replace it with --force.\n" in refused.err) == (
+        2,
+        True,
+    )
     assert aibom(*arguments, "--force").code == 0
     alice = ["--identity", "alice@example.com", "--issuer", sigstore.url]
     checked = aibom("verify", signed.model, *alice, *signed.root)
