@@ -2,71 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from datetime import UTC, datetime
-from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import pytest
-from hypothesis import given, settings
-from spdx_python_model import v3_0_1 as spdx
-
-from aibom import bom
-from aibom.bom.spdx import export
-from aibom.errors import BomError
-from tests.aibom.bom.examples import small
-from tests.aibom.bom.test_same_bytes import reports
-
-if TYPE_CHECKING:
-    from aibom.report import Report
-
-WHEN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-SERIAL = "0d7b7130-c88b-5b8d-8171-80653da85a55"
-PREFIX = f"urn:cdx:{SERIAL}/1#"
-MODEL = "machine-learning-model"
-DIGEST = "5e" * 32
-
-
-def written(subject: dict[str, Any], **more: Any) -> bytes:  # noqa: ANN401 - JSON
-    """Return a BOM about a model."""
-    document = {
-        "bomFormat": "CycloneDX",
-        "specVersion": "1.7",
-        "serialNumber": f"urn:uuid:{SERIAL}",
-        "version": 1,
-        "metadata": {"component": {"type": MODEL, "bom-ref": "m", "name": "tuned", **subject}},
-        **more,
-    }
-    return json.dumps(document).encode()
-
-
-def elements(data: bytes) -> dict[str, dict[str, Any]]:
-    """Return the elements of an SPDX document by the end of their id, read by SPDX's model too."""
-    found = spdx.SHACLObjectSet()
-    spdx.JSONLDDeserializer().read(BytesIO(data), found)
-    assert not found.missing_ids
-    graph: list[dict[str, Any]] = json.loads(data)["@graph"]
-    named = [each for each in graph if "spdxId" in each]
-    by_id = {each["spdxId"].partition("#")[2]: each for each in named}
-    assert len(by_id) == len(named)
-    return by_id
-
-
-def exported(subject: dict[str, Any], **more: Any) -> dict[str, dict[str, Any]]:  # noqa: ANN401 - JSON
-    return elements(export(written(subject, **more), WHEN).data)
-
-
-def related(found: dict[str, dict[str, Any]], kind: str) -> list[tuple[str, list[str], str]]:
-    """Return from, to and completeness of the relationships of a kind."""
-    return [
-        (
-            each["from"].partition("#")[2],
-            [target.partition("#")[2] for target in each["to"]],
-            each.get("completeness", ""),
-        )
-        for each in found.values()
-        if each.get("relationshipType") == kind
-    ]
+from tests.aibom.bom.spdx.reading import (
+    DIGEST,
+    MODEL,
+    PREFIX,
+    exported,
+    related,
+)
 
 
 def without_head(element: dict[str, Any]) -> dict[str, Any]:
@@ -234,6 +178,24 @@ def test_data_for_training_and_for_testing_are_kept_apart() -> None:
     }
 
 
+def test_data_for_testing_is_told_by_the_names_in_the_model_card() -> None:
+    def data(ref: str, name: str, role: str) -> dict[str, Any]:
+        role_of = [{"name": "aibom:dataset:role", "value": role}]
+        return {"type": "data", "bom-ref": ref, "name": name, "properties": role_of}
+
+    named = [{"name": "aibom:dataset:evaluation", "value": "a"}]
+    found = exported(
+        {"modelCard": {"properties": named}},
+        components=[
+            data("d1", "a", "evaluation"),
+            data("d2", "a", "training"),
+            data("d3", "b", "evaluation"),
+        ],
+    )
+    assert related(found, "testedOn") == [("m", ["d1"], "")]
+    assert related(found, "trainedOn") == []
+
+
 def test_lineage_and_dependencies_become_relationships() -> None:
     base = {
         "type": MODEL,
@@ -317,77 +279,3 @@ def test_references_that_look_like_our_own_ids_or_stand_twice_stay_apart() -> No
     places = [f"spdx:component:components/{at}" for at in (0, 2)]
     assert related(found, "contains") == [("m", [places[0], "x", places[1]], "")]
     assert found["spdx:document"]["type"] == "SpdxDocument"
-
-
-def test_the_document_names_every_element_and_the_time() -> None:
-    document = json.loads(export(written({}), WHEN).data)
-    assert document["@context"] == "https://spdx.org/rdf/3.0.1/spdx-context.jsonld"
-    creation, program, whole, sbom, *rest = document["@graph"]
-    assert creation == {
-        "type": "CreationInfo",
-        "@id": "_:creation",
-        "specVersion": "3.0.1",
-        "created": "2026-01-02T03:04:05Z",
-        "createdBy": [program["spdxId"]],
-    }
-    ids = [each["spdxId"] for each in rest]
-    assert (sbom["element"], sbom["rootElement"]) == (ids, [f"{PREFIX}m"])
-    assert whole["element"] == [program["spdxId"], sbom["spdxId"], *ids]
-
-
-def test_the_time_is_the_callers_or_else_the_boms() -> None:
-    ours = json.loads(written({}))
-    ours["metadata"]["timestamp"] = "2025-06-01T12:00:00.5+02:00"
-    data = json.dumps(ours).encode()
-    for created, wanted in ((None, "2025-06-01T10:00:00Z"), (WHEN, "2026-01-02T03:04:05Z")):
-        assert json.loads(export(data, created).data)["@graph"][0]["created"] == wanted
-
-
-@pytest.mark.parametrize(
-    ("change", "why"),
-    [
-        ({}, "SPDX demands a time, and the BOM has none. Set SOURCE_DATE_EPOCH"),
-        ({"specVersion": "1.4"}, "version '1.4', expected 1.5 or 1.6 or 1.7"),
-        ({"bogus": 1}, "no valid BOM: : Additional properties are not allowed"),
-        ({"properties": [{"name": "\ud800"}]}, "half a surrogate pair"),
-        ({"metadata": {}}, "no serialNumber or no metadata.component"),
-        (
-            {
-                "metadata": {
-                    "component": {"type": MODEL, "name": "m"},
-                    "timestamp": "0001-01-01T00:00:00+14:00",
-                }
-            },
-            "'0001-01-01T00:00:00.14:00', which is no instant",
-        ),
-    ],
-    ids=[
-        *("no time", "an old version", "an invalid one", "half a character", "no subject"),
-        "no instant",
-    ],
-)
-def test_refuses(change: dict[str, Any], why: str) -> None:
-    with pytest.raises(BomError, match=why):
-        export(json.dumps({**json.loads(written({})), **change}).encode())
-
-
-def test_what_has_no_place_is_counted() -> None:
-    data = written({}, vulnerabilities=[{"id": "a"}, {"id": "b"}], declarations={"claims": []})
-    assert export(data, WHEN).left_out == (("vulnerabilities", 2), ("declarations", 1))
-
-
-@settings(max_examples=40, deadline=None)
-@given(reports)
-def test_any_bom_of_ours_becomes_spdx_the_same_each_time(report: Report) -> None:
-    data = bom.to_json(bom.build(report))
-    once = export(data, WHEN)
-    assert elements(once.data)
-    assert export(data, WHEN) == once
-    assert once.data.isascii()
-
-
-def test_a_report_with_one_of_everything() -> None:
-    found = elements(export(bom.to_json(bom.build(small())), WHEN).data)
-    files = {each["name"] for each in found.values() if each["type"] == "software_File"}
-    listed = {"config.json", "README.md", "LICENSE", "notes.bin", "model.pt"}
-    assert files == listed | {"weights/model.safetensors"}
