@@ -51,6 +51,7 @@ SECTIONS = {  # verbs are modules beside this one, not imported for their line o
     },
     "Set up": {
         "init": "Write settings, workflow and pre-commit hook for a repository.",
+        "doctor": "Say whether aibom can work here, and what is missing.",
         "completion": "Print what makes bash, zsh or fish complete aibom.",
     },
 }
