@@ -31,5 +31,5 @@ def read(path: str | os.PathLike[str], what: str, advice: str = "Check the path.
     with os.fdopen(entry.fd, "rb") as file:
         data = file.read(MAX_FILE + 1)
     if len(data) > MAX_FILE:
-        raise TargetError(f"{shown}: the {what} has more than {MAX_FILE} bytes.")
+        raise TargetError(f"{shown}: the {what} has more than {MAX_FILE >> 20} MiB.")
     return data

@@ -34,7 +34,7 @@ def test_waits_for_no_pipe(tmp_path: Path) -> None:
 
 
 def test_a_file_has_a_length(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(operator_file, "MAX_FILE", 3)
-    (tmp_path / "a").write_bytes(b"1234")
-    with pytest.raises(TargetError, match="the policy has more than 3 bytes"):
+    monkeypatch.setattr(operator_file, "MAX_FILE", 1 << 20)
+    (tmp_path / "a").write_bytes(bytes((1 << 20) + 1))
+    with pytest.raises(TargetError, match="the policy has more than 1 MiB"):
         operator_file.read(tmp_path / "a", "policy")

@@ -129,7 +129,7 @@ def test_a_file_without_end_is_not_read(tmp_path: Path) -> None:
         file.truncate((64 << 20) + 1)
     ended = aibom("lint", path)
     assert (ended.code, ended.out) == (2, "")
-    assert "more than 64 MiB" in ended.err
+    assert "the BOM has more than 64 MiB" in ended.err
 
 
 def test_every_rule_is_listed_and_explained() -> None:
