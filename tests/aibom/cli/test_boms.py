@@ -76,7 +76,7 @@ def test_merge_writes_a_time_only_if_the_environment_has_one(boms: Path) -> None
         (("merge", "a.cdx.json", "./a.cdx.json", "--name", "x"), "are the same"),
         (("merge", ".", "--name", "x"), "a folder, expected the file of a BOM"),
         (("merge", "none", "--name", "x"), "the BOM cannot be read: no such file"),
-        (("merge", os.devnull, "--name", "x"), "expected the file of a BOM"),
+        (("merge", os.devnull, "--name", "x"), "the BOM is a character device, expected a regular"),
     ],
     ids=["no name", "no BOM", "empty name", "same", "folder", "missing", "device"],
 )
