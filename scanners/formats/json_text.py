@@ -26,7 +26,7 @@ from ..limits import KIB
 from ..record import record
 from ..shapes import is_list, is_object
 from ..source import BytesSource, Malformed
-from . import json_index
+from . import json_comments, json_index
 from .json_code import code, is_module, modules, origin, texts
 from .json_roles import ROLES, Role
 from .json_told import told
@@ -50,8 +50,9 @@ def recognise(subject: Subject) -> Match:
     """Tell a JSON object or list by how it starts; reading it shows whether it is one."""
     if BINARY.search(subject.head):
         return Match.NO
-    start = subject.head.removeprefix(BYTE_ORDER_MARK).lstrip(SPACES)[:1]
-    return Match.POSSIBLE if start in {b"{", b"["} else Match.NO
+    text = subject.head.removeprefix(BYTE_ORDER_MARK).lstrip(SPACES)
+    is_json = text[:1] in {b"{", b"["} or json_comments.is_begun(text, subject.name)
+    return Match.POSSIBLE if is_json else Match.NO
 
 
 def parse(subject: Subject, budget: Budget) -> Parsed:
@@ -65,7 +66,7 @@ def parse(subject: Subject, budget: Budget) -> Parsed:
     if size > budget.limits.text and not subject.name.lower().endswith(FORMAT.suffixes):
         raise Malformed("JSON", offset=0, why="longer than any document of a model folder")
     budget.document(size)
-    found = _decode(subject.source.read_at(0, size))
+    found = _read(subject.source.read_at(0, size), subject.name.rpartition("/")[2].lower())
     for key, count in sorted(found.repeated.items()):
         detail = f"the key {shorten(key, 100)!r} stands {count + 1} times in one object"
         yield Conflict(kind="duplicate", detail=detail)
@@ -90,7 +91,43 @@ class _Read:
         return Places(self.text, known, base=self.start, default=NOWHERE)
 
 
-def _decode(raw: bytes) -> _Read:
+def _read(raw: bytes, name: str) -> _Read:
+    """Return the document in `raw`; one with comments only if it is an object of no role."""
+    body = raw.removeprefix(BYTE_ORDER_MARK)
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Malformed("JSON", offset=error.start, why="not UTF-8") from error
+    start = len(raw) - len(body)
+    try:
+        return _decode(text, start)
+    except Malformed:
+        found = _with_comments(text, name, start)
+        if found is None:
+            raise
+        return found
+
+
+def _with_comments(text: str, name: str, start: int) -> _Read | None:
+    """Return the document between the comments, if it is an object of no role."""
+    bare = json_comments.without_comments(text, name)
+    if bare is None:
+        return None
+    try:
+        found = _decode(bare, start)
+    except Malformed:
+        return None
+    is_quiet = is_object(found.document) and not _speaks(found.document, name)
+    return found if is_quiet else None
+
+
+def _speaks(document: dict[str, Any], name: str) -> bool:
+    """Whether there is anything that a loader of models would take from the document."""
+    has_role = any(_has(role, document, name) for role in ROLES.values())
+    return has_role or any(True for _ in _tokens(document))
+
+
+def _decode(text: str, start: int) -> _Read:
     repeated: Counter[str] = Counter()
 
     def join(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -100,11 +137,6 @@ def _decode(raw: bytes) -> _Read:
             repeated.update({key: count - 1 for key, count in counts.items() if count > 1})
         return table
 
-    body = raw.removeprefix(BYTE_ORDER_MARK)
-    try:
-        text = body.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise Malformed("JSON", offset=error.start, why="not UTF-8") from error
     try:
         document = json.loads(text, object_pairs_hook=join)
     except json.JSONDecodeError as error:
@@ -113,7 +145,7 @@ def _decode(raw: bytes) -> _Read:
         raise Malformed("JSON", offset=0, why=shorten(str(error), 100)) from error
     except RecursionError as error:
         raise Malformed("JSON", offset=0, why="nests too deeply") from error
-    return _Read(document, text, len(raw) - len(body), repeated)
+    return _Read(document, text, start, repeated)
 
 
 def _object(subject: Subject, document: dict[str, Any], found: _Read) -> Parsed:
