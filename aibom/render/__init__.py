@@ -20,6 +20,7 @@ FORMS = {  # name -> module beside this one; its `document` makes the text
     "markdown": "markdown",
     "junit": "junit",
     "github": "github",
+    "html": "html",
 }
 
 

@@ -1,0 +1,71 @@
+"""A report as one page of HTML that needs nothing else: no script, no request, nothing to load.
+
+The policy in the page forbids everything but the one style sheet, which it knows by its digest; so
+even markup that got past the escaping could not run, or call anyone. The page says the same with
+colours and without, on a telephone and on paper, and it is the same for the same outcomes.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..escape import cut, safe
+from .bounds import LEVELS, MOST
+from .element import add, by_line, h, markup
+from .overview import Told, banner, contents, targets
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ...outcome import Outcome
+    from .bounds import Bounds
+    from .element import Element
+
+TITLE = 80  # characters of the name in the title
+STYLE = Path(__file__).with_name("style.css")
+
+
+def document(outcomes: Sequence[Outcome]) -> str:
+    """Return the page: a part for each target, those that fail first. At most 500 kB."""
+    told = [Told.of(outcome) for outcome in outcomes]
+    told.sort(key=lambda each: each.rank)
+    pages = (_page(told, bounds) for bounds in LEVELS)
+    return next((page for page in pages if len(page.encode()) <= MOST), _page(told, LEVELS[-1]))
+
+
+def _page(told: list[Told], bounds: Bounds) -> str:
+    style = STYLE.read_text(encoding="utf-8")
+    body = h("body", h("a", "Skip to the report", href="#report", class_="skip"))
+    parts = list(targets(told, bounds))
+    main = h("main", *parts, id="report", tabindex="-1")
+    footer = h("footer", h("p", f"Written by aibom {told[0].outcome.report.tool_version}."))
+    add(body, *by_line([banner(told, bounds), contents(parts), main, footer]))
+    root = h("html", *by_line([_head(told, style), body]), lang="en")
+    return f"<!DOCTYPE html>\n{markup(root)}\n"
+
+
+def _head(told: list[Told], style: str) -> Element:
+    digest = b64encode(sha256(style.encode()).digest()).decode()
+    allowed = (
+        f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    )
+    sheet = h("style")
+    sheet.text = style  # as it is: the digest is of these very bytes, all of them ours
+    names = f"{len(told):,} targets" if len(told) > 1 else cut(safe(told[0].outcome.path), TITLE)
+    return h(
+        "head",
+        *by_line(
+            [
+                h("meta", charset="utf-8"),
+                h("meta", http_equiv="Content-Security-Policy", content=allowed),
+                h("meta", name="referrer", content="no-referrer"),
+                h("meta", name="viewport", content="width=device-width, initial-scale=1"),
+                h("meta", name="color-scheme", content="light dark"),
+                h("title", f"{told[0].label}: {names} - aibom report"),
+                sheet,
+            ]
+        ),
+    )
