@@ -121,7 +121,8 @@ ROWS = (
     ),
     Row(
         "datasets of training, of evaluation",
-        "`components[]` of type `data`, `modelParameters.datasets[].ref`; property `dataset:role`",
+        "`components[]` of type `data` with the property `dataset:role`; of training"
+        " `modelParameters.datasets[].ref`, of evaluation the property `dataset:evaluation`",
         "`datasets` and `model-index` of the card, GGUF `general.dataset.*`",
         "test_profile.test_training_and_evaluation_datasets "
         "test_datasets.test_one_dataset_in_two_roles_is_two_components",

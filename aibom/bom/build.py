@@ -155,7 +155,7 @@ def _subject(
         pointers=tuple(documents(texts)) if report.is_folder else (),
         ancestors=lineage.ancestors(texts),
     )
-    known = {link.ref.split(":")[1] for link in subject.datasets}
+    known = {link.role for link in subject.datasets}
     return replace(subject, claims=merged([*subject.claims, *inferred.unknown(subject, known)]))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..scanners.facts import Role
 from .cited import Told
 from .model import Field
 from .sparse import Json, any_of, items, prop, text
@@ -28,12 +29,23 @@ ENVIRONMENT = (Field.ENVIRONMENT, Field.EMISSIONS)
 
 
 def model_card(component: Component, said: Said) -> Json:
-    """Return the card, with what has no place of its own as its properties."""
+    """Return the card, with what has no place of its own as its properties.
+
+    Readers take `modelParameters.datasets` for what a model was trained on, so what served
+    evaluation is named by a property.
+    """
+    tested = [link.claim for link in component.datasets if link.role == Role.EVALUATION]
     return {
         **any_of("modelParameters", _parameters(component, said)),
         **any_of("quantitativeAnalysis", _analysis(component)),
         **any_of("considerations", _considerations(said)),
-        **items("properties", said.properties()),
+        **items(
+            "properties",
+            [
+                *(prop("dataset:evaluation", Told(each.value, (each,))) for each in tested),
+                *said.properties(),
+            ],
+        ),
     }
 
 
@@ -41,7 +53,11 @@ def _parameters(component: Component, said: Said) -> Json:
     placed: Json = {}
     for field, key in PARAMETERS.items():
         placed |= said.one(key, field)
-    refs = [Told({"ref": link.ref}, (link.claim,)) for link in component.datasets]
+    refs = [
+        Told({"ref": link.ref}, (link.claim,))
+        for link in component.datasets
+        if link.role == Role.TRAINING
+    ]
     ports = {key: [{"format": told} for told in said.each(field)] for field, key in PORTS.items()}
     return {
         **any_of("approach", said.one("type", Field.APPROACH)),

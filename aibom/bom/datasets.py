@@ -36,15 +36,18 @@ class Datasets:
 
     def links(self, artifacts: Iterable[Artifact]) -> tuple[Link, ...]:
         """Return a reference to each dataset that `artifacts` name for their model."""
-        found: dict[str, list[Claim]] = {}
+        found: dict[tuple[str, str], list[Claim]] = {}
         for artifact in artifacts:
             for each in artifact.walk():
                 for fact in _datasets(each):
                     named = claim(Field.DATASET, fact, fact.name, each)
-                    found.setdefault(_ref(fact.role, fact.name), []).append(named)
+                    found.setdefault((fact.role, fact.name), []).append(named)
                     told = self._claims.setdefault((fact.role, fact.name), [])
                     told += [named, *_details(fact, each)]
-        return tuple(Link(ref, merged(found[ref])[0]) for ref in sorted(found))
+        return tuple(
+            Link(_ref(role, name), role, merged(found[role, name])[0])
+            for role, name in sorted(found)
+        )
 
     def components(self) -> Iterator[Component]:
         """Yield a component for each dataset, in order of role and name."""

@@ -174,9 +174,10 @@ class Unread:
 
 @record
 class Link:
-    """A reference from one component to another, with what it rests on."""
+    """A reference from a model to a dataset, with what it rests on."""
 
     ref: str
+    role: str  # of the dataset: see `Role`
     claim: Claim
 
 
@@ -230,6 +231,15 @@ class Composition:
 
 
 @record
+class Waiver:
+    """Who answers for a finding, why, and until when."""
+
+    owner: str
+    reason: str
+    expires: str  # the last day on which it holds, ISO 8601; "" if it does not end
+
+
+@record
 class Vulnerability:
     """A finding of a scan."""
 
@@ -246,6 +256,7 @@ class Vulnerability:
     path: tuple[str, ...] = ()  # outermost first
     offset: int | None = None  # bytes
     length: int | None = None  # bytes
+    waiver: Waiver | None = None
 
 
 @record
@@ -268,5 +279,6 @@ class Bom:
     compositions: tuple[Composition, ...] = ()
     left_out: tuple[str, ...] = ()  # top-level names that never are components, there or not
     not_covered: tuple[NotCovered, ...] = ()
+    policy: tuple[str, str] = ("", "")  # name and SHA-256 of the one that it was judged by
     version: str = ""  # of the subject, by its publisher's word
     commit: str = ""  # that the subject was made from, by its publisher's word

@@ -21,6 +21,7 @@ SPEC = "3.0.1"
 DEMANDED = ("suppliedBy", "releaseTime", "software_downloadLocation", "software_packageVersion")
 
 ROLE = "aibom:dataset:role"  # property: what a data set was used for
+TESTED_ON = "aibom:dataset:evaluation"  # property of a model card: the name of a data set
 TESTED = frozenset({"evaluation", "test", "testing", "validation"})
 DATA = "dataset_DatasetPackage"
 IN_LINKS = "/:@!$&'()*+,;=-._~?"  # what stands in the fragment of an address as it is
@@ -199,9 +200,19 @@ class _Graph:
             target = self._ids.get(ref, "") if ref else self._inline(dataset, spdx_id, at)
             if target:
                 used["testedOn" if self._role(dataset) in TESTED else "trainedOn"].append(target)
+        used["testedOn"] += self._tested_on(component)
         known = self._completeness(component.get("bom-ref", ""), "dependencies")
         for relation, targets in used.items():
             self._relate(spdx_id, relation, targets, known)
+
+    def _tested_on(self, component: Json) -> Iterator[str]:
+        """Yield the data sets for testing that a model card names in its properties."""
+        told = component.get("modelCard", {}).get("properties", ())
+        names = {each.get("value") for each in told if each.get("name") == TESTED_ON}
+        for ref, each in self._by_ref.items():
+            is_named = each.get("type") == "data" and each.get("name") in names
+            if is_named and self._role({"ref": ref}) in TESTED and ref in self._ids:
+                yield self._ids[ref]
 
     def _inline(self, dataset: Json, model: str, at: int) -> str:
         """Add a data set that stands in the model card itself."""

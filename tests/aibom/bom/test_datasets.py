@@ -32,10 +32,9 @@ def test_one_dataset_in_two_roles_is_two_components() -> None:
         ),
     ]
     found = written(report(file("README.md", *facts)))
-    assert found["metadata"]["component"]["modelCard"]["modelParameters"]["datasets"] == [
-        {"ref": "dataset:evaluation:a/b"},
-        {"ref": "dataset:training:a/b"},
-    ]
+    card = found["metadata"]["component"]["modelCard"]
+    assert card["modelParameters"]["datasets"] == [{"ref": "dataset:training:a/b"}]
+    assert {"name": "aibom:dataset:evaluation", "value": "a/b"} in card["properties"]
     evaluation, training = data(*facts)
     assert properties(evaluation) == {
         "dataset:config": ["en"],

@@ -141,9 +141,9 @@ def test_hyper_parameters(subject: Json) -> None:
 
 def test_training_and_evaluation_datasets(subject: Json, parts: dict[str, Json]) -> None:
     assert subject["modelCard"]["modelParameters"]["datasets"] == [
-        {"ref": "dataset:evaluation:cais/mmlu"},
         {"ref": "dataset:training:tatsu-lab/alpaca"},
     ]
+    assert card(subject)["dataset:evaluation"] == ["cais/mmlu"]
     gguf = parts["file:model-q8_0.gguf"]["modelCard"]["modelParameters"]
     assert gguf["datasets"] == [{"ref": "dataset:training:Corpus"}]
     roles = {
