@@ -35,7 +35,13 @@ BLOCKS = frozenset(  # elements that make everything up to a blank line HTML
     b" p param search section summary table tbody td tfoot th thead title tr track ul".split()
 )
 WORDS = 5  # outside of links, images and tags: a paragraph with as many is prose
+SENTENCE = 2  # words that are prose if they end like a sentence
 LOOKED_AT = 4096  # bytes of a paragraph that are looked at for them
+DESCRIBES = re.compile(  # headings under which a text says what it is about
+    rb"\W*(?:(?:the )?(?:model|project|general) )?"
+    rb"(?:description|details|summary|overview|introduction|about|information|background)\W*",
+    re.IGNORECASE,
+)
 NO_PROSE = re.compile(rb"!?\[[^\[\]]*\](?:\([^()]*\)|\[[^\[\]]*\])|<[^<>]*>|[|*_`~#]")
 
 
@@ -53,7 +59,7 @@ class Outline:
     """What the lines of a document make up."""
 
     sections: tuple[Section, ...]  # in order, those without text left out
-    opening: Span | None  # the first paragraph of prose
+    opening: Span | None  # the first paragraph of prose that is about the whole
 
 
 def outline(text: bytes) -> Outline:
@@ -203,10 +209,19 @@ class _Lines:
 
     def _end_paragraph(self) -> None:
         at, self._open.paragraph = self._open.paragraph, None
-        if at and not self.opening:
+        if at and not self.opening and self._is_about_the_whole():
             text = self._text[at.start : min(at.end, at.start + LOOKED_AT)]
-            if len(NO_PROSE.sub(b" ", text).split()) >= WORDS:
+            words = NO_PROSE.sub(b" ", text).split()
+            ends = bool(words) and words[-1].endswith((b".", b"!", b"?"))
+            if len(words) >= (SENTENCE if ends else WORDS):
                 self.opening = _trimmed(self._text, at.start, at.end)
+
+    def _is_about_the_whole(self) -> bool:
+        """Whether this place speaks of all, not of what one heading names, such as limits."""
+        _, *headings = self.headings
+        if not headings or DESCRIBES.fullmatch(headings[-1].text):
+            return True
+        return len(headings) == 1 and headings[0].level == 1
 
 
 def _atx(bare: bytes) -> tuple[int, bytes] | None:

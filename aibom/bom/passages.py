@@ -57,8 +57,8 @@ HEADINGS: dict[Field, tuple[str, ...]] = {
     ),
     Field.TRAINING_DATA: (r"training data(sets?)?", r"training datasets?", r"data overview"),
     Field.TRAINING_PROCEDURE: (
-        r"training( (procedure|details|regime|hyper-?parameters?))?",
-        r"hyper-?parameters?",
+        r"training( (procedure|details|regime|hyper[- ]?parameters?))?",
+        r"(hyper[- ]?parameters?|pre-?training|fine-?tuning)( (procedure|details))?",
     ),
     Field.EVALUATION: (r"evaluation( results?| data| procedure)?", r"results|benchmarks?"),
 }

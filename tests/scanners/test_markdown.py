@@ -126,6 +126,15 @@ def test_a_section_ends_where_the_next_begins_and_knows_what_is_above() -> None:
     [
         (b"# a\nThis is one of them.\n", b"This is one of them."),
         (b"too short\n\n- an item of a list it is\n\nThese are the\nfive words.", None),
+        (
+            b"# Title\n\nA tiny model.\n\n## Limitations\n\nIt cannot count to ten.",
+            b"A tiny model.",
+        ),
+        (b"# Title\n\n## Limitations\n\nIt cannot count to ten.", b""),
+        (b"## Limitations\n\nIt cannot count to ten.", b""),
+        (b"# a\n# Outputs\n\nThis is the list of outputs.", b""),
+        (b"# a\n## Uses\n### **Model Description**\n\nThis is a model to test.", None),
+        (b"v1.0\n\nTwo words.", None),
         (b"![a b c d e](f)\n<img a b c d e>\n\n[A](b) has five words all right\n", None),
         (b"<!-- a b c d e f -->\n> a b c d e f\n", b""),
         (b"one two three four five\n===\n", b""),

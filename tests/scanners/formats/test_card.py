@@ -224,7 +224,7 @@ def test_is_told_by_its_fence(data: bytes, name: str, match: Match) -> None:
 @pytest.mark.parametrize(
     ("data", "found"),
     [
-        (b"---\nA line drawn.\n", [Passage(at=Span(0, 17), heading="", text="---\nA line drawn.")]),
+        (b"---\nA line drawn\n", [Passage(at=Span(0, 16), heading="", text="---\nA line drawn")]),
         (b"---\n---\n", []),
         (b"---", [Passage(at=Span(0, 3), heading="", text="---")]),
         (b"# A\nb\n", [Passage(at=Span(4, 1), heading="A", text="b")]),
