@@ -99,11 +99,11 @@ def _table_lines(module: str, name: str) -> Iterator[str]:
 
     entry = lookup(module, name)
     if not entry.covered:
-        yield "  its package was not analysed: nothing is known of it"
+        yield f"  its package was not analysed: nothing is known of it{_meant(module, name)}"
         return
     yield f"  analysed: {entry.package} {', '.join(entry.versions)}"
     if not entry.is_known:
-        yield "  these versions have no such name: nothing is known of it"
+        yield f"  these versions have no such name: nothing is known of it{_meant(module, name)}"
     else:
         yield f"  kind: {entry.kind}"
         yield from _uses(module, name, entry)
@@ -112,6 +112,13 @@ def _table_lines(module: str, name: str) -> Iterator[str]:
         yield f"  its native module as a whole can reach: {reach}"
     if entry.import_effects:
         yield f"  importing its module can reach: {_effects(entry.import_effects)}"
+
+
+def _meant(module: str, name: str) -> str:
+    from ..scanners.capability_names import nearest
+
+    near = nearest(module, name)
+    return f". Did you mean {near!r}?" if near else ""
 
 
 def _uses(module: str, name: str, entry: Entry) -> Iterator[str]:
