@@ -9,8 +9,10 @@
     require-lock = true
     jobs = 2
 
-They are defaults of options; an option that is given wins. The file of the current folder is
-obeyed, unless it lies in what is scanned: then it may have come with the model.
+They are defaults of options; an option that is given wins. A file that `--config` names is obeyed
+whole. One that merely lies in the current folder may have come with a model, as a part of
+somebody's repository: it can only make a verdict stricter, and not even that if it lies in what is
+scanned.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 from . import operator_file
 from .errors import TargetError
 from .folder import readable
+from .policy_file import BUNDLED
 from .scanners.rule import Severity
 from .scanners.shapes import is_object
 
@@ -88,6 +91,11 @@ def discovered(targets: Iterable[str]) -> tuple[Path | None, Path | None]:
     return own, None
 
 
+def stricter(settings: dict[str, Any]) -> dict[str, Any]:
+    """Return those of the settings that cannot turn a failure into a pass."""
+    return {name: value for name, value in settings.items() if STRICTER[name](value)}
+
+
 def _has_settings(path: Path) -> bool:
     if not path.is_file():
         return False
@@ -106,6 +114,15 @@ def _is_count(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
+STRICTER: dict[str, Callable[[Any], bool]] = {  # whether a value demands no less than the default
+    "policy": lambda value: value in BUNDLED,
+    "fail_on": lambda value: value in {"info", "low", "medium", "high"},
+    "waivers": lambda _: False,
+    "baseline": lambda _: False,
+    "require_lock": lambda _: True,
+    "sha512": lambda _: True,
+    "jobs": lambda _: True,
+}
 READERS: dict[str, tuple[Callable[[object], bool], str]] = {
     "policy": (_is_text, "the name or the file of a policy"),
     "fail-on": (lambda value: value in LEVELS, f"one of {', '.join(LEVELS)}"),

@@ -105,6 +105,14 @@ def _discovered(targets: Sequence[str]) -> tuple[Path | None, Path | None]:
     return discovered(targets)
 
 
+def _told(name: str, settings: dict[str, Any], obeyed: dict[str, Any]) -> str:
+    """Return a note of the settings that were found, and of those that have to be asked for."""
+    left = ", ".join(key.replace("_", "-") for key in settings if key not in obeyed)
+    return f"note: settings of {name}" + (
+        f", but {left}: only with --config {name}" if left else ""
+    )
+
+
 @record
 class Judging:
     """By what a report is judged."""
@@ -152,11 +160,13 @@ class Reading:
             console.note(f"note: {told} lies in what is scanned: --config {told}, if it is yours")
         if own is None:
             return cls(**values)
-        from ..settings import read_settings
+        from ..settings import read_settings, stricter
 
         context = click.get_current_context()
         unsaid = (ParameterSource.DEFAULT, ParameterSource.DEFAULT_MAP)
         settings = read_settings(own)
+        if not config:
+            console.note(_told(safe(str(own)), settings, settings := stricter(settings)))
         given = {name for name in settings if context.get_parameter_source(name) not in unsaid}
         return cls(**values | {name: settings[name] for name in settings.keys() - given})
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from aibom.errors import TargetError
-from aibom.settings import discovered, read_settings
+from aibom.settings import READERS, STRICTER, discovered, read_settings
 from fixtures.hostile import calling_pickle
 from tests.helpers.command import aibom
 from tests.helpers.models import write_model
@@ -34,6 +34,10 @@ def test_every_key_is_read_and_files_are_beside(tmp_path: Path) -> None:
         "sha512": False,
         "jobs": 2,
     }
+
+
+def test_of_every_setting_it_is_known_whether_it_is_strict() -> None:
+    assert {name.replace("-", "_") for name in READERS} == set(STRICTER)
 
 
 def test_a_policy_may_be_a_file_beside(tmp_path: Path) -> None:
@@ -100,10 +104,34 @@ class TestCommandLine:
         (tmp_path / "demo" / "model.pkl").write_bytes(calling_pickle("posix", "system"))
         return tmp_path
 
-    def test_settings_are_defaults_of_options(self, here: Path) -> None:
+    def test_settings_that_are_named_are_defaults_of_options(self, here: Path) -> None:
         (here / "aibom.toml").write_text('fail-on = "never"')
-        assert aibom("scan", "demo", cwd=here).code == 0
-        assert aibom("scan", "demo", "--fail-on", "high", cwd=here).code == 1
+        named = ("scan", "demo", "--config", "aibom.toml")
+        assert aibom(*named, cwd=here).code == 0
+        assert aibom(*named, "--fail-on", "high", cwd=here).code == 1
+
+    @pytest.mark.parametrize(
+        "text",
+        ['fail-on = "never"', 'baseline = "b.json"', 'policy = "p.yaml"\nwaivers = "w.yaml"'],
+        ids=["never", "baseline", "waivers"],
+    )
+    def test_settings_that_were_found_turn_no_failure_into_a_pass(
+        self, here: Path, text: str
+    ) -> None:
+        aibom("scan", "demo", "--write-baseline", "b.json", cwd=here)
+        (here / "p.yaml").write_text("fail-on: never")
+        (here / "w.yaml").write_text("")
+        (here / "aibom.toml").write_text(text)
+        ended = aibom("scan", "demo", cwd=here)
+        assert ended.code == 1
+        assert ended.err.startswith("note: settings of aibom.toml, but ")
+        assert ended.err.endswith(": only with --config aibom.toml\n")
+
+    def test_settings_that_were_found_may_be_stricter(self, here: Path) -> None:
+        (here / "demo" / "model.pkl").unlink()
+        (here / "aibom.toml").write_text('fail-on = "info"')
+        ended = aibom("scan", "demo", cwd=here)
+        assert (ended.code, ended.err) == (1, "note: settings of aibom.toml\n")
 
     def test_settings_in_the_target_are_not_obeyed(self, here: Path) -> None:
         (here / "demo" / "aibom.toml").write_text('fail-on = "never"')
