@@ -1,1 +1,1 @@
-"""Programs that measure every figure that the README quotes."""
+"""Programs that measure every figure that the README and docs/ quote."""
