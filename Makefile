@@ -23,7 +23,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench fuzz lock clean python lint format types pyright imports budgets
+.PHONY: help demo test check docs bench fuzz lock clean python lint format types pyright imports budgets
 
 help: ## Say what the targets do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' Makefile
@@ -52,7 +52,21 @@ imports: $(STAMP)
 budgets: $(STAMP)
 	$(BIN)/python tools/budgets.py
 
-bench: $(STAMP) ## Measure every figure that the README quotes
+# The site is built apart from everything else: what builds it is as large as all that tests it.
+DOCS := build/docs-$(VERSION)
+DOCS_STAMP := $(DOCS)/.made-from-lock
+
+docs: $(DOCS_STAMP) ## Build the documentation site in build/site, and check its links
+	$(DOCS)/bin/python -m tools.site build/site-pages
+	NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/mkdocs build --strict --quiet --config-file tools/site/mkdocs.yml
+	$(DOCS)/bin/python -m tools.site.check build/site-pages build/site
+
+$(DOCS_STAMP): requirements-docs.lock | python
+	$(PYTHON) -m venv $(DOCS)
+	$(DOCS)/bin/pip install --quiet --require-hashes --requirement $<
+	@touch $@
+
+bench: $(STAMP) ## Measure every figure of docs/figures.md
 	$(BIN)/python benchmarks/run.py
 
 # Atheris has no place in the lock: it exists for few systems, and only this needs it.
@@ -75,6 +89,8 @@ lock: python ## Resolve the dependencies again (LOCK_ARGS=--upgrade for newer on
 	  --constraints requirements.lock --output-file requirements-dev.lock
 	build/lock/bin/uv pip compile $(EXPORT_FLAGS) $(LOCK_ARGS) pyproject.toml --extra policy --extra sigstore \
 	  --group action --constraints requirements.lock --output-file requirements-action.lock
+	build/lock/bin/uv pip compile $(EXPORT_FLAGS) $(LOCK_ARGS) pyproject.toml --group docs \
+	  --constraints requirements.lock --output-file requirements-docs.lock
 
 clean: ## Remove the environment, builds and caches
 	rm -rf $(VENV) build dist .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis \
