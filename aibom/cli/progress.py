@@ -20,7 +20,7 @@ PATIENCE = 1.0  # seconds before the first
 
 
 class Bar:
-    """A bar with bytes and rate on standard error; several threads may advance it."""
+    """A bar with bytes, rate and time left on standard error; several threads may advance it."""
 
     def __init__(self, total: int, label: str) -> None:
         """Expect `total` bytes."""
@@ -56,7 +56,15 @@ class Bar:
         self._drawn = True
         part = min(1.0, self._done / self._total)
         bar = ("━" * round(part * WIDTH)).ljust(WIDTH, "·")
-        rate = size(int(self._done / seconds))
-        line = f"{self._label} {bar} {size(self._done)} of {size(self._total)}, {rate}/s"
+        rate = max(1, int(self._done / seconds))
+        line = f"{self._label} {bar} {size(self._done)} of {size(self._total)}, {size(rate)}/s"
+        line += f", {clock(max(0, self._total - self._done) // rate)} left"
         click.echo(f"\r{line}\x1b[K", nl=False, err=True, color=True)
         sys.stderr.flush()
+
+
+def clock(seconds: int) -> str:
+    """Return a time as on a clock, such as ``1:05`` or ``2:00:09``."""
+    minutes, rest = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
