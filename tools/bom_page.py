@@ -237,7 +237,9 @@ Written by `tools/bom_page.py`, tables included; do not edit.
 `metadata.component` is the folder, with what its texts **declare**. Each file of weights, or set of
 shards, is a component of type `machine-learning-model` with what is **observed** in its bytes. So a
 claim of the card and a fact of the weights never share a field. Of two values that differ for one
-field neither is put in its place: both stand as properties.
+field neither is put in its place: both stand as properties. Weights that are the only ones, at the
+top of the folder, repeat the licence, task, architecture and training data that its texts declare,
+where their bytes do not say it themselves: many readers look at `components[]` alone.
 
 Every claim is `observed` (follows from the bytes), `declared` (somebody wrote it down), `inferred`
 (follows from other claims by a rule) or `unknown` (was looked for and not found). Where it stands

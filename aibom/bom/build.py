@@ -18,7 +18,7 @@ from .model import Aggregate, Bom, Component, Composition, Field, Kind, NotCover
 from .roles import documents, roles
 from .sets import shards
 from .software import libraries, remote_code
-from .weights import declared_bits, described, set_components, with_variants
+from .weights import declared_bits, described, set_components, with_declared, with_variants
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -100,7 +100,7 @@ def _parts(report: Report, covered: list[Artifact]) -> _Parts:
     return _Parts(
         subject,
         (
-            *with_variants(_described(models, texts, datasets)),
+            *with_variants(_described(models, texts, datasets, subject)),
             *datasets.components(),
             *libraries(top),
             *remote_code(texts),
@@ -110,7 +110,10 @@ def _parts(report: Report, covered: list[Artifact]) -> _Parts:
 
 
 def _described(
-    models: list[tuple[Component, list[Artifact]]], texts: list[Artifact], datasets: Datasets
+    models: list[tuple[Component, list[Artifact]]],
+    texts: list[Artifact],
+    datasets: Datasets,
+    subject: Component,
 ) -> list[Component]:
     """Return the weights in order of name, with what the texts in their folder say of them."""
     beside: dict[str, list[Artifact]] = {}
@@ -122,7 +125,9 @@ def _described(
     for component, artifacts in sorted(models, key=lambda pair: (pair[0].name, pair[0].ref)):
         folder = files.folder_of(artifacts[0])
         near = beside.get(folder, []) if folders[folder] == 1 else []
-        found.append(described(component, artifacts, near, datasets))
+        one = described(component, artifacts, near, datasets)
+        is_only = not folder and len(models) == 1
+        found.append(with_declared(one, subject) if is_only else one)
     return found
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..scanners.declared.quantisation import of_file_type
 from ..scanners.facts import NOWHERE, Fact, Licence, Metadata, Operator, Port, Tensor
+from ..scanners.licences.ids import meaning
 from . import keys, passages
 from .counting import count, elements
 from .model import Claim, Evidence, Field, Status
@@ -14,18 +15,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from ..scanners.artifact import Artifact
-    from .keys import MeaningOf
+    from .keys import Meaning, MeaningOf
 
 MAX_KINDS = 100  # dtypes or operators; a hostile file can make up as many as it has tensors
 TEMPLATE = "chat_template"  # in the key that holds one
 NO_WEIGHTS = frozenset({"training_args.bin"})  # in a format of weights, but what a trainer was told
 LINK = "license_link"  # key of a card: where a licence's text stands, not what it is called
+TEXT = "licence-text"  # format of a file that is known by its name
 MAX_NAME = 200  # characters; a longer licence, or one of several lines, is a text
 
 
 def of_model(artifact: Artifact, bits: int | None = None) -> Iterator[Claim]:
     """Yield every claim about a file that holds weights or a graph; `bits` as in `of_weights`."""
     yield from of_weights([artifact], bits)
+    if _is_graph(artifact) and not any(_tensors([artifact])):  # weights can be constants of nodes
+        yield Claim(Field.PARAMETERS, "", Status.UNKNOWN)
     for each in artifact.walk():
         yield from declared(each, keys.of_weights)
         yield from _graph(each)
@@ -102,6 +106,10 @@ def _histogram(
             yield Claim(field, f"{name}={number}", Status.OBSERVED, files)
 
 
+def _is_graph(artifact: Artifact) -> bool:
+    return any(isinstance(fact, Operator) for each in artifact.walk() for fact in each.facts)
+
+
 def _graph(artifact: Artifact) -> Iterator[Claim]:
     """Yield the inputs, outputs and operators of a graph."""
     operators: dict[str, tuple[int, Operator]] = {}
@@ -128,10 +136,14 @@ def declared(artifact: Artifact, meaning: MeaningOf) -> Iterator[Claim]:
     for fact in artifact.facts:
         if isinstance(fact, Licence):
             yield from _licence(fact, artifact)
-        elif isinstance(fact, Metadata) and fact.value and (meant := meaning(fact.key)):
+        elif isinstance(fact, Metadata) and (meant := _meant(fact, meaning)):
             field, detail = meant
             told = claim(field, fact, _value(field, detail, fact.value), artifact)
             yield Claim(told.field, told.value, told.status, told.evidence, detail)
+
+
+def _meant(fact: Metadata, meaning: MeaningOf) -> Meaning | None:
+    return meaning(fact.key) if fact.value and fact.key not in keys.UNTOLD else None
 
 
 def chat_templates(artifact: Artifact) -> Iterator[Claim]:
@@ -174,10 +186,20 @@ def _licence(fact: Licence, artifact: Artifact) -> Iterator[Claim]:
             yield claim(Field.LICENCE, fact, licence, artifact, Status.INFERRED)
     elif fact.key == LINK and value:
         yield claim(Field.LICENCE_TEXT, fact, value, artifact)
+    elif TEXT in artifact.formats and not _is_all(fact, artifact):
+        yield claim(Field.LICENCE_TEXT, fact, path[0], artifact)
     elif value and len(value) <= MAX_NAME and value.isprintable():
         yield claim(Field.LICENCE, fact, value, artifact)
     else:
         yield claim(Field.LICENCE_TEXT, fact, path[0], artifact)
+
+
+def _is_all(fact: Licence, artifact: Artifact) -> bool:
+    """Whether the first line of a licence text is all of it, and names a licence.
+
+    Else it is a title, such as "Apache License", which the text need not deserve.
+    """
+    return artifact.size <= fact.at.end and bool(meaning(fact.value.strip()).expression)
 
 
 def claim(  # noqa: PLR0913 - two of them named

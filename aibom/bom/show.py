@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..scanners.record import replace
 from . import show_claims as claims
 from . import show_state as state
 from .document import parts, subject
@@ -41,7 +42,19 @@ def card(document: Json) -> tuple[Section, ...]:
         told_section("stated besides", told),
     )
     silent = [each.title for each in sections if each.title in EXPECTED and each.is_empty]
+    sections = tuple(map(_once, sections))
     return (*sections, state.unknown(document, known, about, silent, told.pop("not known", [])))
+
+
+def _once(section: Section) -> Section:
+    """Return the section without what a part repeats of the whole, by the same grounds."""
+    whole = {(each.label, each.text, each.grounds) for each in section.lines if not each.of}
+    lines = tuple(
+        each
+        for each in section.lines
+        if not (each.of and each.grounds and (each.label, each.text, each.grounds) in whole)
+    )
+    return replace(section, lines=lines)
 
 
 def told_section(title: str, told: claims.Told) -> Section:

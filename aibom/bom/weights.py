@@ -1,7 +1,9 @@
 """The components that can be loaded as a model: sets of shards, and files of weights by themselves.
 
 They hold what is observed; so do they hold what a configuration beside them declares, if that
-folder is not the subject's own and no other weights stand in it.
+folder is not the subject's own and no other weights stand in it. Where they are the only
+weights of all and stand at the top, they also repeat what the subject says that they are, their
+licence and their data.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 BITS = re.compile(r"quantization(?:_config)?\.(?:.+\.)?(?:num_|w)?bits(?:_per_weight)?")
 MOST_BITS = 8
 CONFIG = "config.json"
+REPEATED = frozenset({Field.TASK, Field.ARCHITECTURE_FAMILY, Field.ARCHITECTURE, Field.LICENCE})
 
 
 def declared_bits(artifacts: Iterable[Artifact]) -> dict[str, int]:
@@ -101,6 +104,25 @@ def described(
         claims=merged([*component.claims, *told]),
         datasets=datasets.links(artifacts),
         ancestors=lineage.ancestors([*artifacts, *texts]),
+    )
+
+
+def with_declared(weights: Component, subject: Component) -> Component:
+    """Return the only weights of a folder with what its texts say that they are.
+
+    Readers that know `components[]` alone look for it there. What the weights say themselves is
+    not joined by what others say of them: that stays with the subject.
+    """
+    told = {claim.field for claim in weights.claims}
+    more = [
+        claim
+        for claim in subject.claims
+        if claim.field in REPEATED - told and claim.status is not Status.UNKNOWN
+    ]
+    return replace(
+        weights,
+        claims=merged([*weights.claims, *more]),
+        datasets=weights.datasets or subject.datasets,
     )
 
 

@@ -8,8 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aibom.bom import keys
+from aibom.bom import claims, keys
 from aibom.bom.model import Field
+from aibom.scanners.facts import Metadata
+
+from .examples import file as file_of
 
 if TYPE_CHECKING:
     from aibom.bom.keys import Meaning
@@ -107,3 +110,8 @@ def test_any_key_is_taken_or_counted(key: str) -> None:
 )
 def test_keys_that_became_no_claim_are_counted(key: str, value: str, number: int) -> None:
     assert keys.unmapped(keys.of_card, key, value) == number
+
+
+def test_what_a_parser_left_out_is_no_hyper_parameter() -> None:
+    config = file_of("config.json", Metadata(key="config.unmapped", value="1 key: a"))
+    assert list(claims.of_folder(config)) == []

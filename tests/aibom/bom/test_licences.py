@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from aibom import bom
 from aibom.scanners.facts import Licence
+from aibom.scanners.record import replace
+from aibom.scanners.source import Span
 
 from .examples import faults, file, report
 
@@ -28,6 +32,25 @@ def test_the_newest_version_mixes_expressions_and_conclusions() -> None:
     found = subject("1.7", *LICENCES)
     assert found["licenses"] == [EXPRESSION, CONCLUDED]
     assert "licenses" not in found["evidence"]
+
+
+@pytest.mark.parametrize(
+    ("line", "size", "licences"),
+    [
+        ("Apache License", 15, None),
+        ("MIT License", 1_000, None),
+        ("MIT", 1_000, None),
+        ("MIT", 4, [{"license": {"id": "MIT", "acknowledgement": "declared"}}]),
+    ],
+    ids=["a title", "a title of a text", "an id before a text", "an id alone"],
+)
+def test_the_first_line_of_a_text_that_nobody_knows_is_no_licence(
+    line: str, size: int, licences: list[Any] | None
+) -> None:
+    fact = Licence(at=Span(0, 4 if line == "MIT" else 15), key="LICENSE", value=line)
+    text = replace(file("LICENSE", fact, formats="licence-text"), size=size)
+    found = subject("1.7", text)
+    assert found.get("licenses") == licences
 
 
 def test_an_older_version_keeps_what_is_concluded_apart() -> None:

@@ -328,3 +328,18 @@ def test_labels_are_words() -> None:
 def test_the_card_of_a_document_is_the_same_in_every_run() -> None:
     document = of(properties=[prop("b", "1"), prop("a", "2")])
     assert card(document) == card(json.loads(json.dumps(document)))
+
+
+def test_what_the_weights_repeat_of_the_model_is_shown_once() -> None:
+    card_of = {"modelParameters": {"task": "t"}}
+    place = [{"location": "README.md", "additionalContext": "declared: task"}]
+    subject = model(modelCard=card_of, evidence={"occurrences": place})
+    weights = subject | {"bom-ref": "w", "name": "w"}
+    assert lines(cdx(metadata={"component": subject}, components=[weights]), "task") == [
+        ("task", "t", "")
+    ]
+    del weights["evidence"]
+    assert lines(cdx(metadata={"component": subject}, components=[weights]), "task") == [
+        ("task", "t", ""),
+        ("task", "t", "w"),
+    ]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from aibom.bom.weights import declared_bits
-from aibom.scanners.facts import Metadata, Tensor
+from aibom.scanners.facts import Dataset, Licence, Metadata, Operator, Role, Tensor
 from aibom.scanners.source import Span
 
 from .examples import card, file, report, written
@@ -28,6 +28,35 @@ def test_a_configuration_beside_the_only_weights_of_a_folder_speaks_for_them() -
         "modelArchitecture": "UNet"
     }
     assert "modelParameters" not in found["w.safetensors"]["modelCard"]
+
+
+def test_the_only_weights_repeat_what_they_are_and_keep_their_own_word() -> None:
+    texts = [
+        file("config.json", Metadata(key="model_type", value="llama")),
+        file(
+            "README.md",
+            Metadata(key="pipeline_tag", value="text-generation"),
+            Licence(key="license", value="mit"),
+            Dataset(key="datasets[0]", name="a", role=Role.TRAINING),
+        ),
+    ]
+    (found,) = models(*texts, file("w.safetensors", WEIGHT)).values()
+    assert found["modelCard"]["modelParameters"] == {
+        "task": "text-generation",
+        "architectureFamily": "llama",
+        "datasets": [{"ref": "dataset:training:a"}],
+    }
+    assert found["licenses"] == [{"license": {"id": "MIT", "acknowledgement": "declared"}}]
+    own = Metadata(key="general.architecture", value="gpt2")
+    (found,) = models(*texts, file("w.gguf", WEIGHT, own)).values()
+    assert found["modelCard"]["modelParameters"]["architectureFamily"] == "gpt2"
+    several = models(*texts, file("w.safetensors", WEIGHT), file("a/w.safetensors", WEIGHT))
+    assert not any("licenses" in each for each in several.values())
+
+
+def test_parameters_among_the_constants_of_a_graph_are_not_known() -> None:
+    (found,) = models(file("m.onnx", Operator(domain="", name="Constant"), formats="onnx")).values()
+    assert {"name": "aibom:unknown", "value": PARAMETERS} in found["modelCard"]["properties"]
 
 
 def test_a_configuration_beside_several_weights_speaks_for_none_of_them() -> None:
