@@ -24,6 +24,7 @@ from .signatures.names import check_name
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from .policy import Verdict
     from .report import Report
     from .scanners.artifact import Artifact
     from .signatures import Signer
@@ -139,12 +140,13 @@ def attest_target(  # noqa: PLR0913 - each is one independent choice
     release: Release | None = None,
     wishes: Wishes | None = None,
     spec_version: str = SPEC_VERSION,
+    verdict: Verdict | None = None,
 ) -> Attestation:
     """Write the BOM of `report` and its signatures beside the model at `path`, or into `folder`.
 
     `signer` is the place of a private key (a file's path, or a URI such as ``env://NAME``), or
-    another `Signer`; `spec_version` is that of CycloneDX. All is made in memory first, so that a
-    failure leaves nothing behind.
+    another `Signer`; `spec_version` is that of CycloneDX. The BOM names the policy and the
+    waivers of `verdict`. All is made in memory first, so that a failure leaves nothing behind.
 
     Raises:
         TargetError: The report is of something else.
@@ -158,7 +160,7 @@ def attest_target(  # noqa: PLR0913 - each is one independent choice
     files = covered_files(report)
     refuse_others(report, target)
     fingerprints = fingerprints_of(report, layout.fingerprints_name(outputs.bom.name))
-    bom = bom_of(report, timestamp, release, spec_version, fingerprints)
+    bom = bom_of(report, timestamp, release, spec_version, fingerprints, verdict)
     done = publish(
         outputs,
         signer,
@@ -202,27 +204,31 @@ def refuse_others(report: Report, target: Path) -> None:
         raise SignatureError("changed-while-reading", f"{min(left)!r} vanished since the scan")
 
 
-def bom_of(
+def bom_of(  # noqa: PLR0913, PLR0917 - all but the first two may be left out
     report: Report,
     timestamp: datetime | None,
     release: Release | None,
     spec_version: str = SPEC_VERSION,
     fingerprints: Fingerprints | None = None,
+    verdict: Verdict | None = None,
 ) -> bytes:
     """Return the bytes of the BOM of `report`, in a version of CycloneDX.
 
-    It refers to the file of `fingerprints`, if these are given.
+    It refers to the file of `fingerprints`, if these are given, and names the policy of `verdict`.
 
     Raises:
         BomError: It would not be valid.
     """
     from .bom import build, released, to_json  # noqa: PLC0415 - imported while files are hashed
     from .bom.fingerprints import with_sidecar  # noqa: PLC0415
+    from .bom.judged import with_verdict  # noqa: PLC0415
 
     told = release or Release()
     bom = released(build(report), told.version, told.commit)
     if fingerprints is not None:
         bom = with_sidecar(bom, fingerprints.name, layout.digest(fingerprints.content))
+    if verdict is not None:
+        bom = with_verdict(bom, verdict)
     return to_json(bom, timestamp, spec_version)
 
 

@@ -8,14 +8,15 @@ others vouch for, never from a file beside it.
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from .scanners.record import record
 from .scanners.rule import Severity
 from .scanners.shapes import is_list, is_object
 from .signatures import SignatureError
-from .signed_bom import Held, held_against
+from .signed_bom import Held, Stated, held_against, judged_by
+from .waiver import DANGEROUS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -41,6 +42,9 @@ class Expectations:
     min_rules_version: str | None = None  # the oldest aibom whose scan counts
     rules: tuple[str, ...] = ()  # SHA-256 of the sets of rules whose scan counts
     no_findings: Severity | None = None  # none of this severity or above
+    fail_on: Severity | None = None  # likewise, but for those that somebody answers for
+    may_waive_danger: bool = False  # whether that may be done for findings at high and above
+    policies: tuple[str, ...] = ()  # SHA-256 of the policies by which it may have been judged
     complete: bool = False  # everything was read when it was signed
 
     def check(
@@ -64,7 +68,11 @@ class Expectations:
                 )
         if self.max_age or self.signed_after or self.signed_before:
             self._check_time(signed, now or datetime.now(UTC))
-        self.check_scan(bom)
+        if self.policies and judged_by(bom)[1] not in self.policies:
+            found = judged_by(bom)[1]
+            shown = f"the policy of SHA-256 {found!r:.100}" if found else "no policy of anybody's"
+            raise SignatureError("policy-judged", f"judged by {shown}, expected another one")
+        self.check_scan(bom, now=now)
 
     def _check_identity(self, bom: dict[str, Any]) -> None:
         subject = _object(_object(bom.get("metadata")).get("component"))
@@ -115,28 +123,40 @@ class Expectations:
                 "policy-age", f"{shown}, accepted is after {_shown(self.signed_after)}"
             )
 
-    def check_scan(self, bom: dict[str, Any]) -> None:
+    def check_scan(
+        self,
+        bom: dict[str, Any],
+        *,
+        waivers: dict[str, Any] | None = None,
+        now: datetime | None = None,
+    ) -> None:
         """Raise unless what a scan put into `bom` fits.
+
+        `waivers` is the BOM that says which findings somebody answers for, by default `bom`.
 
         Raises:
             SignatureError: `policy-rules`, `policy-findings` or `policy-incomplete`.
         """
         held = held_against(bom)
-        if self.complete or self.no_findings is not None or self.min_rules_version or self.rules:
+        asks = (self.complete, self.no_findings is not None, self.fail_on is not None)
+        if any(asks) or self.min_rules_version or self.rules:
             self._check_rules(_scanner(bom))
-        if self.no_findings is not None:
-            found = [f"{level}[{rule}]" for level, rule in held.findings if self._counts(level)]
-            if found:
-                more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
-                shown = ", ".join(f"{each!r:.100}" for each in found[:NAMED])
-                raise SignatureError("policy-findings", f"the signed BOM states {shown}{more}")
+        _refuse([each for each in held.findings if _counts(each, self.no_findings)])
+        if self.fail_on is not None:
+            said = held_against(waivers) if waivers is not None else held
+            today = (now or datetime.now(UTC)).date()
+            answered = {each.ref for each in said.findings if self._is_answered_for(each, today)}
+            failing = [each for each in held.findings if _counts(each, self.fail_on)]
+            _refuse([each for each in failing if not each.ref or each.ref not in answered])
         if self.complete:
             _check_complete(bom, held)
 
-    def _counts(self, level: str) -> bool:
-        """Whether a finding of `level` fails; one of no known severity always does."""
-        known = Severity.__members__.get(level.upper())
-        return known is None or self.no_findings is None or known >= self.no_findings
+    def _is_answered_for(self, finding: Stated, today: date) -> bool:
+        """Whether a finding is waived today, by somebody who may."""
+        waived = finding.waived
+        if waived is None or (waived.expires is not None and waived.expires < today):
+            return False
+        return self.may_waive_danger or not _counts(finding, DANGEROUS)
 
     def _check_rules(self, scanner: dict[str, Any]) -> None:
         version = scanner.get("version")
@@ -150,6 +170,20 @@ class Expectations:
             raise SignatureError(
                 "policy-rules", f"scanned by the rules {digests!r:.100}, expected other ones"
             )
+
+
+def _refuse(found: Sequence[Stated]) -> None:
+    if found:
+        more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
+        told = (f"{each.severity}[{each.rule}]" for each in found[:NAMED])
+        shown = ", ".join(f"{each!r:.100}" for each in told)
+        raise SignatureError("policy-findings", f"the signed BOM states {shown}{more}")
+
+
+def _counts(finding: Stated, least: Severity | None) -> bool:
+    """Whether a finding is of `least` or above; one of no known severity always is."""
+    known = Severity.__members__.get(finding.severity.upper())
+    return least is not None and (known is None or known >= least)
 
 
 def _equal(code: str, what: str, found: object, expected: str) -> None:

@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from .errors import TargetError
 from .expect import VERSION, Expectations
 from .folder import readable
+from .scanners.record import record, replace
 from .scanners.rule import Severity
-from .scanners.shapes import is_list, is_object, is_tuple
+from .scanners.shapes import is_list, is_tuple
 
 if TYPE_CHECKING:
     import os
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-MAX_FILE = 64 << 10  # bytes
+FAIL_ON = "fail-on"
+NOT_OF_SCAN = frozenset({"name", FAIL_ON, "waive-dangerous"})  # as far as verifying goes
 SPAN = re.compile(r"([1-9][0-9]{0,5})([hdw])")
 UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
@@ -36,34 +38,44 @@ DIGEST = re.compile(r"[0-9a-f]{64}")
 SUBJECT = re.compile(r"([^@]+)@sha256:([0-9a-f]{64})")
 
 
+@record
+class Demands:
+    """What a policy file demands of a signed model, and what of it scanning judges alone."""
+
+    expectations: Expectations
+    left_to_scan: tuple[str, ...]  # keys
+
+
 def read_policy(
     path: str | os.PathLike[str], model: str | os.PathLike[str], *, allow_inside: bool = False
-) -> Expectations:
+) -> Demands:
     """Return what the policy file at `path` expects of `model`, in which it may not lie.
+
+    It may be the file by which models are scanned: see `policy_file`. Of its keys, ``fail-on`` is
+    held against the findings that the signed BOM states, unless ``no-findings`` says more.
 
     Raises:
         TargetError: It cannot be read, demands nothing, or says something that is not understood:
             nothing that an operator demands is ever left out in silence.
     """
+    from . import policy_file  # noqa: PLC0415 - PyYAML, rarely needed
     from .keyless import read_outside  # noqa: PLC0415 - brings what reads trust roots
-    from .scanners import front_matter  # noqa: PLC0415 - PyYAML, rarely needed
-    from .scanners.source import Malformed  # noqa: PLC0415
 
     shown = readable(str(path))
     data = read_outside(path, model, "policy", allow_inside=allow_inside)
-    if len(data) > MAX_FILE:
-        raise TargetError(f"{shown}: a policy has at most {MAX_FILE} bytes.")
-    try:
-        found, repeated = front_matter.read(data.decode())
-    except (Malformed, UnicodeDecodeError) as error:
-        raise TargetError(f"{shown}: the policy is no plain YAML: {error}.") from error
-    if not is_object(found) or repeated:
-        what = f"{repeated[0]!r:.80} stands twice" if repeated else "it is no list of keys"
-        raise TargetError(f"{shown}: the policy cannot be understood: {what}.")
-    expected = read_values(found, where=f"{shown}: ")
-    if expected == Expectations():
+    policy = policy_file.read_policy(data, where=shown)  # knows every key
+    found = policy_file.read_mapping(data, shown)
+    expected = read_values({key: found[key] for key in found if key in READERS}, f"{shown}: ")
+    left = [key for key in found if key not in READERS and key not in NOT_OF_SCAN]
+    if FAIL_ON in found and expected.no_findings is None:
+        expected = replace(
+            expected, fail_on=policy.fail_on, may_waive_danger=policy.may_waive_danger
+        )
+    elif FAIL_ON in found:
+        left.append(FAIL_ON)
+    if expected == Expectations() and not left:
         raise TargetError(f"{shown}: the policy demands nothing.")
-    return expected
+    return Demands(expected, tuple(left))
 
 
 def read_values(given: Mapping[str, Any], where: str = "--") -> Expectations:
@@ -180,6 +192,7 @@ READERS: dict[str, tuple[str, Callable[[object], Any], str]] = {  # option -> fi
     "signed-before": ("signed_before", _moment, "a date, such as 2026-01-31"),
     "min-rules-version": ("min_rules_version", _matching(VERSION), "a version, such as 1.2.0"),
     "rules-digest": ("rules", _several(_matching(DIGEST)), "64 hexadecimal digits"),
+    "expect-policy": ("policies", _several(_matching(DIGEST)), "64 hexadecimal digits"),
     "no-findings": ("no_findings", _severity, "info, low, medium, high or critical"),
     "require-complete": ("complete", _yes_or_no, "true or false"),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from .scanners.record import record
@@ -14,22 +15,43 @@ if TYPE_CHECKING:
 
 UNREAD = "aibom:unread"
 PATH = "aibom:path"
+WAIVER = "aibom:waiver:"
+POLICY_NAME, POLICY_DIGEST = "aibom:policy:name", "aibom:policy:sha256"
 SHOWN = 5  # lines of each kind
+
+
+@record
+class Waived:
+    """Who answers for a finding, as the signed BOM has it."""
+
+    owner: str
+    reason: str
+    expires: date | None  # the last day; None if it does not end
+
+
+@record
+class Stated:
+    """One finding of a BOM."""
+
+    severity: str
+    rule: str
+    ref: str = ""  # the same in every scan of the same bytes
+    waived: Waived | None = None
 
 
 @record
 class Held:
     """The findings of a BOM by severity, worst first, and what was not read when it was written."""
 
-    findings: tuple[tuple[str, str], ...]  # (severity, rule), worst first
+    findings: tuple[Stated, ...]  # worst first
     unread: tuple[tuple[str, str], ...]  # (path of the file, why)
 
     @property
     def counts(self) -> dict[str, int]:
         """How many findings there are of each severity, worst first."""
         counts: dict[str, int] = {}
-        for severity, _ in self.findings:
-            counts[severity] = counts.get(severity, 0) + 1
+        for each in self.findings:
+            counts[each.severity] = counts.get(each.severity, 0) + 1
         return counts
 
 
@@ -39,18 +61,53 @@ def held_against(bom: dict[str, Any]) -> Held:
     Raises:
         SignatureError: `bom-malformed`.
     """
-    found = sorted(_findings(bom), key=lambda pair: (-_rank(pair[0]), pair[1]))
+    found = sorted(_findings(bom), key=lambda each: (-_rank(each.severity), each.rule))
     return Held(tuple(found), tuple(_unread(bom)))
+
+
+def judged_by(bom: dict[str, Any]) -> tuple[str, str]:
+    """Return name and SHA-256 of the policy that aibom judged by before the BOM was signed.
+
+    Both are "" if there was none but the default, or if several are named.
+    """
+    metadata = bom.get("metadata")
+    tools = metadata.get("tools") if is_object(metadata) else None
+    found = [
+        tool
+        for tool in _objects(tools.get("components") if is_object(tools) else None)
+        if tool.get("name") == "aibom"
+    ]
+    told = [
+        (p.get("name"), str(p.get("value"))) for t in found for p in _objects(t.get("properties"))
+    ]
+    names = [value for name, value in told if name == POLICY_NAME]
+    digests = [value for name, value in told if name == POLICY_DIGEST]
+    return (names[0] if len(names) == 1 else "", digests[0]) if len(digests) == 1 else ("", "")
 
 
 def _rank(severity: str) -> int:
     return Severity[severity.upper()] if severity.upper() in Severity.__members__ else -1
 
 
-def _findings(bom: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def _findings(bom: dict[str, Any]) -> Iterator[Stated]:
     for each in _objects(bom.get("vulnerabilities")):
         ratings = [str(rating.get("severity")) for rating in _objects(each.get("ratings"))]
-        yield max(ratings, key=_rank, default="unknown"), str(each.get("id", "?"))
+        severity = max(ratings, key=_rank, default="unknown")
+        rule, ref = str(each.get("id", "?")), str(each.get("bom-ref", ""))
+        yield Stated(severity, rule, ref, _waived(each))
+
+
+def _waived(finding: dict[str, Any]) -> Waived | None:
+    """Return the waiver of a finding; None if there is none, or one that cannot be understood."""
+    told = [(p.get("name"), p.get("value")) for p in _objects(finding.get("properties"))]
+    said = {str(name).removeprefix(WAIVER): str(value) for name, value in told}
+    if len([name for name, _ in told if name == WAIVER + "owner"]) != 1:
+        return None
+    try:
+        expires = date.fromisoformat(said["expires"]) if "expires" in said else None
+    except ValueError:
+        return None
+    return Waived(said["owner"], said.get("reason", ""), expires)
 
 
 def _unread(bom: dict[str, Any]) -> Iterator[tuple[str, str]]:

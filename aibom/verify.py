@@ -84,7 +84,7 @@ def verify_target(  # noqa: PLR0913 - each is one independent choice with a safe
     compare(statement, bom=bom, files=found.digests)
     for each in expectations:
         each.check(statement.bom, subjects=statement.further, signed=signed, now=now)
-    again = _rescan(statement, rescanned(), expectations) if rescanned else None
+    again = _rescan(statement, rescanned(), expectations, now) if rescanned else None
     found.confirm(open_target(target)[2])
     return Verification(
         model=statement.model,
@@ -125,7 +125,12 @@ def _embedded(statement: Statement) -> tuple[tuple[str, str], ...]:
     return (("ignored", told),) if statement.has_embedded_signature else ()
 
 
-def _rescan(statement: Statement, report: Report, expectations: Sequence[Expectations]) -> Rescan:
+def _rescan(
+    statement: Statement,
+    report: Report,
+    expectations: Sequence[Expectations],
+    now: datetime | None,
+) -> Rescan:
     """Hold the verified BOM, and what is expected of it, against a scan of this moment."""
     from .attest import covered_files  # noqa: PLC0415 - rarely asked for
     from .rescan import rescan  # noqa: PLC0415
@@ -133,7 +138,7 @@ def _rescan(statement: Statement, report: Report, expectations: Sequence[Expecta
     compare_files(statement.files, covered_files(report))  # none was swapped since it was hashed
     found = rescan(statement.bom, report)
     for each in expectations:
-        each.check_scan(found.bom)
+        each.check_scan(found.bom, waivers=statement.bom, now=now)
     return found
 
 

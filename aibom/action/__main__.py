@@ -132,7 +132,8 @@ def _bom(inputs: Inputs, only: Outcome, folder: Path, *, may_sign: bool) -> dict
         written = Outputs.of(Path(only.path))
         return _bom_outputs(written.bom) | {"bundle-path": str(written.bundle)}
     bom = folder / BOM_NAME
-    bom.write_bytes(bom_of(only.report, timestamp_from(dict(os.environ)), None))
+    when = timestamp_from(dict(os.environ))
+    bom.write_bytes(bom_of(only.report, when, None, verdict=only.verdict))
     sums = outputs.write_checksums(only.report, folder)
     return _bom_outputs(bom) | ({"checksums-path": str(sums)} if is_signed else {})
 

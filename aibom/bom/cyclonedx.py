@@ -99,8 +99,16 @@ def _tool(bom: Bom) -> Json:
         "bom-ref": TOOL_REF,
         "name": TOOL,
         "version": bom.tool_version,
-        "properties": [prop("rules:sha256", bom.rules_digest)],
+        "properties": [prop("rules:sha256", bom.rules_digest), *_policy(bom)],
     }
+
+
+def _policy(bom: Bom) -> Iterator[Json]:
+    name, digest = bom.policy
+    if name:
+        yield prop("policy:name", name)
+    if digest:
+        yield prop("policy:sha256", digest)
 
 
 # --- The subject ----------------------------------------------------------------------------------
@@ -142,10 +150,20 @@ def _vulnerability(found: Vulnerability) -> Json:
         "description": found.message,
         **text("detail", found.why),
         **text("recommendation", found.advice),
-        "analysis": {"state": "in_triage"},
+        "analysis": _analysis(found),
         "affects": [{"ref": found.affects}],
         **items("properties", _place(found)),
     }
+
+
+def _analysis(found: Vulnerability) -> Json:
+    """Return how the finding stands. Whoever waives one accepts it, and shows nothing of it."""
+    waiver = found.waiver
+    if waiver is None:
+        return {"state": "in_triage"}
+    until = f" until {waiver.expires}" if waiver.expires else ""
+    detail = f"waived by {waiver.owner}{until}: {waiver.reason}"
+    return {"state": "in_triage", "response": ["will_not_fix"], "detail": detail}
 
 
 def _place(found: Vulnerability) -> Iterator[Json]:
@@ -159,6 +177,11 @@ def _place(found: Vulnerability) -> Iterator[Json]:
         yield prop("finding:length", str(found.length))
     for reference in found.references:
         yield prop("finding:reference", reference)
+    if found.waiver is not None:
+        yield prop("waiver:owner", found.waiver.owner)
+        yield prop("waiver:reason", found.waiver.reason)
+        if found.waiver.expires:
+            yield prop("waiver:expires", found.waiver.expires)
 
 
 def _composition(composition: Composition) -> Json:

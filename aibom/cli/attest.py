@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ..policy import Verdict
     from ..report import Report
     from .console import Console
+    from .options import Judging
 
 
 NOT_SIGNED = "not signed: the policy is not met. --allow-failing signs all the same."
@@ -52,9 +53,8 @@ def command(
 ) -> int:
     """Scan the model at PATH, write `aibom.cdx.json` and sign it with every file of the model.
 
-    Refuses, and writes nothing, when a finding is at or above the threshold or something could not
-    be read, unless --allow-failing is given. The findings stand in the signed BOM either way;
-    `aibom.tensors.json` tells tensors by their values. AIBOM_KEY_PASSWORD or a prompt opens a key.
+    Refuses, and writes nothing, if the policy is not met or something could not be read, unless
+    --allow-failing is given. The BOM states findings either way, `aibom.tensors.json` tensors.
     """
     from .. import attest as steps
 
@@ -69,7 +69,7 @@ def command(
     signer = signing.prepare(console, path, outputs, wishes=wishes, name=reading.name)
     early = steps.import_early()
     report = reading.scan(path, console, fingerprints=not no_fingerprints)
-    _judge(console, path, report, judging.of(report), allow_failing=allow_failing)
+    verdict = _judged(console, path, report, judging, allow_failing=allow_failing)
     early.join()
     done = steps.attest_target(
         path,
@@ -80,19 +80,22 @@ def command(
         release=release,
         wishes=wishes,
         spec_version=spec_version,
+        verdict=verdict,
     )
     tell_what_was_written(console, done.published)
     return 0
 
 
-def _judge(
-    console: Console, path: str, report: Report, verdict: Verdict, *, allow_failing: bool
-) -> None:
-    """Tell the verdict; raise if it forbids to sign."""
+def _judged(
+    console: Console, path: str, report: Report, judging: Judging, *, allow_failing: bool
+) -> Verdict:
+    """Return the verdict, and tell it; raise if it forbids to sign."""
     from .summary import tell
 
+    verdict = judging.of(report)
     tell(console, path, report, verdict)
     if not verdict.passed and not allow_failing:
         error = PolicyError(NOT_SIGNED)
         error.exit_code = verdict.exit_code
         raise error
+    return verdict

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .options import Reading, reading_options, target_argument
+from .options import Reading, cache_option, reading_options, target_argument
 from .releasing import release_from, release_options, spec_version_option
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 )
 @spec_version_option
 @release_options
+@cache_option
 @reading_options
 @click.pass_obj
 def command(  # noqa: PLR0913 - one for each option
@@ -61,13 +62,13 @@ def command(  # noqa: PLR0913 - one for each option
     release = release_from(model_version, commit)
     report = options.scan(path, console, fingerprints=fingerprints is not None)
     told = fingerprints_of(report, Path(fingerprints).name) if fingerprints else None
-    document = bom_of(report, timestamp, release, spec_version, told)
+    verdict = judging.of(report)
+    document = bom_of(report, timestamp, release, spec_version, told, verdict)
     if told is not None and fingerprints is not None:
         write_atomic(Path(fingerprints), told.content)
     if output is None:
         console.result(document.decode())
     else:
         write_atomic(Path(output), document)
-    verdict = judging.of(report)
     tell(console, path, report, verdict)
     return int(verdict.exit_code)

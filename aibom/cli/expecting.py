@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from ..render.escape import safe
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from ..expect import Expectations
+    from .console import Console
 
 F = TypeVar("F", bound="Callable[..., Any]")
 
@@ -21,6 +24,11 @@ EXPECTING: dict[str, dict[str, Any]] = {  # option -> how click takes it
         "metavar": "NAME@sha256:DIGEST",
         "multiple": True,
         "help": "What must be signed too, such as an OCI manifest. May be repeated.",
+    },
+    "expect-policy": {
+        "metavar": "SHA256",
+        "multiple": True,
+        "help": "Policy by which it was judged before it was signed. May be repeated.",
     },
     "max-age": {"metavar": "SPAN", "help": "Greatest age of a keyless signature: 12h, 30d, 8w."},
     "signed-after": {
@@ -47,18 +55,25 @@ EXPECTING: dict[str, dict[str, Any]] = {  # option -> how click takes it
 
 def expecting_options(function: F) -> F:
     """Add the options of what is expected, and the file that holds them."""
-    function = click.option("--policy", metavar="FILE", help="A YAML file of these expectations.")(
-        function
-    )
+    function = click.option(
+        "--policy", metavar="FILE", help="A YAML file of these, and of what `scan --policy` reads."
+    )(function)
     for name, how in reversed(EXPECTING.items()):
         function = click.option(f"--{name}", **how)(function)
     return function
 
 
 def expectations_from(
-    options: Mapping[str, Any], policy: str | None, path: str, *, allow_inside: bool
+    console: Console,
+    options: Mapping[str, Any],
+    policy: str | None,
+    path: str,
+    *,
+    allow_inside: bool,
 ) -> list[Expectations]:
     """Return what the options expect, and what the file does: neither weakens the other.
+
+    What of the file is for scanning alone is told.
 
     Raises:
         TargetError: An option or the file is not understood, or it lies in the model at `path`.
@@ -70,7 +85,13 @@ def expectations_from(
     found = [read_values({name: _text(value) for name, value in said.items()})] if said else []
     if policy is None:
         return found
-    return [*found, read_policy(policy, path, allow_inside=allow_inside)]
+    demands = read_policy(policy, path, allow_inside=allow_inside)
+    if demands.left_to_scan:
+        keys = ", ".join(demands.left_to_scan)
+        console.note(
+            f"note: {safe(policy)}: scanning judges {keys}; --expect-policy says if it did"
+        )
+    return [*found, demands.expectations]
 
 
 def _text(value: object) -> object:

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound="Callable[..., Any]")
 
-KEY = """Private key: a PEM file, env:NAME, pkcs11:…, awskms:…, gcpkms:…, azurekms:… or hv:…"""
+KEY = (
+    "Private key: a PEM file, env:NAME, pkcs11:…, awskms:…, gcpkms:…, azurekms:… or hv:…. "
+    "AIBOM_KEY_PASSWORD or a prompt opens it."
+)
 
 
 def signing_options(function: F) -> F:

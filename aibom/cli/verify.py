@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     from ..report import Report
     from ..rescan import Rescan
     from ..signatures import Trust
+    from ..signed_bom import Held
     from ..verify import Verification
     from .console import Console
 
+CHECKED = "signature, statement, BOM, and every file byte for byte"
 MOST = 20  # new findings that are told
 
 
@@ -61,7 +63,8 @@ def command(  # noqa: PLR0913 - one for each option
 
     refuse_empty(click.get_current_context())
     trusting = Trusting(**{name: options.pop(name) for name in fields(Trusting)})
-    expectations = expectations_from(options, policy, path, allow_inside=trusting.allow_key_inside)
+    inside = trusting.allow_key_inside
+    expectations = expectations_from(console, options, policy, path, allow_inside=inside)
     trust = trusting.trust(path)
     for warning in trust.warnings:
         console.note(f"warning: {warning}")
@@ -78,8 +81,7 @@ def command(  # noqa: PLR0913 - one for each option
             rescanned=(lambda: _scan(path, console)) if rescan else None,
             progress=progress,
         )
-    checked = "signature, statement, BOM, and every file byte for byte"
-    _tell(console, found, f"{checked}, and what you expect" if expectations else checked)
+    _tell(console, found, f"{CHECKED}, and what you expect" if expectations else CHECKED)
     _tell_what_is_held(console, found.bom)
     if found.rescan is not None:
         _tell_rescan(console, found.rescan)
@@ -139,17 +141,38 @@ def _tell_rescan(console: Console, found: Rescan) -> None:
         console.result(f"              and {len(found.new_findings) - MOST} more\n")
 
 
+def _tell_waived(console: Console, held: Held) -> None:
+    """Say for which findings somebody answers, once for each rule and waiver."""
+    from ..signed_bom import SHOWN
+
+    told: dict[str, int] = {}
+    for each in held.findings:
+        if each.waived is not None:
+            until = f" until {each.waived.expires}" if each.waived.expires else ""
+            line = f"{each.rule} by {each.waived.owner}{until}: {each.waived.reason}"
+            told[line] = told.get(line, 0) + 1
+    for line, count in list(told.items())[:SHOWN]:
+        times = f" ({count} findings)" if count > 1 else ""
+        console.result(f"  waived      {safe(line)}{times}\n")
+    if len(told) > SHOWN:
+        console.result(f"  waived      and {len(told) - SHOWN} more\n")
+
+
 def _tell_what_is_held(console: Console, bom: dict[str, object]) -> None:
     """A good signature does not make a good model: say what the signed BOM holds against it."""
-    from ..signed_bom import SHOWN, held_against
+    from ..signed_bom import SHOWN, held_against, judged_by
 
     held = held_against(bom)
+    name, digest = judged_by(bom)
+    if digest:
+        console.result(f"  policy      {safe(name)}, SHA-256 {safe(digest)}\n")
     if held.findings:
         counts = ", ".join(f"{count} {safe(level)}" for level, count in held.counts.items())
         console.result(f"  findings    {counts}, stated in the signed BOM:\n")
-        rules = dict.fromkeys(f"{level}[{rule}]" for level, rule in held.findings)
+        rules = dict.fromkeys(f"{each.severity}[{each.rule}]" for each in held.findings)
         for rule in list(rules)[:SHOWN]:
             console.result(f"              {safe(rule)}\n")
+    _tell_waived(console, held)
     for path, why in held.unread[:SHOWN]:
         told = f"{safe(path)}: {safe(why)}" if why else safe(path)
         console.result(f"  not read    {told}\n")

@@ -9,7 +9,7 @@ import pytest
 
 from aibom.errors import TargetError
 from aibom.expect import Expectations
-from aibom.expect_file import read_policy, read_subjects, read_values
+from aibom.expect_file import Demands, read_policy, read_subjects, read_values
 from aibom.scanners.rule import Severity
 from aibom.signatures import SignatureError, Signed
 
@@ -234,6 +234,10 @@ def test_a_refusal_says_what_was_found_and_what_was_expected() -> None:
     )
 
 
+def read(path: Path) -> Expectations:
+    return read_policy(path, path.parent / "demo").expectations
+
+
 class TestPolicyFile:
     def test_says_what_the_options_say(self, tmp_path: Path) -> None:
         path = tmp_path / "policy.yaml"
@@ -248,10 +252,11 @@ class TestPolicyFile:
             "signed-before: 2026-03-01\n"
             "min-rules-version: 0.3\n"
             f"rules-digest: {DIGEST}\n"
+            f"expect-policy: {DIGEST}\n"
             "no-findings: HIGH\n"
             "require-complete: true\n"
         )
-        assert read_policy(path, tmp_path / "demo") == Expectations(
+        assert read(path) == Expectations(
             model="acme",
             version="1.20",  # YAML would make a number of it
             commit=COMMIT,
@@ -261,6 +266,7 @@ class TestPolicyFile:
             signed_before=datetime(2026, 3, 1, tzinfo=UTC),
             min_rules_version="0.3",
             rules=(DIGEST,),
+            policies=(DIGEST,),
             no_findings=Severity.HIGH,
             complete=True,
         )
@@ -270,8 +276,11 @@ class TestPolicyFile:
         [
             ("expect-modle: acme", "'expect-modle' is unknown"),
             ("expect-model: a\nexpect-model: b", "'expect-model' stands twice"),
-            ("- expect-model", "it is no list of keys"),
-            ("", "it is no list of keys"),
+            ("- expect-model", "expected keys with values"),
+            ("", "expected keys with values"),
+            ("fail-on: hihg", "fail-on is 'hihg', expected"),
+            ("name: release", "the policy demands nothing"),
+            ("waive-dangerous: true", "the policy demands nothing"),
             ("{}", "the policy demands nothing"),
             ("require-complete: false", "the policy demands nothing"),
             ("expect-model:", "expect-model is None, expected a name"),
@@ -288,7 +297,7 @@ class TestPolicyFile:
             ("a: &x 1\nb: *x", "no plain YAML"),
             ("a: [", "no plain YAML"),
             ("\xff", "no plain YAML"),
-            ("x" * (64 << 10) + "x", "has at most 65536 bytes"),
+            ("x" * (64 << 10) + "x", "65537 bytes, allowed are 65536"),
         ],
     )
     def test_refuses_what_it_does_not_understand(self, tmp_path: Path, text: str, why: str) -> None:
@@ -303,7 +312,46 @@ class TestPolicyFile:
         path.write_text("expect-model: acme\n")
         with pytest.raises(TargetError, match="the policy lies in the model"):
             read_policy(path, tmp_path)
-        assert read_policy(path, tmp_path, allow_inside=True) == Expectations(model="acme")
+        inside = read_policy(path, tmp_path, allow_inside=True)
+        assert inside == Demands(Expectations(model="acme"), ())
+
+    @pytest.mark.parametrize(
+        ("text", "expected", "left"),
+        [
+            ("fail-on: medium", Expectations(fail_on=Severity.MEDIUM), ()),
+            (
+                "fail-on: high\nwaive-dangerous: true",
+                Expectations(fail_on=Severity.HIGH, may_waive_danger=True),
+                (),
+            ),
+            (
+                "fail-on: low\nno-findings: high",
+                Expectations(no_findings=Severity.HIGH),
+                ("fail-on",),
+            ),
+            ("fail-on: never\nexpect-model: a", Expectations(model="a"), ()),
+            (
+                (
+                    "name: release\nrefuse-formats: [pickle]\nnot-read: fail\n"
+                    "max-waiver-days: 90\nlicences: {deny: [agpl-3.0]}\n"
+                    "at-least: {licence-missing: high}\n"
+                    "rules: [{id: small, when: 'model.bytes > 1', message: shrink it}]"
+                ),
+                Expectations(),
+                (
+                    *("refuse-formats", "not-read", "max-waiver-days", "licences", "at-least"),
+                    "rules",
+                ),
+            ),
+        ],
+        ids=["threshold", "waived danger", "two thresholds", "never", "all of scanning's"],
+    )
+    def test_may_be_the_file_that_models_are_scanned_by(
+        self, tmp_path: Path, text: str, expected: Expectations, left: tuple[str, ...]
+    ) -> None:
+        (tmp_path / "policy.yaml").write_text(text)
+        found = read_policy(tmp_path / "policy.yaml", tmp_path / "demo")
+        assert found == Demands(expected, left)
 
     def test_a_pipe_is_not_waited_for(self, tmp_path: Path) -> None:
         os.mkfifo(tmp_path / "pipe")

@@ -1,11 +1,13 @@
 """Which model is wanted, a second scan, and the OpenSSF signature, from the command line."""
 
+from hashlib import sha256
 from pathlib import Path
 
 import click
 import pytest
 
 from aibom.cli.verify import command
+from fixtures.hostile import calling_pickle
 from tests.helpers.command import Ended, aibom
 from tests.helpers.models import write_model
 
@@ -86,6 +88,7 @@ TEXTS = [  # options whose empty text would demand less than was meant
     "expect-version",
     "expect-commit",
     "expect-subject",
+    "expect-policy",
     "max-age",
     "signed-after",
     "signed-before",
@@ -159,3 +162,35 @@ def test_what_cannot_be_signed_is_said_before_the_scan(
     assert ended.code == 2
     assert hint in ended.err
     assert "PASS" not in ended.err
+
+
+def test_the_policy_of_scanning_and_its_waivers_are_signed_and_shown(tmp_path: Path) -> None:
+    (tmp_path / "evil").mkdir()
+    (tmp_path / "evil" / "model.pkl").write_bytes(calling_pickle("posix", "system"))
+    (tmp_path / "p.yaml").write_text(
+        "name: ours\nfail-on: low\nwaive-dangerous: true\nrefuse-formats: [onnx]\n"
+    )
+    aibom("keys", "generate", "-o", "k", cwd=tmp_path)
+    rules = {
+        line.partition("[")[2].partition("]")[0]
+        for line in aibom("scan", "evil", cwd=tmp_path).out.splitlines()
+        if line.startswith(("low[", "medium[", "high[", "critical["))
+    }
+    answer = ("--reason", "we read every line", "--owner", "me@example.org", "--expires", "30d")
+    for rule in sorted(rules):
+        aibom("waive", "evil", "--rule", rule, *answer, "-o", "w.yaml", cwd=tmp_path)
+    judging = ("--policy", "p.yaml", "--waivers", "w.yaml")
+    signed = aibom("attest", "evil", "--key", "k.key", *judging, cwd=tmp_path)
+    assert signed.code == 0, signed.err
+    command = ("verify", "evil", "--key", "k.pub")
+    digest = sha256((tmp_path / "p.yaml").read_bytes()).hexdigest()
+    for more in ((), ("--rescan",), ("--expect-policy", digest)):
+        ended = aibom(*command, "--policy", "p.yaml", *more, cwd=tmp_path)
+        note = "note: p.yaml: scanning judges refuse-formats; --expect-policy says if it did\n"
+        assert (ended.code, ended.err) == (0, note)
+        assert f"  policy      ours, SHA-256 {digest}\n" in ended.out
+        assert "  waived      pickle-spawns-process by me@example.org until 20" in ended.out
+    other = aibom(*command, "--expect-policy", "0" * 64, cwd=tmp_path)
+    assert (other.code, "[policy-judged]" in other.err) == (4, True)
+    strict = aibom(*command, "--no-findings", "low", cwd=tmp_path)
+    assert (strict.code, "[policy-findings]" in strict.err) == (4, True)
