@@ -46,11 +46,12 @@ SECTIONS = {  # verbs are modules beside this one, not imported for their line o
     },
     "Explain": {
         "rules": "List the rules, or explain one.",
+        "formats": "List the formats, and which are read.",
         "explain": "Explain anything that has a name in what aibom prints.",
         "explain-global": "Say what a name in a pickle can reach.",
     },
     "Set up": {
-        "init": "Write settings, workflow and pre-commit hook for a repository.",
+        "init": "Write settings, a workflow and a pre-commit hook.",
         "doctor": "Say whether aibom can work here, and what is missing.",
         "completion": "Print what makes bash, zsh or fish complete aibom.",
     },

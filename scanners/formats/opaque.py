@@ -56,6 +56,7 @@ _KNOWN = (
     _Known("parquet", "Parquet table", (b"PAR1",), "https://parquet.apache.org/docs/file-format/",
            (".parquet",), media_type="application/vnd.apache.parquet", tail=b"PAR1"),
 )  # fmt: skip
+UNREAD = frozenset(known.id for known in _KNOWN)  # ids of formats that make a scan incomplete
 
 DOS, PE, PE_OFFSET = b"MZ", b"PE\0\0", slice(0x3C, 0x40)
 LLAMAFILE = b"MZqFpD"  # a program of Cosmopolitan Libc; runs on Unix and Windows alike

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-import click
 import pytest
 
-from aibom.cli import group
-from tests.helpers.documented import PAGES, Shown, shown_in_blocks, shown_in_text
+from tests.helpers.checkout import ROOT
+from tests.helpers.command_line import problem_of
+from tests.helpers.documented import PAGES, Shown, shown_in_blocks, shown_in_text, words_after_aibom
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+NAMED = re.compile(r"`(aibom [a-z][^`]*)`")  # in the source, on one line
 NO_VALUE = "requires an argument."  # in a sentence, an option may be named without its value
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_command_and_option_on_a_page_exists(page: str) -> None:
-    in_blocks = [(shown, words, _problem(words)) for shown, words in _all(shown_in_blocks(page))]
-    in_text = [(shown, words, _problem(words)) for shown, words in _all(shown_in_text(page))]
+    in_blocks = [(shown, words, problem_of(words)) for shown, words in _all(shown_in_blocks(page))]
+    in_text = [(shown, words, problem_of(words)) for shown, words in _all(shown_in_text(page))]
     wrong = [
         f"{shown.page}:{shown.line}: aibom {' '.join(words)}: {problem}"
         for shown, words, problem in in_blocks + in_text
@@ -28,37 +30,26 @@ def test_every_command_and_option_on_a_page_exists(page: str) -> None:
     assert wrong == []
 
 
+def test_every_command_that_a_message_names_exists() -> None:
+    wrong = [
+        f"{path.relative_to(ROOT)}: aibom {' '.join(words)}: {problem}"
+        for folder in ("aibom", "scanners", "signatures")
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        for named in NAMED.findall(" ".join(path.read_text("utf-8").split()))
+        for words in words_after_aibom(_joined(named))
+        if (problem := problem_of(words)) and not problem.endswith(NO_VALUE)
+    ]
+    assert wrong == []
+
+
+def _joined(named: str) -> str:
+    """Return a command whose text stands in several literals of the source as one."""
+    return re.sub(r"\" f?\"|\{[^}]*\}", "…", named)
+
+
 def _all(lines: Iterator[Shown]) -> Iterator[tuple[Shown, list[str]]]:
     for shown in lines:
         yield from ((shown, words) for words in shown.commands())
-
-
-def _is_any(word: str) -> bool:
-    """Say whether `word` stands for whatever the reader wants."""
-    return word.isupper() or word == "…"
-
-
-def _problem(words: list[str]) -> str:
-    """Return what the command line has against these words, missing arguments apart."""
-    command: click.Command = group
-    context = click.Context(group, info_name="aibom")
-    while isinstance(command, click.Group) and words and not words[0].startswith("-"):
-        if _is_any(words[0]):
-            return ""
-        found = command.get_command(context, words[0])
-        if found is None:
-            return "there is no such command"
-        command, context = found, click.Context(found, context, words[0])
-        words = words[1:]
-    try:
-        given, _, _ = command.make_parser(context).parse_args([*words])
-        for parameter in command.params:
-            value = given.get(parameter.name or "")
-            if isinstance(parameter.type, click.Choice) and value and not _is_any(value):
-                parameter.type_cast_value(context, value)
-    except click.UsageError as error:
-        return error.format_message()
-    return ""
 
 
 @pytest.mark.parametrize(
@@ -73,11 +64,11 @@ def _problem(words: list[str]) -> str:
     ids=["verb", "option", "value missing", "choice", "second word"],
 )
 def test_a_wrong_command_is_told(words: str, problem: str) -> None:
-    assert problem in _problem(words.split())
+    assert problem in problem_of(words.split())
 
 
 @pytest.mark.parametrize(
     "words", ["scan a b --fail-on low", "COMMAND --help", "keys generate", "scan a --format FORM"]
 )
 def test_a_right_command_is_not(words: str) -> None:
-    assert _problem(words.split()) == ""
+    assert problem_of(words.split()) == ""

@@ -61,18 +61,23 @@ class Shown:
 
     def commands(self) -> Iterator[list[str]]:
         """Yield the words after each `aibom`."""
-        lexer = shlex.shlex(self.text, posix=True, punctuation_chars=True)
-        lexer.whitespace_split = True
-        words: list[str] | None = None
-        for word in (*lexer, ";"):
-            if set(word) <= _ENDS:
-                if words is not None:
-                    yield words
-                words = None
-            elif words is not None:
-                words.append(word)
-            elif word == "aibom":
-                words = []
+        return words_after_aibom(self.text)
+
+
+def words_after_aibom(line: str) -> Iterator[list[str]]:
+    """Yield the words after each `aibom` of a shell's line."""
+    lexer = shlex.shlex(line, posix=True, punctuation_chars=True)
+    lexer.whitespace_split = True
+    words: list[str] | None = None
+    for word in (*lexer, ";"):
+        if set(word) <= _ENDS:
+            if words is not None:
+                yield words
+            words = None
+        elif words is not None:
+            words.append(word)
+        elif word == "aibom":
+            words = []
 
 
 @cache

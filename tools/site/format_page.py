@@ -6,11 +6,7 @@ import sys
 from inspect import cleandoc
 from typing import TYPE_CHECKING
 
-from aibom.scanners.facts import Unread
-from aibom.scanners.format import Subject
 from aibom.scanners.formats import FORMATS, opaque
-from aibom.scanners.limits import Budget, Limits
-from aibom.scanners.source import BytesSource
 
 from .pages import plain
 
@@ -27,7 +23,8 @@ format, so that a file of another kind under such a name is
 [a finding](rules/name-content-mismatch.md). A file that fits several formats is read as each of
 them. What is of no format here is listed, hashed, and named "not a model format I know".
 
-The ids are those that a policy refuses (`refuse-formats`) and that reports carry.
+The ids are those that a policy refuses (`refuse-formats`) and that reports carry. `aibom formats`
+lists the same.
 
 """
 UNREAD = """
@@ -49,7 +46,7 @@ Told by their headers and not read further: that they are there is
 def page() -> str:
     """Return the page."""
     known = {each.id for each in opaque.FORMATS}
-    unread = [each for each in FORMATS if each.id in known and _is_unread(each)]
+    unread = [each for each in FORMATS if each.id in opaque.UNREAD]
     programs = [each for each in FORMATS if each.id in known and each not in unread]
     read = [each for each in FORMATS if each.id not in known]
     parts = [HEAD, f"## Read\n\n{len(read)} formats, their members and streams at any depth:\n\n"]
@@ -67,12 +64,6 @@ def _short(formats: Iterable[Format]) -> Iterator[str]:
 def _row(of: Format) -> str:
     names = " ".join(f"`{suffix}`" for suffix in of.suffixes)
     return f"| `{of.id}` | [{plain(of.title)}]({of.spec}) | {names} |"
-
-
-def _is_unread(of: Format) -> bool:
-    """Say whether its parser reads nothing: it then says so of any bytes, of none as well."""
-    facts = of.parse(Subject.of(BytesSource(b"")), Budget(Limits()))
-    return isinstance(next(facts), Unread)
 
 
 def _what(of: Format) -> str:

@@ -1,0 +1,25 @@
+"""The list of formats."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aibom.scanners.formats import FORMATS
+from tests.helpers.command import aibom
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_every_format_is_listed_with_whether_it_is_read() -> None:
+    ended = aibom("formats")
+    assert (ended.code, ended.err) == (0, "")
+    rows = [line.split(maxsplit=2) for line in ended.out.splitlines()]
+    assert [row[0] for row in rows] == [each.id for each in FORMATS]
+    assert "gguf              read      GGUF" in ended.out
+    assert "hdf5              not read  HDF5" in ended.out
+
+
+def test_what_is_not_read_is_incomplete_in_a_scan(tmp_path: Path) -> None:
+    (tmp_path / "m.h5").write_bytes(b"\x89HDF\r\n\x1a\n")
+    assert aibom("scan", "m.h5", cwd=tmp_path).code == 3
