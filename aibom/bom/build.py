@@ -93,7 +93,7 @@ def _parts(report: Report, covered: list[Artifact]) -> _Parts:
         *set_components(sets, by_path, bits),
         *((component, [artifact]) for component, artifact in found if component.kind is Kind.MODEL),
     ]
-    top = [artifact for artifact in texts if not files.folder_of(artifact)]
+    top = files.about_all(texts)
     alone = found[0][0] if not report.is_folder and len(found) == 1 else None
     subject = _subject(report, top, covered, alone, datasets)
     rest = [component for component, _ in found if component.kind is not Kind.MODEL]

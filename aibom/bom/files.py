@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from ..scanners.artifact import Artifact
 
+RECORDS = re.compile(r"([^/]+\.dist-info)(?:/licenses)?")  # of an installed Python package
 HASH_NAMES = {  # of hashlib -> of CycloneDX; others have no name there
     "sha256": "SHA-256",
     "sha384": "SHA-384",
@@ -66,6 +68,22 @@ def components(
         again = f"#{seen[component.path]}" if seen[component.path] > 1 else ""
         found.append((replace(component, ref=f"file:{quote(component.path)}{again}"), artifact))
     return found
+
+
+def about_all(texts: Iterable[Artifact]) -> list[Artifact]:
+    """Return the texts that speak for the folder as a whole.
+
+    They stand at its top, or in the records of the one Python package that was unpacked into it:
+    https://packaging.python.org/en/latest/specifications/binary-distribution-format/.
+    """
+    known = list(texts)
+    records = {found[1] for each in known if (found := RECORDS.fullmatch(folder_of(each)))}
+    is_one = len(records) == 1
+    return [
+        each
+        for each in known
+        if not folder_of(each) or (is_one and RECORDS.fullmatch(folder_of(each)))
+    ]
 
 
 def folder_of(artifact: Artifact) -> str:

@@ -53,6 +53,20 @@ def test_the_first_line_of_a_text_that_nobody_knows_is_no_licence(
     assert found.get("licenses") == licences
 
 
+def test_the_records_of_the_one_package_in_a_folder_speak_for_it() -> None:
+    records = "p-1.dist-info"
+    text = file(
+        f"{records}/licenses/LICENSE", Licence(key="LICENSE", value="MIT License", ids=("MIT",))
+    )
+    told = file(f"{records}/METADATA", Licence(key="License-Expression", value="mit"))
+    assert subject("1.7", text, told)["licenses"] == [
+        {"license": {"id": "MIT", "acknowledgement": "declared"}},
+        CONCLUDED,
+    ]
+    other = file("q-1.dist-info/METADATA", Licence(key="License-Expression", value="isc"))
+    assert "licenses" not in subject("1.7", text, told, other)
+
+
 def test_an_older_version_keeps_what_is_concluded_apart() -> None:
     found = subject("1.6", *LICENCES)
     assert found["licenses"] == [EXPRESSION]
