@@ -95,6 +95,15 @@ def test_the_commands_of_a_page_end_as_it_says(page: str, tmp_path: Path) -> Non
     assert [f"line {at} ends with {code}: {text}" for (at, text), code in ended] == expected
 
 
+def test_the_screen_of_the_readme_is_what_is_shown(tmp_path: Path) -> None:
+    honest_and_hostile(tmp_path)
+    screen = next(each.text for each in blocks("README.md") if each.text.startswith("$ aibom scan"))
+    command, *lines = screen.splitlines()
+    ended = aibom(*command.split()[2:], cwd=tmp_path)
+    shown = iter(ended.out.splitlines())
+    assert [line for line in lines if line != "…" and line not in shown] == []
+
+
 def files_of(page: str) -> dict[str, str]:
     """Return the files whose content the page shows after naming them."""
     named = ((FILE.search(block.before), block.text) for block in blocks(page))

@@ -12,9 +12,11 @@ from aibom.errors import Exit
 from aibom.expect_file import READERS as EXPECTED
 from aibom.policy_file import BUNDLED, READERS, RULE_READERS
 from aibom.render import FORMS
+from aibom.render.words import OWN
+from aibom.scanners.rules import RULES
 from aibom.settings import READERS as SETTINGS
 from tests.helpers.checkout import ROOT
-from tests.helpers.documented import blocks
+from tests.helpers.documented import PAGES, blocks
 
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
 
@@ -71,6 +73,18 @@ def test_the_inputs_and_outputs_of_the_action(part: str) -> None:
 
 def test_the_forms_of_a_report() -> None:
     assert first_cells(section("docs/reports.md", "Reports")) == list(FORMS)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_severities_of_rules(page: str) -> None:
+    known = {rule.id: rule.severity for rule in RULES}
+    known |= {each.id: each.severity for each in OWN.values()}
+    rows = re.findall(
+        r"(?m)^\| `([a-z-]+)` \| (info|low|medium|high|critical) \|",
+        (ROOT / page).read_text("utf-8"),
+    )
+    told = {name: severity for name, severity in rows if name in known}
+    assert told == {name: known[name].name.lower() for name in told}
 
 
 def test_the_readme_names_every_section_of_verbs() -> None:
