@@ -58,7 +58,7 @@ DOCS_STAMP := $(DOCS)/.made-from-lock
 
 docs: $(DOCS_STAMP) ## Build the documentation site in build/site, and check its links
 	$(DOCS)/bin/python -m tools.site build/site-pages
-	NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/mkdocs build --strict --quiet --config-file tools/site/mkdocs.yml
+	NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/mkdocs build --strict --config-file tools/site/mkdocs.yml
 	$(DOCS)/bin/python -m tools.site.check build/site-pages build/site
 
 $(DOCS_STAMP): requirements-docs.lock | python
