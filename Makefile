@@ -52,7 +52,7 @@ imports: $(STAMP)
 budgets: $(STAMP)
 	$(BIN)/python tools/budgets.py
 
-# The site is built apart from everything else: what builds it is as large as all that tests it. With --quiet,
+# The site is built apart from everything else: what builds it is large, and nothing else needs it. With --quiet,
 # mkdocs would count no warnings, and --strict mean nothing.
 DOCS := build/docs-$(VERSION)
 DOCS_STAMP := $(DOCS)/.made-from-lock
