@@ -66,9 +66,9 @@ class Source(Protocol):
 def within(span: Span, size: int) -> Span:
     """Return `span` unchanged if it lies inside `size` bytes, else raise `Malformed`."""
     if span.start < 0 or span.length < 0 or span.end > size:
-        raise Malformed(
-            "read", offset=span.start, why=f"{span.length} bytes wanted, there are {size}"
-        )
+        left = max(0, size - span.start)
+        why = f"{span.length} bytes wanted, {left} are left"
+        raise Malformed("read", offset=span.start, why=why)
     return span
 
 

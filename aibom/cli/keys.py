@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,6 +54,8 @@ def generate(console: Console, prefix: str, *, encrypt: bool) -> int:
 
 def _password() -> bytes:
     given = os.environ.get("AIBOM_KEY_PASSWORD")
+    if given is None and not sys.stdin.isatty():
+        raise click.UsageError("Nobody can be asked for a password here: set AIBOM_KEY_PASSWORD.")
     if given is None:
         given = click.prompt(
             "Password for the key", hide_input=True, confirmation_prompt=True, err=True

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import TargetError
-from .options import Reading, reading_options, target_argument
+from .options import Reading, cache_option, reading_options, target_argument
 
 if TYPE_CHECKING:
     from ..report import Report
@@ -25,6 +25,7 @@ PLACE = ".aibom-waivers.yaml"
 @click.option("--owner", required=True, metavar="TEXT", help="Who answers for it.")
 @click.option("--expires", required=True, metavar="DAY|SPAN", help="2027-02-28, or 90d, 12w.")
 @click.option("-o", "--output", default=PLACE, show_default=True, metavar="FILE")
+@cache_option
 @reading_options
 @click.pass_obj
 def command(  # noqa: PLR0913 - one for each option
@@ -46,14 +47,21 @@ def command(  # noqa: PLR0913 - one for each option
     then shows the finding as waived. Waivers are added to the end of the file.
     """
     from ..render.escape import counted, safe
-    from ..waiver_file import add_waivers, last_day
+    from ..waiver_file import MIN_REASON, add_waivers, last_day
 
+    if len(reason.strip()) < MIN_REASON or not owner.strip():
+        raise click.UsageError(f"--reason has {MIN_REASON} characters or more, and --owner a name.")
     options = Reading.of([path], console, reading)
     policy = options.judging().policy
     last = last_day(expires, max_days=policy.max_days)
     report = options.scan(path, console)
     waivers = _waivers(report, rule, only, {"reason": reason, "owner": owner, "expires": last})
     add_waivers(output, waivers)
+    if not policy.may_waive_danger and any(_is_dangerous(report, each) for each in waivers):
+        console.note(
+            "note: some are of findings at high or above, which this policy lets nobody waive; "
+            "they count until a policy has `waive-dangerous: true`"
+        )
     console.note(
         f"{counted(len(waivers), 'waiver')} added to {safe(output)}, until {last.isoformat()}. "
         f"Scan with --waivers {safe(output)}."
@@ -75,6 +83,13 @@ def _waivers(report: Report, rule: str, only: str | None, told: dict[str, Any]) 
     if not found:
         raise TargetError(_nothing(report, rule, only))
     return found
+
+
+def _is_dangerous(report: Report, waiver: Waiver) -> bool:
+    from ..waiver import DANGEROUS
+
+    found = (each for each in report.findings if each.rule == waiver.rule)
+    return any(each.severity >= DANGEROUS for each in found)
 
 
 def _nothing(report: Report, rule: str, only: str | None) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..scanners.rule import Severity
 from .escape import cut, place, safe
-from .words import NOT_READ, explained
+from .words import NOT_READ, explained, waived_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -52,6 +52,10 @@ def _told(outcome: Outcome) -> Iterator[tuple[Severity, str]]:
         file = outcome.prefix + artifact.path[0]
         message = f"not read: {safe(fact.detail)} [{fact.reason}]"
         yield Severity.MEDIUM, _command("warning", file, NOT_READ, message)
+    for each in outcome.verdict.waived:
+        file = outcome.prefix + each.finding.path[0] if each.finding.path else ""
+        message = f"{safe(each.finding.message)}: {safe(waived_by(each.waiver))}"
+        yield Severity.INFO, _command("notice", file, f"waived {each.finding.rule}", message)
 
 
 def _command(command: str, file: str, title: str, message: str) -> str:

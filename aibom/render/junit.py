@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 from .escape import place, safe
+from .words import waived_by
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,10 +37,12 @@ def _suite(outcome: Outcome) -> ET.Element:
     for artifact, fact in outcome.report.unread if outcome.verdict.policy.not_read_fails else ():
         inside = f"{place(artifact.path[1:])}: " if artifact.path[1:] else ""
         unread[artifact.path[0]].append(f"{inside}{safe(fact.detail)} [{fact.reason}]")
+    waived = _waived(outcome)
     names = [artifact.path[0] for artifact in outcome.report.artifacts]
     suite = ET.Element("testsuite", name=safe(outcome.path))
-    for name in [*([WHOLE] if "" in failing else []), *names]:
-        suite.append(_case(name, failing["" if name == WHOLE else name], unread[name]))
+    for name in [*([WHOLE] if "" in failing or "" in waived else []), *names]:
+        key = "" if name == WHOLE else name
+        suite.append(_case(name, failing[key], unread[name], waived[key]))
     counts = {"tests": len(suite), "failures": len(suite.findall("*/failure"))}
     for key, count in (counts | {"errors": len(suite.findall("*/error"))}).items():
         suite.set(key, str(count))
@@ -56,7 +59,16 @@ def _by_file(outcome: Outcome) -> dict[str, list[Finding]]:
     return found
 
 
-def _case(name: str, failing: list[Finding], unread: list[str]) -> ET.Element:
+def _waived(outcome: Outcome) -> dict[str, list[str]]:
+    """Return a line for each finding that does not count, by the file it is in."""
+    told: dict[str, list[str]] = defaultdict(list)
+    for each in outcome.verdict.waived:
+        name = each.finding.path[0] if each.finding.path else ""
+        told[name].append(f"waived {_line(each.finding)}: {safe(waived_by(each.waiver))}")
+    return told
+
+
+def _case(name: str, failing: list[Finding], unread: list[str], waived: list[str]) -> ET.Element:
     case = ET.Element("testcase", classname="aibom.scan", name=safe(name))
     if failing:
         worst = failing[-1]
@@ -65,6 +77,8 @@ def _case(name: str, failing: list[Finding], unread: list[str]) -> ET.Element:
     elif unread:
         error = ET.SubElement(case, "error", type="not-read", message=unread[0])
         error.text = "\n".join(unread)
+    if waived:
+        ET.SubElement(case, "system-out").text = "\n".join(waived)
     return case
 
 

@@ -81,7 +81,8 @@ def _findings(findings: list[Finding], rule: Explained, prefix: str) -> Iterator
         yield f"   |  … and {len(findings) - PLACES} more; `--format json` has all"
     yield f"   = why: {safe(rule.why)}"
     yield f"   = do:  {safe(rule.what)}"
-    yield f"   = see: aibom explain {rule.id}"
+    if rule.is_ours:
+        yield f"   = see: aibom explain {rule.id}"
 
 
 def _unread(report: Report, prefix: str) -> Iterator[str]:

@@ -29,6 +29,7 @@ class Explained:
     why: str  # it matters
     what: str  # to do
     refs: tuple[str, ...] = ()
+    is_ours: bool = True  # `aibom explain` knows it; else a policy does
 
 
 OWN = {
@@ -108,7 +109,8 @@ def _of_scanners(rule: Rule[Any]) -> Explained:
 
 def _of_policy(rule: PolicyRule, policy: Policy) -> Explained:
     why = f"The policy {policy.name} says so: {rule.when}"
-    return Explained(rule.id, rule.message, rule.severity, why, "ask the owner of the policy.")
+    what = "ask the owner of the policy."
+    return Explained(rule.id, rule.message, rule.severity, why, what, is_ours=False)
 
 
 def reasons(rule: Rule[Any]) -> tuple[str, str]:

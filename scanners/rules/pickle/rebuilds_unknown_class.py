@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+# Classes of a TorchScript archive: its own code defines them, nothing that is installed does.
+TORCHSCRIPT = "__torch__"
+
+
 def check(call: Call) -> Iterator[str]:
     """Its `__setstate__` and `__del__` run on values from the file; mostly they only keep them.
 
@@ -21,7 +25,9 @@ def check(call: Call) -> Iterator[str]:
     """
     target = evidence.callee(call)
     known = evidence.capability(call)
-    if target is not None and known.ability is Ability.UNKNOWN and evidence.is_rebuild(call):
+    if target is None or target.module.split(".")[0] == TORCHSCRIPT:
+        return
+    if known.ability is Ability.UNKNOWN and evidence.is_rebuild(call):
         why = evidence.why_unknown(known)
         yield f"{call.op} rebuilds an object of {target.dotted}, {why}"
 
@@ -34,5 +40,8 @@ RULE = Rule(
     check=check,
     refs=("CWE-502",),
     flags=(Call(callee=Global("mymodel", "Net"), arguments=Group("tuple"), op="NEWOBJ"),),
-    passes=(Call(callee=Global("numpy", "ndarray"), arguments=Group("tuple"), op="NEWOBJ"),),
+    passes=(
+        Call(callee=Global("numpy", "ndarray"), arguments=Group("tuple"), op="NEWOBJ"),
+        Call(callee=Global("__torch__.model", "Net"), arguments=Group("tuple"), op="NEWOBJ"),
+    ),
 )

@@ -57,6 +57,14 @@ def test_a_waiver_is_written_by_a_command_and_shown_by_the_scan(evil: Path) -> N
     assert (strict.code, "waiver-refused" in strict.out) == (1, True)
 
 
+def test_a_waiver_that_will_not_hold_is_told_when_it_is_written(evil: Path) -> None:
+    rule = ("--rule", "pickle-spawns-process")
+    ended = aibom("waive", "evil", *rule, *ANSWER, "-o", "w.yaml", cwd=evil)
+    assert "which this policy lets nobody waive" in ended.err
+    short = aibom("waive", "evil", *rule, *ANSWER, "--reason", "ok", cwd=evil)
+    assert (short.code, "--reason has 10 characters or more" in short.err) == (2, True)
+
+
 def test_nothing_is_waived_that_is_not_there(evil: Path) -> None:
     ended = aibom("waive", "evil", "--rule", "remote-code", *ANSWER, cwd=evil)
     assert ended.code == 2
