@@ -30,16 +30,30 @@ STYLE = Path(__file__).with_name("style.css")
 
 def document(outcomes: Sequence[Outcome]) -> str:
     """Return the page: a part for each target, those that fail first. At most 500 kB."""
-    told = [Told.of(outcome) for outcome in outcomes]
-    told.sort(key=lambda each: each.rank)
-    pages = (_page(told, bounds) for bounds in LEVELS)
-    return next((page for page in pages if len(page.encode()) <= MOST), _page(told, LEVELS[-1]))
+    told = sorted(map(Told.of, outcomes), key=lambda each: each.rank)
+    for bounds in LEVELS[:-1]:
+        parts = _parts(told, bounds)
+        if parts and len((text := page(told, parts, bounds)).encode()) <= MOST:
+            return text
+    return page(told, list(targets(told, LEVELS[-1])), LEVELS[-1])
 
 
-def _page(told: list[Told], bounds: Bounds) -> str:
+def _parts(told: list[Told], bounds: Bounds) -> list[Element]:
+    """Return the parts of the page, or none as soon as they are too long."""
+    found: list[Element] = []
+    length = 0
+    for part in targets(told, bounds):
+        length += len(markup(part))
+        if length > MOST:
+            return []
+        found.append(part)
+    return found
+
+
+def page(told: list[Told], parts: list[Element], bounds: Bounds) -> str:
+    """Return the page with these parts, however long it is."""
     style = STYLE.read_text(encoding="utf-8")
     body = h("body", h("a", "Skip to the report", href="#report", class_="skip"))
-    parts = list(targets(told, bounds))
     main = h("main", *parts, id="report", tabindex="-1")
     footer = h("footer", h("p", f"Written by aibom {told[0].outcome.report.tool_version}."))
     add(body, *by_line([banner(told, bounds), contents(parts), main, footer]))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .element import add, block, h, said
-from .parts import more, section, sequence, table
+from .parts import first, more, section, sequence, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -57,13 +57,14 @@ def _table(id_: str, caption: str, lines: Sequence[Line], bounds: Bounds) -> Ele
     of_parts = any(line.of for line in lines)
     grounded = any(line.grounds for line in lines)
     heads = ["What", "Value", *["Of"] * of_parts, *["Known as", "Evidence"] * grounded]
-    rows: list[list[Child]] = []
-    for line in lines:
+
+    def row(line: Line) -> list[Child]:
         of = said(line.of, bounds.room) if line.of else "the model"
         known: list[Child] = [statuses(line), grounds(line.grounds, bounds)]
         named = (said(line.label, bounds.room), said(line.text, bounds.room))
-        rows.append([*named, *[of] * of_parts, *known * grounded])
-    return table(id_, caption, heads, rows, bounds.rows)
+        return [*named, *[of] * of_parts, *known * grounded]
+
+    return table(id_, caption, heads, first(lines, row, bounds.rows))
 
 
 def statuses(line: Line) -> str:

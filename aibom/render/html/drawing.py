@@ -12,7 +12,7 @@ from unicodedata import east_asian_width
 from ..escape import counted, cut, safe
 from .element import add, by_line, h, said
 from .lineage import BASE, DATA, WEIGHTS
-from .parts import section, sequence, table
+from .parts import first, section, sequence, table
 
 if TYPE_CHECKING:
     from .bounds import Bounds
@@ -35,29 +35,27 @@ def lineage(id_: str, root: Node, bounds: Bounds) -> Element:
     if len(nodes) > bounds.nodes:
         left_out = f"… and {len(nodes) - bounds.nodes:,} more, which are not drawn"
         add(figure, h("figcaption", left_out))
-    return section(id_, "Lineage", h("div", figure, _table(id_, nodes, bounds), class_="lineage"))
+    return section(id_, "Lineage", h("div", figure, _table(id_, root, bounds), class_="lineage"))
 
 
-def _table(id_: str, nodes: list[tuple[int, Node]], bounds: Bounds) -> Element:
-    rows: list[tuple[Child, ...]] = []
-    above: list[str] = []
-    for depth, node in nodes:
-        del above[depth:]
-        if depth:
-            places: list[Child] = [said(each, bounds.room) for each in node.grounds]
-            rows.append(
-                (
-                    said(node.name, bounds.room),
-                    node.kind,
-                    said(node.relation, bounds.room),
-                    said(above[-1], bounds.room),
-                    node.status,
-                    sequence(places, most=3),
-                )
-            )
-        above.append(node.name)
+def _table(id_: str, root: Node, bounds: Bounds) -> Element:
+    told = [(above, node) for above, node in root.edges() if node.kind != WEIGHTS]
+
+    def row(edge: tuple[Node, Node]) -> tuple[Child, ...]:
+        above, node = edge
+        places: list[Child] = [said(each, bounds.room) for each in node.grounds]
+        return (
+            said(node.name, bounds.room),
+            node.kind,
+            said(node.relation, bounds.room),
+            said(above.name, bounds.room),
+            node.status,
+            sequence(places, most=3),
+        )
+
     heads = ("Name", "Is a", "Relation", "Of", "Known as", "Evidence")
-    return table(id_, "What the model is said to be made from", heads, rows, bounds.rows)
+    caption = "What the model is said to be made from"
+    return table(id_, caption, heads, first(told, row, bounds.rows))
 
 
 def counts(root: Node) -> str:

@@ -44,14 +44,17 @@ def add(element: Element, *children: Child) -> None:
 
 def said(text: str, most: int) -> Element:
     """Return what a file says, at most `most` characters of it, set apart from our own words."""
-    return h("code", cut(safe(text), most))
+    return h("code", cut(safe(text[: most + 1]), most))
 
 
 def block(text: str, most: int) -> Element:
     """Return a text of several lines that a file holds, at most `most` characters of it."""
-    shown = cut("\n".join(lines(text)), most).split("\n")
-    element = h("p", shown[0], class_="quoted")
-    for line in shown[1:]:
+    shown = "\n".join(lines(text[:most]))
+    if len(text) > most or len(shown) > most:
+        shown = f"{shown[: most - 1]}…"
+    first, *rest = shown.split("\n")
+    element = h("p", first, class_="quoted")
+    for line in rest:
         add(element, h("br"), line)
     return element
 

@@ -8,17 +8,20 @@ from typing import TYPE_CHECKING
 from ...fingerprint import fingerprints
 from ...scanners.record import record
 from ...scanners.rule import Severity
-from ..escape import counted, place, safe
+from ..escape import counted
 from ..words import explained
 from .element import add, by_line, h, said
-from .parts import more, pairs, section, sequence, table
+from .parts import first, more, pairs, section, sequence, table
 from .signs import severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Sequence
 
     from ...outcome import Outcome
+    from ...scanners.artifact import Artifact
+    from ...scanners.facts import Unread
     from ...scanners.rule import Finding
+    from ...waiver import Waived
     from ..words import Explained
     from .bounds import Bounds
     from .element import Child, Element
@@ -32,11 +35,11 @@ class Marked:
     mark: str
 
 
-def counting(outcome: Outcome) -> list[Marked]:
+def counting(outcome: Outcome) -> tuple[Marked, ...]:
     """Return the findings that count, the worst first; the rest is only for information."""
     found = zip(outcome.findings, fingerprints(outcome.findings), strict=True)
     marked = [Marked(finding, mark) for finding, mark in found]
-    return sorted(marked, key=lambda each: -each.finding.severity)
+    return tuple(sorted(marked, key=lambda each: -each.finding.severity))
 
 
 def where(outcome: Outcome, finding: Finding, room: int) -> Element:
@@ -44,12 +47,16 @@ def where(outcome: Outcome, finding: Finding, room: int) -> Element:
     if not finding.path:
         return h("span", "the target as a whole")
     at = f", byte {finding.at.start:,}" if finding.at.start or finding.at.length else ""
-    return h("span", said(f"{safe(outcome.prefix)}{place(finding.path)}", room), at)
+    return h("span", said(inside(outcome, finding.path), room), at)
 
 
-def findings(id_: str, outcome: Outcome, bounds: Bounds) -> Element:
-    """Return all that was found: a block for each rule, and a table of mere notes."""
-    marked = counting(outcome)
+def inside(outcome: Outcome, path: tuple[str, ...]) -> str:
+    """Return a path from where the user stands, not escaped."""
+    return f"{outcome.prefix}{' › '.join(path)}"
+
+
+def findings(id_: str, outcome: Outcome, marked: Sequence[Marked], bounds: Bounds) -> Element:
+    """Return all of `counting`: a block for each rule, and a table of mere notes."""
     told = [each for each in marked if each.finding.severity > Severity.INFO]
     notes = [each for each in marked if each.finding.severity is Severity.INFO]
     rules = explained({each.finding.rule for each in marked}, (outcome.verdict.policy,))
@@ -119,16 +126,16 @@ def _notes(
     rules: dict[str, Explained],
     bounds: Bounds,
 ) -> Element:
-    rows = [
-        (
+    def row(each: Marked) -> tuple[Child, ...]:
+        return (
             cut_to(rules[each.finding.rule].title, bounds),
             where(outcome, each.finding, bounds.room),
             said(each.finding.message, bounds.room),
         )
-        for each in notes
-    ]
+
     caption = "Noted, for information only"
-    return table(f"{id_}-notes", caption, ("What", "Where", "Evidence"), rows, bounds.rows)
+    rows = first(notes, row, bounds.rows)
+    return table(f"{id_}-notes", caption, ("What", "Where", "Evidence"), rows)
 
 
 def unread(id_: str, outcome: Outcome, bounds: Bounds) -> Element:
@@ -136,37 +143,35 @@ def unread(id_: str, outcome: Outcome, bounds: Bounds) -> Element:
     found = outcome.report.unread
     if not found:
         return section(id_, "Not read", h("p", "Everything was read."))
-    rows = [
-        (
-            said(f"{safe(outcome.prefix)}{place(artifact.path)}", bounds.room),
-            said(fact.detail, bounds.room),
-            str(fact.reason),
-        )
-        for artifact, fact in found
-    ]
+
+    def row(each: tuple[Artifact, Unread]) -> tuple[Child, ...]:
+        artifact, fact = each
+        path = said(inside(outcome, artifact.path), bounds.room)
+        return path, said(fact.detail, bounds.room), str(fact.reason)
+
     caption = "What was not read may hold anything; it is not clean"
-    heads = ("Where", "Why", "Kind")
-    return section(id_, "Not read", table(id_, caption, heads, rows, bounds.rows))
+    rows = first(found, row, bounds.rows)
+    return section(id_, "Not read", table(id_, caption, ("Where", "Why", "Kind"), rows))
 
 
 def waived(id_: str, outcome: Outcome, bounds: Bounds) -> Element:
     """Return the findings that do not count, and who answers for each until when."""
     if not outcome.verdict.waived:
         return section(id_, "Waived", h("p", "No finding is waived."))
-    rows = list(_waived(outcome, bounds))
+    found = sorted(outcome.verdict.waived, key=lambda each: -each.finding.severity)
     heads = ("Finding", "Where", "Evidence", "Reason", "Owner", "Until")
     caption = "Findings that somebody answers for; they do not count"
-    return section(id_, "Waived", table(id_, caption, heads, rows, bounds.rows))
+    rows = first(found, lambda each: _waived(outcome, each, bounds), bounds.rows)
+    return section(id_, "Waived", table(id_, caption, heads, rows))
 
 
-def _waived(outcome: Outcome, bounds: Bounds) -> Iterator[tuple[Child, ...]]:
-    for each in sorted(outcome.verdict.waived, key=lambda waived: -waived.finding.severity):
-        finding, waiver = each.finding, each.waiver
-        yield (
-            h("span", severity(finding.severity), " ", said(finding.rule, bounds.room)),
-            where(outcome, finding, bounds.room),
-            said(finding.message, bounds.room),
-            said(waiver.reason, bounds.room),
-            said(waiver.owner, bounds.room),
-            waiver.expires.isoformat() if waiver.expires else "no end: the baseline",
-        )
+def _waived(outcome: Outcome, each: Waived, bounds: Bounds) -> tuple[Child, ...]:
+    finding, waiver = each.finding, each.waiver
+    return (
+        h("span", severity(finding.severity), " ", said(finding.rule, bounds.room)),
+        where(outcome, finding, bounds.room),
+        said(finding.message, bounds.room),
+        said(waiver.reason, bounds.room),
+        said(waiver.owner, bounds.room),
+        waiver.expires.isoformat() if waiver.expires else "no end: the baseline",
+    )

@@ -34,6 +34,12 @@ class Node:
         for node in self.below:
             yield from node.walk(depth + 1)
 
+    def edges(self) -> Iterator[tuple[Node, Node]]:
+        """Yield all nodes below this one, each behind the one that it stands below."""
+        for node in self.below:
+            yield self, node
+            yield from node.edges()
+
 
 def tree(bom: Bom) -> Node:
     """Return the subject of `bom` with all that it, or its weights, are said to be made from."""

@@ -18,7 +18,7 @@ from . import card, findings, signs, state
 from .drawing import counts, lineage
 from .element import add, by_line, h, said
 from .lineage import tree
-from .parts import pairs, section, table
+from .parts import first, pairs, section, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from ...bom.show_card import Section
     from ...outcome import Outcome
     from .bounds import Bounds
-    from .element import Element
+    from .element import Child, Element
+    from .findings import Marked
     from .lineage import Node
 
 ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)  # citations need one; it is shown nowhere
@@ -42,6 +43,7 @@ class Told:
     outcome: Outcome
     label: str  # of the verdict
     why: str
+    marked: tuple[Marked, ...]  # its findings, worst first
     sections: tuple[Section, ...] = ()
     root: Node | None = None  # of the lineage
     missing: str = ""  # why no BOM can be made
@@ -50,12 +52,12 @@ class Told:
     def of(cls, outcome: Outcome) -> Told:
         """Return an outcome with all that is worked out once, however often the page is made."""
         label, why = judged(outcome.verdict)
-        why = cut(why, ROOM)
+        start = (outcome, label, cut(why, ROOM), findings.counting(outcome))
         try:
             bom = build(outcome.report)
         except BomError as error:
-            return cls(outcome, label, why, missing=str(error))
-        return cls(outcome, label, why, sections_of(cyclonedx.document(bom, ANY_TIME)), tree(bom))
+            return cls(*start, missing=str(error))
+        return cls(*start, sections_of(cyclonedx.document(bom, ANY_TIME)), tree(bom))
 
     @property
     def rank(self) -> int:
@@ -70,17 +72,14 @@ def banner(told: list[Told], bounds: Bounds) -> Element:
     heading = h("h1", signs.verdict(code, worst.label), ": ", _sentence(told))
     element = h("header", h("p", "aibom report", class_="brand"), heading)
     if len(told) > 1:
-        rows = [
-            (
-                said(each.outcome.path, bounds.room),
-                signs.verdict(each.outcome.verdict.exit_code, each.label),
-                each.why,
-            )
-            for each in told
-        ]
-        heads = ("Target", "Verdict", "Because")
-        add(element, table("targets", "Every target", heads, rows, bounds.rows))
+        rows = first(told, lambda each: _row(each, bounds), bounds.rows)
+        add(element, table("targets", "Every target", ("Target", "Verdict", "Because"), rows))
     return element
+
+
+def _row(told: Told, bounds: Bounds) -> tuple[Child, ...]:
+    sign = signs.verdict(told.outcome.verdict.exit_code, told.label)
+    return said(told.outcome.path, bounds.room), sign, told.why
 
 
 def _sentence(told: list[Told]) -> str:
@@ -115,12 +114,12 @@ def _target(id_: str, told: Told, bounds: Bounds, *, alone: bool) -> Element:
     add(element, *by_line([heading, _tiles(outcome), _glance(told, bounds, alone=alone)]))
     add(
         element,
-        findings.findings(f"{id_}-findings", outcome, bounds),
+        findings.findings(f"{id_}-findings", outcome, told.marked, bounds),
         findings.unread(f"{id_}-unread", outcome, bounds),
         findings.waived(f"{id_}-waived", outcome, bounds),
         *_described(id_, told, bounds),
         state.files(f"{id_}-files", outcome, bounds),
-        state.signature(f"{id_}-signature", outcome, bounds),
+        state.signature(f"{id_}-signature", outcome),
         state.scan(f"{id_}-scan", outcome, bounds),
     )
     element.tail = "\n"

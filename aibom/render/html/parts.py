@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
+from ...scanners.record import record
 from .element import add, by_line, h
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from .element import Child, Element
+
+T = TypeVar("T")
 
 
 def section(id_: str, title: str, *children: Child, level: int = 3) -> Element:
@@ -20,17 +23,25 @@ def section(id_: str, title: str, *children: Child, level: int = 3) -> Element:
     return element
 
 
-def table(
-    id_: str, caption: str, heads: Sequence[str], rows: Sequence[Sequence[Child]], most: int
-) -> Element:
-    """Return a table whose first column names the rows; it scrolls where the screen is narrow.
+@record
+class Rows:
+    """The cells of those rows of a table that are shown, and how many are not."""
 
-    At most `most` rows are shown, and how many there are besides.
-    """
+    shown: tuple[Sequence[Child], ...]
+    left_out: int = 0
+
+
+def first(things: Sequence[T], row: Callable[[T], Sequence[Child]], most: int) -> Rows:
+    """Return rows for at most `most` things."""
+    return Rows(tuple(row(each) for each in things[:most]), max(0, len(things) - most))
+
+
+def table(id_: str, caption: str, heads: Sequence[str], rows: Rows) -> Element:
+    """Return a table whose first column names the rows; it scrolls where the screen is narrow."""
     head = h("tr", *(h("th", text, scope="col") for text in heads))
-    body = h("tbody", *by_line(_row(cells) for cells in rows[:most]))
-    if len(rows) > most:
-        add(body, h("tr", h("td", more(len(rows) - most), colspan=str(len(heads)))))
+    body = h("tbody", *by_line(_row(cells) for cells in rows.shown))
+    if rows.left_out:
+        add(body, h("tr", h("td", more(rows.left_out), colspan=str(len(heads)))))
     whole = h("table", h("caption", caption, id=f"{id_}-caption"), h("thead", head), body)
     return h(
         "div",

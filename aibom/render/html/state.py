@@ -9,7 +9,7 @@ from ...scanners.rule import Severity
 from ..escape import counted, safe, size
 from ..text import isolation
 from .element import add, h, said
-from .parts import pairs, section, sequence, table
+from .parts import Rows, first, pairs, section, sequence, table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +26,7 @@ SIGNING = {  # what may lie beside a model -> what it is
     OMS_NAME: "a signature of the OpenSSF model signing specification",
     FINGERPRINTS_NAME: "fingerprints of the weights",
 }
+IGNORED = 20  # paths that were left out on purpose
 SIGNATURES = (BUNDLE_NAME, OMS_NAME)
 UNVERIFIED = "Nothing was verified here: that is what `aibom verify` does."
 
@@ -34,25 +35,29 @@ def files(id_: str, outcome: Outcome, bounds: Bounds) -> Element:
     """Return every file with its size, digest, formats and outcome."""
     report = outcome.report
     flagged = {found.path[:1] for found in report.findings if found.severity > Severity.INFO}
-    rows = [
-        (
+
+    def row(artifact: Artifact) -> tuple[Child, ...]:
+        return (
             said(artifact.path[0], bounds.room),
             size(artifact.size),
             ", ".join(artifact.formats) or "not a model format I know",
             _state(artifact, flagged),
             _digests(artifact),
         )
-        for artifact in report.artifacts
-    ]
+
     element = section(id_, "Files")
     heads = ("Name", "Size", "Formats", "Outcome", "Digest")
-    caption = f"{counted(len(rows), 'file')}, {size(report.coverage.size)}"
-    add(element, table(id_, caption, heads, rows, bounds.rows))
+    caption = f"{counted(len(report.artifacts), 'file')}, {size(report.coverage.size)}"
+    rows = first(report.artifacts, row, bounds.rows)
+    add(element, table(id_, caption, heads, rows))
     if report.ignored:
         names: list[Child] = [
-            h("span", said(each.name, bounds.room), f" ({each.why})") for each in report.ignored
+            h("span", said(each.name, bounds.room), f" ({each.why})")
+            for each in report.ignored[:IGNORED]
         ]
-        add(element, h("p", "Left out on purpose: ", sequence(names)))
+        left_out = len(report.ignored) - len(names)
+        told = f" and {left_out:,} more" if left_out else ""
+        add(element, h("p", "Left out on purpose: ", sequence(names), told))
     return element
 
 
@@ -75,16 +80,13 @@ def _digests(artifact: Artifact) -> Child:
     return sequence(told)
 
 
-def signature(id_: str, outcome: Outcome, bounds: Bounds) -> Element:
+def signature(id_: str, outcome: Outcome) -> Element:
     """Return which files of a signature are there. Whether it holds is not asked here."""
     element = section(id_, "Signature", h("p", signed(outcome)))
     there = _beside(outcome.report)
     if there:
-        rows = [
-            (said(each.path[0], bounds.room), SIGNING[each.path[0]], size(each.size))
-            for each in there
-        ]
-        add(element, table(id_, "There is", ("Name", "What it is", "Size"), rows, bounds.rows))
+        rows = Rows(tuple((each.path[0], SIGNING[each.path[0]], size(each.size)) for each in there))
+        add(element, table(id_, "There is", ("Name", "What it is", "Size"), rows))
     return element
 
 
