@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from aibom.bom.lint import RULES as LINTED
 from fixtures.hostile import write_folder
 from tests.helpers.command import aibom, environment
 from tests.helpers.documented import blocks, shown_in_blocks
@@ -19,11 +20,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-# Words of a command that asks somebody who is not there: Sigstore, an authority, a token.
+# Words of a command that asks somebody who is not there: Sigstore, an authority, another program.
 SERVICES = (
+    *("gh", "cosign"),
     *("--keyless", "--github-repository", "--identity", "--trusted-root", "--timestamp-url"),
     "--certificate-authority",
 )
+STANDS_FOR = {  # what a page leaves to its reader
+    "MODEL": "model",
+    "PATH": "model",
+    "BOM": "model/aibom.cdx.json",
+    "BOM...": "model/aibom.cdx.json",
+    "ID": LINTED[0].id,
+    "SOURCE_DATE_EPOCH=…": "SOURCE_DATE_EPOCH=1700000000",
+}
 PASSWORD = {"AIBOM_KEY_PASSWORD": "…"}  # as docs/verify.md writes it
 FILE = re.compile(r"`([\w.-]+\.(?:ya?ml|toml))`[^:]*:$")  # in what leads to a file's content
 
@@ -72,9 +82,12 @@ def _must(folder: Path, *words: str) -> None:
 
 PREPARED: dict[str, Callable[[Path], None]] = {
     "README.md": honest_and_hostile,
+    "docs/bom.md": honest_and_hostile,
     "docs/boms.md": described,
     "docs/capability.md": honest_and_hostile,
     "docs/fingerprints.md": attested,
+    "docs/licences.md": honest_and_hostile,
+    "docs/lint.md": described,
     "docs/policy.md": with_its_own_code,
     "docs/quick-start.md": honest_and_hostile,
     "docs/reports.md": honest_and_hostile,
@@ -112,18 +125,20 @@ def files_of(page: str) -> dict[str, str]:
 
 def runnable_lines(page: str) -> Iterator[tuple[int, str]]:
     """Yield the lines, with their numbers, of each block that has a command of ours in it."""
-    commands = {shown.line for shown in shown_in_blocks(page)}
+    commands = {shown.line: shown.text for shown in shown_in_blocks(page)}
     for block in blocks(page):
         lines = list(block.lines())
         is_screen = any(text.startswith("$ ") for _, text in lines)
         if block.language or is_screen:
             continue
-        if commands.intersection(at for at, _ in lines):
-            yield from (
-                (at, text)
-                for at, text in lines
-                if text.strip() and not any(word in text.split() for word in SERVICES)
+        if commands.keys().isdisjoint(at for at, _ in lines):
+            continue
+        for at, line in lines:
+            text = " ".join(
+                STANDS_FOR.get(each, each) for each in commands.get(at, line).split(" ")
             )
+            if text.strip() and not any(word in text.split() for word in SERVICES):
+                yield at, text
 
 
 def run_lines(lines: list[str], files: dict[str, str], folder: Path) -> list[int]:
