@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import aibom as public
 from aibom.bom.lint import RULES as LINTED
 from fixtures.hostile import write_folder
+from tests.helpers.checkout import ROOT
 from tests.helpers.command import aibom, environment
 from tests.helpers.documented import blocks, shown_in_blocks
 from tests.helpers.models import write_model
@@ -115,6 +117,18 @@ def test_the_screen_of_the_readme_is_what_is_shown(tmp_path: Path) -> None:
     ended = aibom(*command.split()[2:], cwd=tmp_path)
     shown = iter(ended.out.splitlines())
     assert [line for line in lines if line != "…" and line not in shown] == []
+
+
+def test_the_program_of_the_readme_runs_and_names_what_is_public(tmp_path: Path) -> None:
+    write_model(tmp_path)
+    program = next(block.text for block in blocks("README.md") if block.language == "python")
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environment(), check=False, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    named = re.findall(r"\baibom\.([A-Za-z_]+)\(", (ROOT / "README.md").read_text("utf-8"))
+    assert [name for name in named if name not in public.__all__] == []
 
 
 def files_of(page: str) -> dict[str, str]:
