@@ -182,7 +182,7 @@ def locked(isolation: Isolation) -> Check:
 
 
 def _settings(targets: tuple[str, ...]) -> Check:
-    from .settings import discovered, read_settings  # noqa: PLC0415 - reads TOML
+    from .settings import discovered, read_settings, stricter  # noqa: PLC0415 - reads TOML
 
     try:
         own, ignored = discovered(targets)
@@ -194,8 +194,16 @@ def _settings(targets: tuple[str, ...]) -> Check:
         values = read_settings(own)
     except AibomError as error:
         return _broken("settings", str(error), "mend it, or name another with --config")
-    told = ", ".join(f"{name.replace('_', '-')} = {value}" for name, value in values.items())
-    return Check("settings", State.OK, f"{own}: {told or 'nothing is set'}")
+    obeyed = stricter(values)
+    told = f"{own}: {_listed(obeyed) or 'nothing is set'}"
+    if left := {name: value for name, value in values.items() if name not in obeyed}:
+        detail = f"{told}; not obeyed, since it was only found: {_listed(left)}"
+        return Check("settings", State.NOTE, detail, f"--config {own}, if it is yours")
+    return Check("settings", State.OK, told)
+
+
+def _listed(settings: dict[str, object]) -> str:
+    return ", ".join(f"{name.replace('_', '-')} = {value}" for name, value in settings.items())
 
 
 def _terminal() -> str:

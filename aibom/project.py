@@ -157,12 +157,13 @@ def _is_hooked(place: Path) -> bool:
 def settings() -> str:
     """Return a new file of settings."""
     return f"""\
-# Settings of aibom for this project; an option on the command line wins. They are not obeyed when
-# what is scanned holds this file, unless --config names it.
+# Settings of aibom for this project; an option on the command line wins. Found without --config,
+# they can only make a verdict stricter, and are not obeyed where this file is itself scanned.
 
 policy = "baseline" # or "release", "registry-upload", or the file of a policy of your own
 # waivers = ".aibom-waivers.yaml" # `aibom waive` writes it
 # baseline = "{BASELINE}" # `aibom scan PATH --write-baseline {BASELINE}` writes it
+# cache = "/a/folder/of/yours" # what was read is kept there, and not read again
 """
 
 

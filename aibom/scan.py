@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Protocol
 
 from . import folder
 from .errors import IsolationError, TargetError
+from .first_bytes import checked
 from .folder import Entry, Found
 from .parallel import Cancelled, Threads, cores, spread
 from .report import Ignored, Isolation, Origin, Report
 from .sandbox import DEFAULT_LIMITS, start_sandbox
-from .scanners import judge, magic
+from .scanners import judge
 from .scanners.artifact import Artifact, Target
 from .scanners.codec import BadShape, decode
 from .scanners.digest import SHA256, digests
@@ -24,6 +25,7 @@ from .scanners.facts import Fact, Reason, Reference, Refers, Unread, shorten
 from .scanners.isolate import Done, InProcess, Lost, Sandbox
 from .scanners.job import job
 from .scanners.limits import MIB
+from .scanners.record import replace
 from .scanners.source import FileSource
 from .version import VERSION
 
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import TypeAlias
 
+    from .cache import Cache
     from .scanners.digest import Hear
     from .scanners.limits import Limits
     from .weights.collect import Collector
@@ -77,6 +80,7 @@ def scan_target(  # noqa: PLR0913 - each is one independent choice with a safe d
     progress: Progress | None = None,
     name: str | None = None,
     fingerprints: bool = False,
+    cache: Cache | None = None,
 ) -> Report:
     """Read the folder or file at `path` without loading it, and judge what it would do.
 
@@ -90,6 +94,7 @@ def scan_target(  # noqa: PLR0913 - each is one independent choice with a safe d
         progress: Told of every chunk that is hashed.
         name: Of the model, in the results; by default that of its folder or file.
         fingerprints: Whether to tell each tensor by its values as well (docs/fingerprints.md).
+        cache: What was read before; used only where parsers can be locked in whole.
 
     Raises:
         TargetError: There is nothing to scan at `path`.
@@ -104,6 +109,7 @@ def scan_target(  # noqa: PLR0913 - each is one independent choice with a safe d
             if fingerprints:
                 reader.take_leaves()
             isolation = _isolation(parsers, reader.domain, require_lock=require_lock)
+            reader.cache = cache if isolation.is_full else None
             artifacts, ignored = _read_all(entries, reader, jobs or cores())
             weights = reader.weights(path)
     target = _sorted(artifacts, path)
@@ -236,6 +242,7 @@ class _Reader:
         self._leaves: Collector | None = None
         self._cancelled = threading.Event()
         self.stamps: dict[str, tuple[int, ...]] = {}
+        self.cache: Cache | None = None
         self.domain = object()  # no child that read this target reads another one
 
     def close(self) -> None:
@@ -283,7 +290,8 @@ class _Reader:
         self.stamps[entry.name] = before = entry.stamp
         listener = self._leaves.listen(entry) if self._leaves else None
         hashing = self._start_hashing(entry, listener.hear if listener else None)
-        parsed = self._parse(entry, path)
+        recalled = self.cache.recall(entry, path, hashing()[0]) if self.cache else None
+        parsed = recalled or self._parse(entry, path)
         if listener:
             listener.locate(parsed)
         found, problems = hashing()
@@ -294,15 +302,10 @@ class _Reader:
         if listener and problems:
             listener.forget()
         facts = (*parsed.facts, *problems)
-        return Artifact(
-            path,
-            entry.size,
-            digests=() if problems else found,
-            formats=parsed.formats,
-            facts=facts,
-            parts=parsed.parts,
-            plain_parts=parsed.plain_parts,
-        )
+        artifact = replace(parsed, digests=() if problems else found, facts=facts)
+        if self.cache and not recalled:
+            self.cache.keep(artifact)
+        return artifact
 
     def _start_hashing(self, entry: Entry, hear: Hear | None) -> Callable[[], Hashed]:
         """Hash small files at once, others on a thread; return how to get the result."""
@@ -328,24 +331,13 @@ class _Reader:
         outcome = self._sandbox.run(job(path, self._limits), source, domain=self.domain)
         try:
             if isinstance(outcome, Done):
-                return _checked(decode(outcome.value, path=path, size=entry.size), source)
+                return checked(decode(outcome.value, path=path, size=entry.size), source)
         except BadShape as error:
             outcome = Lost("protocol", str(error))
         reason = REASONS.get(outcome.why, Reason.CRASHED)
         detail = f"the parser gave no answer ({outcome.why})"
         detail += f": {outcome.detail}" if outcome.detail else ""
         return Artifact(path, entry.size, facts=(_unread(reason, detail),))
-
-
-def _checked(artifact: Artifact, source: FileSource) -> Artifact:
-    """Return `artifact` if its formats agree with the first bytes, seen from outside the child."""
-    try:
-        promised = magic.promised(source.read_at(0, min(magic.LENGTH, source.size)))
-    except OSError:
-        return artifact  # hashing will say so
-    if promised is None or promised in artifact.formats or not artifact.is_complete:
-        return artifact
-    raise BadShape(f"the first bytes are {promised}, the answer does not say so")
 
 
 def _unread(reason: Reason, detail: str) -> Unread:

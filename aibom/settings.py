@@ -8,6 +8,7 @@
     baseline = "aibom-baseline.json"
     require-lock = true
     jobs = 2
+    cache = ".aibom-cache"
 
 They are defaults of options; an option that is given wins. A file that `--config` names is obeyed
 whole. One that merely lies in the current folder may have come with a model, as a part of
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 NAME, PYPROJECT = "aibom.toml", "pyproject.toml"
-FILES = ("waivers", "baseline")  # settings that name files, relative to the file of settings
+FILES = ("waivers", "baseline", "cache")  # name files or folders, from that of the settings
 LEVELS = ("never", *(level.name.lower() for level in Severity))
 
 
@@ -119,6 +120,7 @@ STRICTER: dict[str, Callable[[Any], bool]] = {  # whether a value demands no les
     "fail_on": lambda value: value in {"info", "low", "medium", "high"},
     "waivers": lambda _: False,
     "baseline": lambda _: False,
+    "cache": lambda _: False,
     "require_lock": lambda _: True,
     "sha512": lambda _: True,
     "jobs": lambda _: True,
@@ -128,6 +130,7 @@ READERS: dict[str, tuple[Callable[[object], bool], str]] = {
     "fail-on": (lambda value: value in LEVELS, f"one of {', '.join(LEVELS)}"),
     "waivers": (_is_text, "a file"),
     "baseline": (_is_text, "a file"),
+    "cache": (_is_text, "a folder"),
     "require-lock": (_is_bool, "true or false"),
     "sha512": (_is_bool, "true or false"),
     "jobs": (_is_count, "a number"),

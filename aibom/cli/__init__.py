@@ -53,6 +53,7 @@ SECTIONS = {  # verbs are modules beside this one, not imported for their line o
     "Set up": {
         "init": "Write settings, a workflow and a pre-commit hook.",
         "doctor": "Say whether aibom can work here, and what is missing.",
+        "cache": "Look after a folder of what was read before.",
         "completion": "Print what makes bash, zsh or fish complete aibom.",
     },
 }

@@ -70,11 +70,11 @@ def _next(project: Project, done: list[Done], *, is_pinned: bool) -> Iterator[st
     from ..project import BASELINE, SETTINGS, TAG
 
     paths = shlex.join(project.paths)
-    config = f" --config {SETTINGS}" if project.paths == (".",) else ""
+    config = f"--config {SETTINGS}"
     for line, why in (
-        (f"aibom scan {paths}{config}", "what is there now"),
+        (f"aibom scan {paths} {config}", "what is there now"),
         (
-            f"aibom scan {paths}{config} --write-baseline {BASELINE}",
+            f"aibom scan {paths} {config} --write-baseline {BASELINE}",
             f"let only new findings fail; then name it in {SETTINGS}",
         ),
         ("aibom explain ID", "why a finding matters and what to do"),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from ..cache import Cache
     from ..policy import Verdict
     from ..report import Report
     from ..waiver import Accepted
@@ -96,6 +97,13 @@ def reading_options(function: F) -> F:
     return function
 
 
+def cache_option(function: F) -> F:
+    """Add the option of verbs that may take from a cache what was read before; signing may not."""
+    return click.option(
+        "--cache", metavar="DIR", help="Keep what was read in DIR, and do not read it again."
+    )(function)
+
+
 def _discovered(targets: Sequence[str]) -> tuple[Path | None, Path | None]:
     """Look for settings here; where there is no file of the name, nothing is imported for it."""
     if not any(os.path.exists(name) for name in ("aibom.toml", "pyproject.toml")):  # noqa: PTH110 - quicker
@@ -141,6 +149,7 @@ class Reading:
     allow_licence: tuple[str, ...] = ()
     review_licence: tuple[str, ...] = ()
     deny_licence: tuple[str, ...] = ()
+    cache: str | None = None
 
     @classmethod
     def of(cls, targets: Sequence[str], console: Console, values: dict[str, Any]) -> Self:
@@ -167,6 +176,8 @@ class Reading:
         settings = read_settings(own)
         if not config:
             console.note(_told(safe(str(own)), settings, settings := stricter(settings)))
+        options = {option.name for option in context.command.params}
+        settings = {name: value for name, value in settings.items() if name in options}
         given = {name for name in settings if context.get_parameter_source(name) not in unsaid}
         return cls(**values | {name: settings[name] for name in settings.keys() - given})
 
@@ -214,8 +225,9 @@ class Reading:
 
         if self.no_isolation and self.require_lock:
             raise click.UsageError("--no-isolation and --require-lock exclude one another.")
+        cache = self._cache(path)
         with console.progress(path, "reading") as progress:
-            return scan_target(
+            report = scan_target(
                 path,
                 name=self.name,
                 sandbox=console.sandbox(isolate=not self.no_isolation),
@@ -224,4 +236,19 @@ class Reading:
                 algorithms=("sha256", "sha512") if self.sha512 else ("sha256",),
                 progress=progress,
                 fingerprints=fingerprints,
+                cache=cache,
             )
+        if cache is not None and cache.refused:
+            console.note(f"note: not kept in the cache: {cache.refused}")
+        return report
+
+    def _cache(self, path: str) -> Cache | None:
+        if self.cache is None:
+            return None
+        from pathlib import Path
+
+        from ..cache import Cache, refuse_inside
+        from ..sandbox import DEFAULT_LIMITS
+
+        refuse_inside(Path(self.cache), [path])
+        return Cache(Path(self.cache), DEFAULT_LIMITS)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import Exit
-from .options import Reading, reading_options, target_argument
+from .options import Reading, cache_option, reading_options, target_argument
 
 if TYPE_CHECKING:
     from .console import Console
@@ -32,6 +32,7 @@ def show(console: Console, /, name: str) -> int:
 
 @command.command("explain")
 @target_argument
+@cache_option
 @reading_options
 @click.pass_obj
 def explain(console: Console, /, path: str, **reading: Any) -> int:

@@ -8,7 +8,7 @@ import click
 
 from ..errors import Exit
 from ..render import FORMS
-from .options import Reading, reading_options
+from .options import Reading, cache_option, reading_options
 from .writing import output_option, write_outputs
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     help="Record all findings: with --baseline FILE they do not count.",
 )
 @click.option("-q", "--quiet", is_flag=True, help="Show coverage and verdict only.")
+@cache_option
 @reading_options
 @click.pass_obj
 def command(  # noqa: PLR0913 - one for each option

@@ -159,6 +159,12 @@ def test_settings_are_told_as_they_are_obeyed(
     assert named("settings").detail == "aibom.toml: nothing is set"
     place.write_text('fail-on = "low"\njobs = 2\n')
     assert named("settings").detail == "aibom.toml: fail-on = low, jobs = 2"
+    place.write_text('jobs = 2\nbaseline = "b.json"\n')
+    found = named("settings")
+    assert (found.state, found.do) == (State.NOTE, "--config aibom.toml, if it is yours")
+    assert found.detail == (
+        "aibom.toml: jobs = 2; not obeyed, since it was only found: baseline = b.json"
+    )
     inside = named("settings", ".")
     assert (inside.state, inside.do) == (State.NOTE, "--config aibom.toml, if it is yours")
     place.write_text("jbos = 2\n")

@@ -20,6 +20,7 @@ baseline = "b.json"
 require-lock = true
 sha512 = false
 jobs = 2
+cache = "c"
 """
 
 
@@ -33,6 +34,7 @@ def test_every_key_is_read_and_files_are_beside(tmp_path: Path) -> None:
         "require_lock": True,
         "sha512": False,
         "jobs": 2,
+        "cache": str(tmp_path / "c"),
     }
 
 

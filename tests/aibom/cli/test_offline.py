@@ -26,6 +26,8 @@ COMMANDS = {
         "scan model bad -o json=r.json -o sarif=r.sarif -o markdown=r.md",
         "scan model --policy release --sha512 --format json",
     ],
+    "cache": ["scan model --cache c", "cache stats c", "cache check c model", "cache clear c"],
+    "formats": ["formats"],
     "inspect": ["inspect bad/m.pkl"],
     "weights": ["weights model --against model"],
     "bom": ["bom model -o old.cdx.json", "bom bad -o new.cdx.json"],
