@@ -74,17 +74,21 @@ def verify_target(  # noqa: PLR0913 - each is one independent choice with a safe
     """
     target = Path(path)
     believed = key_trust(trust, path) if isinstance(trust, str | os.PathLike) else trust
-    _must_exist(target)
+    must_exist(target)
     where = outputs or layout.Outputs.of(target)
-    signed = _believe(read_ours(where.bundle, "signature", UnsignedError), believed, where.bundle)
+    signed = believe(read_ours(where.bundle, "signature", UnsignedError), believed, where.bundle)
     statement = parse_statement(signed.payload, bom_name=where.bom.name)
     bom = read_ours(where.bom, "BOM", UnsignedError)
     where = _with_fingerprints(where, statement.bom)
-    found, _ = _files(target, where, progress, _signed_sizes(statement))
+    found, _ = hashed_files(target, where, progress, _signed_sizes(statement))
     compare(statement, bom=bom, files=found.digests)
     for each in expectations:
         each.check(statement.bom, subjects=statement.further, signed=signed, now=now)
-    again = _rescan(statement, rescanned(), expectations, now) if rescanned else None
+    again = (
+        compare_rescan(statement.bom, statement.files, rescanned(), expectations, now)
+        if rescanned
+        else None
+    )
     found.confirm(open_target(target)[2])
     return Verification(
         model=statement.model,
@@ -125,20 +129,27 @@ def _embedded(statement: Statement) -> tuple[tuple[str, str], ...]:
     return (("ignored", told),) if statement.has_embedded_signature else ()
 
 
-def _rescan(
-    statement: Statement,
+def compare_rescan(
+    bom: dict[str, Any],
+    files: Mapping[str, str],
     report: Report,
     expectations: Sequence[Expectations],
     now: datetime | None,
 ) -> Rescan:
-    """Hold the verified BOM, and what is expected of it, against a scan of this moment."""
+    """Hold the verified `bom`, and what is expected of it, against a scan of this moment.
+
+    `files` (relative name -> SHA-256, hex) are those that were verified: none was swapped since.
+
+    Raises:
+        SignatureError: As `compare_files`, `rescan` and `Expectations.check_scan`.
+    """
     from .attest import covered_files  # noqa: PLC0415 - rarely asked for
     from .rescan import rescan  # noqa: PLC0415
 
-    compare_files(statement.files, covered_files(report))  # none was swapped since it was hashed
-    found = rescan(statement.bom, report)
+    compare_files(files, covered_files(report))
+    found = rescan(bom, report)
     for each in expectations:
-        each.check_scan(found.bom, waivers=statement.bom, now=now)
+        each.check_scan(found.bom, waivers=bom, now=now)
     return found
 
 
@@ -159,9 +170,9 @@ def verify_model_signature(
         TargetError: The folder is not there.
     """
     target = Path(path)
-    _must_exist(target)
+    must_exist(target)
     where = signature or target / layout.OMS_NAME
-    signed = _believe(read_ours(where, "model signature", UnsignedError), trust, where)
+    signed = believe(read_ours(where, "model signature", UnsignedError), trust, where)
     manifest = parse_manifest(signed.payload)
     _, in_folder, entries = open_target(target)
     if not in_folder:
@@ -204,7 +215,7 @@ def sign_existing(
     target = Path(path)
     bom = read_ours(outputs.bom, "BOM", TargetError)
     outputs = _with_fingerprints(outputs, _document(bom))
-    found, name = _files(target, outputs, progress, None)
+    found, name = hashed_files(target, outputs, progress, None)
     beside = outputs.fingerprints
     return publish(
         outputs,
@@ -227,13 +238,18 @@ def _document(bom: bytes) -> dict[str, Any]:
     return document if is_object(document) else {}
 
 
-def _must_exist(target: Path) -> None:
+def must_exist(target: Path) -> None:
+    """Raise `TargetError` unless there is something at `target`."""
     if not target.exists():
         raise TargetError(f"{folder.readable(str(target))}: no such file or folder.")
 
 
-def _believe(bundle: bytes, trust: Trust, path: Path) -> Signed:
-    """Verify the bundle's signature; a bundle that cannot be read is named."""
+def believe(bundle: bytes, trust: Trust, path: Path) -> Signed:
+    """Return what the bundle at `path` signs; one that cannot be read is named.
+
+    Raises:
+        SignatureError: As `signatures.verify`.
+    """
     try:
         return verify(bundle, trust)
     except SignatureError as error:
@@ -274,13 +290,17 @@ def key_trust(
         raise SignatureError(error.code, f"{shown}: {error}") from error
 
 
-def _files(
+def hashed_files(
     target: Path,
     outputs: layout.Outputs,
     progress: Progress | None,
     signed: Mapping[str, int | None] | None,
 ) -> tuple[Files, str]:
-    """Return the files of the model at `target`, hashed, and the model's name."""
+    """Return the files of the model at `target`, hashed, and the model's name.
+
+    Raises:
+        SignatureError: As `Files.take`.
+    """
     name, in_folder, entries = open_target(target)
     own = outputs.within(target) if in_folder else ()
     found = Files(

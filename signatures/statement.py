@@ -82,7 +82,7 @@ def build_statement(  # noqa: PLR0913 - all named, two of them optional
     parts = _parts(bom_name, bom, files)
     predicate = loads(bom)
     others = sorted((name, digest) for name, digest in parts.items() if name != bom_name)
-    _compare_listed(_listed(predicate), dict(others))
+    _compare_listed(files_of(predicate), dict(others))
     subjects = [(model + "/", oms_root(parts)), (bom_name, parts[bom_name])]
     if len(others) + len(further) <= MAX_FILES:
         subjects += others
@@ -124,14 +124,7 @@ def parse_statement(payload: bytes, *, bom_name: str) -> Statement:
             `no-root-subject`, `bad-name`, `duplicate-subject`, `colliding-names`,
             `digest-algorithm`, `bom-not-a-subject`, `not-a-bom`, `bom-*` or `root-digest`.
     """
-    claims = loads(payload)
-    if not isinstance(claims, dict) or claims.get("_type") != STATEMENT_TYPE:
-        found = claims.get("_type") if isinstance(claims, dict) else None
-        raise SignatureError(
-            "statement-type", f"statement type is {found!r:.80}, expected {STATEMENT_TYPE}"
-        )
-    if claims.get("predicateType") != PREDICATE_TYPE:
-        raise _other_predicate(claims.get("predicateType"))
+    claims = read_claims(payload)
     (model, root), signed, further = _subjects(claims.get("subject"))
     if list(signed)[:1] != [bom_name]:
         raise SignatureError(
@@ -139,7 +132,7 @@ def parse_statement(payload: bytes, *, bom_name: str) -> Statement:
         )
     bom_digest = signed.pop(bom_name)
     bom = claims.get("predicate")
-    listed = _listed(bom)
+    listed = files_of(bom)
     if not signed and len(listed) + len(further) > MAX_FILES:
         signed = {name: digest for name, digest in listed.items() if name != bom_name}
     _compare_listed(listed, signed)
@@ -157,6 +150,23 @@ def parse_statement(payload: bytes, *, bom_name: str) -> Statement:
     )
 
 
+def read_claims(payload: bytes) -> dict[str, JSON]:
+    """Return the members of an in-toto Statement v1 about a CycloneDX BOM.
+
+    Raises:
+        SignatureError: `json-*`, `statement-type` or `predicate-type`.
+    """
+    claims = loads(payload)
+    if not isinstance(claims, dict) or claims.get("_type") != STATEMENT_TYPE:
+        found = claims.get("_type") if isinstance(claims, dict) else None
+        raise SignatureError(
+            "statement-type", f"statement type is {found!r:.80}, expected {STATEMENT_TYPE}"
+        )
+    if claims.get("predicateType") != PREDICATE_TYPE:
+        raise _other_predicate(claims.get("predicateType"))
+    return claims
+
+
 def compare(statement: Statement, *, bom: bytes, files: Mapping[str, str]) -> None:
     """Raise unless `bom` and `files` (relative name -> SHA-256, hex) are those signed, all of them.
 
@@ -169,10 +179,19 @@ def compare(statement: Statement, *, bom: bytes, files: Mapping[str, str]) -> No
     observed = _parts(statement.bom_name, bom, files)
     signed = {statement.bom_name: statement.bom_digest, **statement.files}
     compare_files(signed, observed)
+    compare_bom(statement.bom_name, bom, statement.bom)
+
+
+def compare_bom(name: str, bom: bytes, signed: dict[str, JSON]) -> None:
+    """Raise unless the BOM file `name`, with the bytes `bom`, says just what the `signed` one does.
+
+    Raises:
+        SignatureError: `bom-differs-from-predicate`, or `json-*`.
+    """
     # Spelled out, because in Python True == 1 == 1.0.
-    if dumps(loads(bom), sort_keys=True) != dumps(statement.bom, sort_keys=True):
+    if dumps(loads(bom), sort_keys=True) != dumps(signed, sort_keys=True):
         raise SignatureError(
-            "bom-differs-from-predicate", f"{statement.bom_name!r} says other than the signed BOM"
+            "bom-differs-from-predicate", f"{name!r} says other than the signed BOM"
         )
 
 
@@ -182,10 +201,10 @@ def compare_files(signed: Mapping[str, str], observed: Mapping[str, str]) -> Non
     Raises:
         SignatureError: `missing-file`, `extra-file` or `digest-mismatch`.
     """
-    _refuse("missing-file", "signed, but not there", signed.keys() - observed.keys())
-    _refuse("extra-file", "there, but not signed", observed.keys() - signed.keys())
+    refuse_files("missing-file", "signed, but not there", signed.keys() - observed.keys())
+    refuse_files("extra-file", "there, but not signed", observed.keys() - signed.keys())
     changed = [name for name, digest in signed.items() if observed[name] != digest]
-    _refuse("digest-mismatch", "not the bytes that were signed", changed)
+    refuse_files("digest-mismatch", "not the bytes that were signed", changed)
 
 
 def oms_root(files: Mapping[str, str]) -> str:
@@ -216,7 +235,7 @@ def _subjects(value: JSON) -> tuple[tuple[str, str], dict[str, str], dict[str, s
     """Return the model's name and root digest, and the digests of files and of further subjects."""
     if not isinstance(value, list) or not value:
         raise SignatureError("no-subjects", "the statement has no subjects")
-    model = _name(value[0])
+    model = subject_name(value[0])
     if not isinstance(model, str) or not model.endswith("/") or "/" in model[:-1]:
         raise SignatureError(
             "no-root-subject", f"subject[0] is {model!r:.200}, expected the model's name and '/'"
@@ -225,12 +244,12 @@ def _subjects(value: JSON) -> tuple[tuple[str, str], dict[str, str], dict[str, s
     files: dict[str, str] = {}
     further: dict[str, str] = {}
     for subject in value[1:]:
-        name = check_name(_name(subject))
+        name = check_name(subject_name(subject))
         if name in files or name in further:
             raise SignatureError("duplicate-subject", f"{name!r} is signed twice")
-        (further if _is_further(subject) else files)[name] = _digest(name, subject)
+        (further if _is_further(subject) else files)[name] = subject_digest(name, subject)
     check_distinct(files)
-    return (model[:-1], _digest(model, value[0])), files, further
+    return (model[:-1], subject_digest(model, value[0])), files, further
 
 
 def _other_predicate(found: JSON) -> SignatureError:
@@ -245,11 +264,17 @@ def _is_further(subject: JSON) -> bool:
     return isinstance(subject, dict) and subject.get("annotations") == FURTHER
 
 
-def _name(subject: JSON) -> JSON:
+def subject_name(subject: JSON) -> JSON:
+    """Return what a subject has for its name, of whatever kind that is."""
     return subject.get("name") if isinstance(subject, dict) else None
 
 
-def _digest(name: str, subject: JSON) -> str:
+def subject_digest(name: str, subject: JSON) -> str:
+    """Return the SHA-256 (hex) of a subject, which must have that alone; `name` is for the error.
+
+    Raises:
+        SignatureError: `digest-algorithm`.
+    """
     digests = subject.get("digest") if isinstance(subject, dict) else None
     if not isinstance(digests, dict) or set(digests) != {"sha256"}:
         raise SignatureError("digest-algorithm", f"{name!r} is not signed by sha256 alone")
@@ -262,8 +287,12 @@ def _cyclonedx(bom: JSON) -> dict[str, JSON]:
     return bom
 
 
-def _listed(bom: JSON) -> dict[str, str]:
-    """Return the files that the BOM lists, once its version says how to read it."""
+def files_of(bom: JSON) -> dict[str, str]:
+    """Return the files that the BOM lists, once its version says how to read it.
+
+    Raises:
+        SignatureError: `not-a-bom`, `bom-spec-version`, or as `listed_files`.
+    """
     known = _cyclonedx(bom)
     version = known.get("specVersion")
     if version not in SPEC_VERSIONS:
@@ -275,13 +304,14 @@ def _listed(bom: JSON) -> dict[str, str]:
 
 
 def _compare_listed(listed: Mapping[str, str], signed: Mapping[str, str]) -> None:
-    _refuse("bom-lacks-file", "signed, but not in the BOM", signed.keys() - listed.keys())
+    refuse_files("bom-lacks-file", "signed, but not in the BOM", signed.keys() - listed.keys())
     differing = [name for name, digest in signed.items() if listed[name] != digest]
-    _refuse("bom-hash-differs", "signed with another hash than the BOM has", differing)
-    _refuse("bom-file-not-signed", "in the BOM, but not signed", listed.keys() - signed.keys())
+    refuse_files("bom-hash-differs", "signed with another hash than the BOM has", differing)
+    refuse_files("bom-file-not-signed", "in the BOM, but not signed", listed.keys() - signed.keys())
 
 
-def _refuse(code: str, what: str, names: Collection[str]) -> None:
+def refuse_files(code: str, what: str, names: Collection[str]) -> None:
+    """Raise `SignatureError` by `code` if there are `names`; at most five are told."""
     if not names:
         return
     shown = ", ".join(repr(name) for name in sorted(names)[:5])

@@ -7,6 +7,7 @@ from hashlib import sha256
 from secrets import token_hex
 from typing import TYPE_CHECKING
 
+from ..layout import is_covered
 from ..render import renderer
 from ..render.escape import safe
 from ..scanners.rule import Severity
@@ -33,13 +34,18 @@ def write_documents(outcomes: Sequence[Outcome], folder: Path) -> dict[str, Path
 
 
 def write_checksums(report: Report, folder: Path) -> Path:
-    """Write the digests of all files as `sha256sum` does, for `actions/attest`."""
+    """Write the digests of the files that a signature covers as `sha256sum` does.
+
+    `actions/attest` makes its subjects of them, by their paths.
+    """
     place = folder / "SHA256SUMS"
     lines = [
         f"{digest}  {artifact.path[0]}\n"
         for artifact in report.artifacts
         for algorithm, digest in artifact.digests
-        if algorithm == "sha256" and safe(artifact.path[0]) == artifact.path[0]
+        if algorithm == "sha256"
+        and is_covered(artifact.path[0], in_folder=report.is_folder)
+        and safe(artifact.path[0]) == artifact.path[0]
     ]
     place.write_text("".join(lines), "utf-8")
     return place

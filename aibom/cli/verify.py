@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,8 @@ from .options import refuse_empty, target_argument
 from .trusting import Trusting, trusting_options
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from ..layout import Outputs
     from ..report import Report
     from ..rescan import Rescan
@@ -59,33 +62,52 @@ def command(  # noqa: PLR0913 - one for each option
     another signer. Works offline. Says nothing about files at the top that belong to git. A good
     signature may be an old one: --expect-version, --max-age and their like say which is wanted.
     """
-    from ..verify import verify_target
-
     refuse_empty(click.get_current_context())
     trusting = Trusting(**{name: options.pop(name) for name in fields(Trusting)})
     inside = trusting.allow_key_inside
     expectations = expectations_from(console, options, policy, path, allow_inside=inside)
     trust = trusting.trust(path)
-    for warning in trust.warnings:
-        console.note(f"warning: {warning}")
+    _warn(console, trust.warnings)
     if model_signature:
         if expectations or rescan or bom:
             raise click.UsageError("--model-signature knows no BOM, so nothing else of one.")
         return _verify_model_signature(console, path, trust, bundle)
     with console.progress(path, "hashing") as progress:
-        found = verify_target(
+        verify = _way(path, bom, bundle, by_github=bool(trusting.demand.github_repository))
+        found = verify(
             path,
             trust,
-            outputs=_outputs(path, bom, bundle),
             expectations=expectations,
             rescanned=(lambda: _scan(path, console)) if rescan else None,
             progress=progress,
         )
+    _warn(console, [each for each in found.warnings if each not in trust.warnings])
     _tell(console, found, f"{CHECKED}, and what you expect" if expectations else CHECKED)
     _tell_what_is_held(console, found.bom)
     if found.rescan is not None:
         _tell_rescan(console, found.rescan)
     return 0
+
+
+def _warn(console: Console, warnings: Iterable[str]) -> None:
+    for warning in warnings:
+        console.note(f"warning: {warning}")
+
+
+def _way(
+    path: str, bom: str | None, bundle: str | None, *, by_github: bool
+) -> Callable[..., Verification]:
+    """Return what verifies: where a run of GitHub must have signed, its own attestations count."""
+    from ..attested import verify_attestation
+    from ..errors import UnsignedError
+    from ..hashed import read_ours
+    from ..signatures.attestation import is_attestation
+    from ..verify import verify_target
+
+    if by_github and bundle and is_attestation(read_ours(Path(bundle), "signature", UnsignedError)):
+        place = Path(bom) if bom else None
+        return partial(verify_attestation, bundle=Path(bundle), bom=place)
+    return partial(verify_target, outputs=_outputs(path, bom, bundle))
 
 
 def _verify_model_signature(console: Console, path: str, trust: Trust, bundle: str | None) -> int:
