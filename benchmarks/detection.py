@@ -171,13 +171,13 @@ def find_tools(bins: Sequence[Path], given: Iterable[str], only: Sequence[str]) 
             commands[name] = template.replace("{bin}", home)
     commands |= dict(each.split("=", 1) for each in given)
     return [
-        Tool(name, tuple(shlex.split(command)), _version(name, command))
+        Tool(name, tuple(shlex.split(command)), installed_version(name, command))
         for name, command in commands.items()
         if not only or name in only
     ]
 
 
-def _version(name: str, command: str) -> str:
+def installed_version(name: str, command: str) -> str:
     """Return the version of the package that a command comes from, or "?"."""
     python = Path(shlex.split(command)[0]).parent / "python"
     ask = f"from importlib.metadata import version; print(version({name!r}))"

@@ -241,6 +241,9 @@ field neither is put in its place: both stand as properties. Weights that are th
 top of the folder, repeat the licence, task, architecture and training data that its texts declare,
 where their bytes do not say it themselves: many readers look at `components[]` alone.
 
+[Three real models](bom-examples.md) show it, with where each value stands; another page puts the
+BOMs of other programs [beside ours](bom-comparison.md).
+
 Every claim is `observed` (follows from the bytes), `declared` (somebody wrote it down), `inferred`
 (follows from other claims by a rule) or `unknown` (was looked for and not found). Where it stands
 in the files, its `evidence.occurrences` say, in 1.7 with a time its `citations` too. There is no
