@@ -87,6 +87,7 @@ PREPARED: dict[str, Callable[[Path], None]] = {
     "docs/bom.md": honest_and_hostile,
     "docs/boms.md": described,
     "docs/capability.md": honest_and_hostile,
+    "docs/desk.md": honest_and_hostile,
     "docs/fingerprints.md": attested,
     "docs/licences.md": honest_and_hostile,
     "docs/lint.md": described,
@@ -172,6 +173,7 @@ def run_lines(lines: list[str], files: dict[str, str], folder: Path) -> list[int
         script += "".join(f"cp '{places / name}' .\n" for name in files if name in line)
         script += f"{line}\necho $? >> '{places / 'codes'}'\n"
     given = environment(**PASSWORD, GITHUB_STEP_SUMMARY=str(places / "summary"))
+    given["HOME"] = str(places)
     given["PATH"] = f"{places}:{given['PATH']}"
     subprocess.run(
         ["bash", "-c", script],  # noqa: S607 - the reader's own
