@@ -16,6 +16,7 @@ from .licensing import LICENCE_OPTIONS, with_licences
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import date
     from pathlib import Path
 
     from ..cache import Cache
@@ -95,6 +96,15 @@ def reading_options(function: F) -> F:
     ):
         function = option(function)
     return function
+
+
+def today() -> date:
+    """Return the day by which waivers are judged: that of SOURCE_DATE_EPOCH, else today (UTC)."""
+    from datetime import UTC, datetime
+
+    from ..attest import timestamp_from
+
+    return (timestamp_from(dict(os.environ)) or datetime.now(UTC)).date()
 
 
 def cache_option(function: F) -> F:
@@ -192,20 +202,15 @@ class Reading:
         )
         if not self.waivers and not self.baseline:
             return Judging(policy)
-        from datetime import UTC, datetime
-
-        from ..attest import timestamp_from
         from ..waiver import Accepted, Baseline
         from ..waiver_file import read_baseline, read_waivers
 
-        today = (timestamp_from(dict(os.environ)) or datetime.now(UTC)).date()
+        day = today()
         waivers = (
-            read_waivers(self.waivers, today=today, max_days=policy.max_days)
-            if self.waivers
-            else ()
+            read_waivers(self.waivers, today=day, max_days=policy.max_days) if self.waivers else ()
         )
         baseline = read_baseline(self.baseline) if self.baseline else Baseline()
-        return Judging(policy, Accepted(waivers, baseline, today))
+        return Judging(policy, Accepted(waivers, baseline, day))
 
     def _policy(self) -> Policy:
         level = None if self.fail_on in {None, "never"} else Severity[str(self.fail_on).upper()]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import TargetError
-from .options import Reading, cache_option, reading_options, target_argument
+from .options import Reading, cache_option, reading_options, target_argument, today
 
 if TYPE_CHECKING:
     from ..report import Report
@@ -53,7 +53,7 @@ def command(  # noqa: PLR0913 - one for each option
         raise click.UsageError(f"--reason has {MIN_REASON} characters or more, and --owner a name.")
     options = Reading.of([path], console, reading)
     policy = options.judging().policy
-    last = last_day(expires, max_days=policy.max_days)
+    last = last_day(expires, today=today(), max_days=policy.max_days)
     report = options.scan(path, console)
     waivers = _waivers(report, rule, only, {"reason": reason, "owner": owner, "expires": last})
     add_waivers(output, waivers)
