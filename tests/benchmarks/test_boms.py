@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks.bom_fields import fields
 from benchmarks.bom_results import Cell, Result, document
-from benchmarks.boms import examine, find, generate, judge, truth
+from benchmarks.boms import examine, find, generate, judge, score, truth, version_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -139,3 +139,29 @@ def test_generators_that_are_not_installed_are_named(
     assert list(commands) == ["aibom", "airom"]
     assert commands["airom"][1] == "?"
     assert missing == ["cdxgen", "aisbom", "ai-bom", "toolkit-mlsbom", "aibom-guard"]
+
+
+def test_scorers_of_others_are_asked(tmp_path: Path) -> None:
+    aisbom = tmp_path / "aisbom"
+    aisbom.write_text("#!/bin/sh\necho '{\"overall\": 50.5}'\n")
+    aisbom.chmod(0o755)
+    models = tmp_path / "owasp" / "src" / "models"
+    models.mkdir(parents=True)
+    (models / "__init__.py").write_text("raise ImportError('a framework')")
+    (models / "scoring.py").write_text(
+        "def calculate_completeness_score(bom, validate):\n    return {'total_score': bom['n']}\n"
+    )
+    bom = tmp_path / "bom.json"
+    bom.write_text('{"n": 7}')
+    assert score(bom, str(aisbom), tmp_path / "owasp") == {
+        "OWASP's scorer": 7.0,
+        "aisbom score": 50.5,
+    }
+    assert score(bom, None, None) == {}
+
+
+def test_the_version_of_a_program_of_npm_stands_in_its_package(tmp_path: Path) -> None:
+    package = tmp_path / "node_modules" / "@cyclonedx" / "cdxgen"
+    (package / "bin").mkdir(parents=True)
+    (package / "package.json").write_text('{"name": "@cyclonedx/cdxgen", "version": "1.2.3"}')
+    assert version_of("cdxgen", str(package / "bin" / "cdxgen.js")) == "1.2.3"
