@@ -184,6 +184,8 @@ def _licence(fact: Licence, artifact: Artifact) -> Iterator[Claim]:
         yield claim(Field.LICENCE_TEXT, fact, path[0], artifact)
         for licence in fact.ids:
             yield claim(Field.LICENCE, fact, licence, artifact, Status.INFERRED)
+    elif value and meaning(value).is_blank:
+        return  # "other", "UNKNOWN": a word for that there is none to be named
     elif fact.key == LINK and value:
         yield claim(Field.LICENCE_TEXT, fact, value, artifact)
     elif TEXT in artifact.formats and not _is_all(fact, artifact):

@@ -226,7 +226,7 @@ def test_a_link_to_a_licence_is_no_licence_of_that_name() -> None:
         Licence(key="license_link", value="https://example.org/LICENSE"),
     ]
     subject = written(report(file("README.md", *facts)))["metadata"]["component"]
-    assert sorted(each["license"]["name"] for each in subject["licenses"]) == ["other", "qwen"]
+    assert sorted(each["license"]["name"] for each in subject["licenses"]) == ["qwen"]
     assert card(subject)["licence:text"] == ["https://example.org/LICENSE"]
 
 

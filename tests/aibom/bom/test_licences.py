@@ -53,6 +53,13 @@ def test_the_first_line_of_a_text_that_nobody_knows_is_no_licence(
     assert found.get("licenses") == licences
 
 
+@pytest.mark.parametrize("word", ["UNKNOWN", "unknown", "other"])
+def test_a_word_for_no_licence_is_none(word: str) -> None:
+    found = subject("1.7", file("README.md", Licence(key="license", value=word)))
+    assert "licenses" not in found
+    assert {"name": "aibom:unknown", "value": "licence"} in found["modelCard"]["properties"]
+
+
 def test_the_records_of_the_one_package_in_a_folder_speak_for_it() -> None:
     records = "p-1.dist-info"
     text = file(
