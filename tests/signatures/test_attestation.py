@@ -8,6 +8,7 @@ import pytest
 
 from aibom.signatures import SignatureError
 from aibom.signatures.attestation import Attestation, is_attestation, parse_attestation
+from aibom.signatures.statement import compare_bom
 from tests.signatures.examples import Document, code_of, dump, sha256, signed, statement
 
 CONFIG, TOKENS, WEIGHTS = (sha256(each) for each in (b"config", b"tokens", b"weights"))
@@ -88,6 +89,13 @@ def test_a_bom_need_not_list_itself() -> None:
     files = {"w.bin": WEIGHTS, "bom.json": CONFIG}
     found.compare(files, unlisted={"bom.json"})
     assert code_of(lambda: found.compare(files)) == "extra-file"
+
+
+def test_a_bom_may_stand_in_another_order_but_say_nothing_else() -> None:
+    compare_bom("bom.json", dump(dict(reversed(FOREIGN.items()))), {**FOREIGN})
+    assert (
+        code_of(lambda: compare_bom("b", b'{"a":true}', {"a": 1})) == "bom-differs-from-predicate"
+    )
 
 
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {

@@ -1,9 +1,12 @@
 """JSON that readers could understand in two ways is refused, and fast."""
 
+import contextlib
+import gc
 import time
 
 import pytest
 
+from aibom.signatures import SignatureError
 from aibom.signatures.strictjson import JSON, MAX_DEPTH, dumps, loads
 from tests.signatures.examples import code_of
 
@@ -90,3 +93,12 @@ def test_refuses_huge_input_fast(raw: bytes, code: str) -> None:
     start = time.process_time()
     assert code_of(lambda: loads(raw)) == code
     assert time.process_time() - start < 5  # about 0.5 s on an idle machine
+
+
+def test_leaves_the_collector_of_garbage_as_it_was() -> None:
+    for was_enabled in (False, True):
+        (gc.enable if was_enabled else gc.disable)()
+        for raw in (b"[{}]", b"["):
+            with contextlib.suppress(SignatureError):
+                loads(raw)
+            assert gc.isenabled() == was_enabled
