@@ -38,13 +38,12 @@ def licences(id_: str, sections: Sequence[Section], bounds: Bounds) -> Element:
     lines = [line for told in sections if told.title == LICENCES for line in told.lines]
     if not lines:
         return section(id_, "Licences", h("p", "No file names a licence, none is a known text."))
-    caption = "Licences: declared by somebody, or concluded from a text. This is no legal advice"
-    return section(id_, "Licences", _table(id_, caption, lines, bounds))
+    note = h("p", "This is no legal advice.", class_="note")
+    caption = "Declared by somebody, or concluded from a text"
+    return section(id_, "Licences", _table(id_, caption, lines, bounds), note)
 
 
 def _section(id_: str, told: Section, bounds: Bounds) -> Iterator[Element]:
-    if told.note:
-        yield h("p", said(told.note, bounds.room))
     lines = [line for line in told.lines if line.grounds or line.label not in OF_BOM]
     if lines:
         yield _table(id_, told.title.capitalize(), lines, bounds)

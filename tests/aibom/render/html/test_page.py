@@ -7,6 +7,7 @@ from base64 import b64encode
 from datetime import date
 from hashlib import sha256
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -18,17 +19,24 @@ from aibom.policy import Policy
 from aibom.render import html
 from aibom.render.html import signs
 from aibom.report import Isolation
+from aibom.sandbox import without_isolation
+from aibom.scan import scan_target
 from aibom.scanners.artifact import Artifact
-from aibom.scanners.facts import Metadata
+from aibom.scanners.facts import Metadata, Reference, Refers
 from aibom.scanners.record import replace
 from aibom.scanners.rule import Finding, Severity
 from aibom.scanners.source import Span
 from aibom.waiver import Accepted, Baseline, baseline_of
 from tests.aibom.render.html.reading import page, part, rows, text_of, texts
 from tests.helpers import described
+from tests.helpers.models import write_model
 from tests.helpers.outcomes import clean, everything, outcome_of, template, unread
 from tests.helpers.reports import report_of
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LICENCES = "Declared by somebody, or concluded from a text"  # the caption of a table
 LOW = Finding("waiver-unused", Severity.LOW, "fits nothing", (), Span(0, 0))
 
 
@@ -252,12 +260,18 @@ def test_the_card_quotes_word_for_word() -> None:
 
 
 def test_licences_are_declared_or_concluded() -> None:
-    caption = "Licences: declared by somebody, or concluded from a text. This is no legal advice"
-    assert rows(page(described.outcome()), caption) == [
+    assert rows(page(described.outcome()), LICENCES) == [
         ["declared", "licence x", "declared", "README.md, key 'license'"],
         ["concluded", "MIT", "inferred", "LICENSE, key 'LICENSE'"],
         ["licence text", "LICENSE", "declared", "LICENSE, key 'LICENSE'"],
     ]
+
+
+def test_of_many_places_that_say_the_same_the_first_are_shown() -> None:
+    base = Reference(kind=Refers.BASE_MODEL, key="base", target="acme/base")
+    named = [described.file(f"{n}.json", base, formats="json") for n in range(5)]
+    (row,) = rows(page(outcome_of(report_of(*named))), "What the model is said to be made from")
+    assert row[-1] == "0.json, key 'base', 1.json, key 'base', 2.json, key 'base' and 2 more"
 
 
 def test_that_no_licence_is_named_is_said() -> None:
@@ -363,3 +377,32 @@ def test_metadata_is_no_markup() -> None:
     base = Metadata(key="general.base_model.0.name", value="<b>own</b>")
     root = page(outcome_of(report_of(described.weights("m.gguf", base))))
     assert "<b>own</b>" in text_of(part(root, "t0-lineage"))
+
+
+def test_a_scan_of_files_ends_in_a_page(tmp_path: Path) -> None:
+    report = scan_target(write_model(tmp_path), sandbox=without_isolation())
+    root = page(Outcome("m", report, Policy().apply(report)))
+    assert texts(root, "body/header/h1") == ["PASS: no finding at high or above"]
+    assert rows(root, "Architecture and parameters")[0][:2] == ["family", "x"]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_colour_of_text_can_be_read_on_every_ground(scheme: str) -> None:
+    """As the Web Content Accessibility Guidelines count it: 4.5 to 1 at least."""
+    light, dark = re.findall(r":root \{(.*?)\}", html.STYLE.read_text(), re.DOTALL)
+    found = re.findall(r"--(\w+): #([0-9a-f]{6})", light if scheme == "light" else dark)
+    colours = {name: luminance(value) for name, value in found}
+    grounds = [colours.pop(name) for name in ("page", "panel")]
+    del colours["line"]  # borders say nothing
+    assert len(colours) == 9
+    for colour in colours.values():
+        for ground in grounds:
+            lighter, darker = max(colour, ground), min(colour, ground)
+            assert (lighter + 0.05) / (darker + 0.05) >= 4.5
+
+
+def luminance(colour: str) -> float:
+    """Return the relative luminance of six hexadecimal digits (WCAG 2.2)."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (0, 2, 4)]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return sum(share * part for share, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
