@@ -59,13 +59,7 @@ def verify_attestation(  # noqa: PLR0913 - each is one independent choice with a
     own: frozenset[str] = (
         layout.Outputs(place or beside.bom, bundle).within(target) if in_folder else frozenset()
     )
-    found = Files(
-        covers=lambda each: (
-            layout.is_covered(each, in_folder=in_folder) or _is_named(each, attested)
-        ),
-        own={each for each in own if not _is_named(each, attested)},
-        progress=progress or Silent(),
-    )
+    found = _files(attested, own, progress, in_folder=in_folder)
     found.take(entries, None)
     inside = {each: found.digests[each] for each in found.digests if _is_part(each, own, in_folder)}
     attested.compare(found.digests, found.digests.keys() - inside)
@@ -86,6 +80,18 @@ def verify_attestation(  # noqa: PLR0913 - each is one independent choice with a
         times=signed.times,
         details=signed.details,
         rescan=again,
+    )
+
+
+def _files(
+    attested: Attestation, own: Collection[str], progress: Progress | None, *, in_folder: bool
+) -> Files:
+    return Files(
+        covers=lambda each: (
+            layout.is_covered(each, in_folder=in_folder) or _is_named(each, attested)
+        ),
+        own={each for each in own if not _is_named(each, attested)},
+        progress=progress or Silent(),
     )
 
 
