@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from base64 import b64encode
 from datetime import date
 from hashlib import sha256
 from itertools import pairwise
@@ -48,24 +46,6 @@ def told(outcome: Outcome, id_: str) -> dict[str, str]:
     """Return the names and values of a part."""
     found = part(page(outcome), id_).iterfind("dl/div")
     return {text_of(each[0]): text_of(each[1]) for each in found}
-
-
-def test_nothing_but_the_style_in_the_page_is_allowed() -> None:
-    root = page(everything())
-    (policy,) = (
-        each.get("content", "")
-        for each in root.iter("meta")
-        if each.get("http-equiv") == "Content-Security-Policy"
-    )
-    (style,) = root.iter("style")
-    digest = b64encode(sha256((style.text or "").encode()).digest()).decode()
-    assert policy == (
-        f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-    )
-
-
-def test_the_style_loads_nothing() -> None:
-    assert re.findall(r"url|@import|@font-face|image|expression", html.STYLE.read_text()) == []
 
 
 def test_the_page_has_landmarks_a_language_and_a_way_past_the_links() -> None:
@@ -384,25 +364,3 @@ def test_a_scan_of_files_ends_in_a_page(tmp_path: Path) -> None:
     root = page(Outcome("m", report, Policy().apply(report)))
     assert texts(root, "body/header/h1") == ["PASS: no finding at high or above"]
     assert rows(root, "Architecture and parameters")[0][:2] == ["family", "x"]
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_colour_of_text_can_be_read_on_every_ground(scheme: str) -> None:
-    """As the Web Content Accessibility Guidelines count it: 4.5 to 1 at least."""
-    light, dark = re.findall(r":root \{(.*?)\}", html.STYLE.read_text(), re.DOTALL)
-    found = re.findall(r"--(\w+): #([0-9a-f]{6})", light if scheme == "light" else dark)
-    colours = {name: luminance(value) for name, value in found}
-    grounds = [colours.pop(name) for name in ("page", "panel")]
-    del colours["line"]  # borders say nothing
-    assert len(colours) == 9
-    for colour in colours.values():
-        for ground in grounds:
-            lighter, darker = max(colour, ground), min(colour, ground)
-            assert (lighter + 0.05) / (darker + 0.05) >= 4.5
-
-
-def luminance(colour: str) -> float:
-    """Return the relative luminance of six hexadecimal digits (WCAG 2.2)."""
-    parts = [int(colour[at : at + 2], 16) / 255 for at in (0, 2, 4)]
-    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
-    return sum(share * part for share, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
