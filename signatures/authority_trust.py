@@ -99,7 +99,7 @@ class AuthorityTrust:
                 ca_policy=extension_policy.webpki_defaults_ca().may_be_present(*between_use),
                 ee_policy=extension_policy.webpki_defaults_ee().may_be_present(*use),
             ).build_client_verifier().verify(leaf.certificate, between)
-        except (ValueError, verification.VerificationError) as error:
+        except (ValueError, x509.InvalidVersion, verification.VerificationError) as error:
             raise SignatureError(
                 "certificate-chain",
                 f"the signer's certificate does not lead to your authority: {str(error)!r:.200}",

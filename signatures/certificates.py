@@ -106,7 +106,7 @@ def read_leaf(der: bytes) -> Leaf:
     Raises:
         SignatureError: `certificate-malformed` or `certificate-use`.
     """
-    certificate = _parsed(der)
+    certificate = read_der(der)
     try:
         names, claims = _names(certificate), _claims(certificate)
         use = _misuse(certificate)
@@ -124,6 +124,25 @@ def read_leaf(der: bytes) -> Leaf:
     )
 
 
+def read_der(der: bytes) -> "Certificate":
+    """Read one certificate of whatever use.
+
+    Raises:
+        SignatureError: `certificate-malformed`.
+    """
+    from cryptography import x509  # noqa: PLC0415 - costs 0.2 s
+
+    if len(der) > MAX_CERTIFICATE:
+        raise SignatureError(
+            "certificate-malformed",
+            f"a certificate of {len(der)} bytes, the limit is {MAX_CERTIFICATE}",
+        )
+    try:
+        return x509.load_der_x509_certificate(der)
+    except _unparsable() as error:
+        raise _malformed(error) from error
+
+
 def read_pem(pem: bytes, what: str) -> "tuple[Certificate, ...]":
     """Read the certificates that an operator gives as PEM; `what` says for what, in the error.
 
@@ -136,7 +155,7 @@ def read_pem(pem: bytes, what: str) -> "tuple[Certificate, ...]":
         raise SignatureError("trust-root", f"{what}: more than {MAX_CERTIFICATES} bytes")
     try:
         return tuple(x509.load_pem_x509_certificates(pem))
-    except ValueError as error:
+    except _unparsable() as error:
         raise SignatureError("trust-root", f"{what}: no certificates in PEM") from error
 
 
@@ -150,18 +169,11 @@ def is_authority(certificate: "Certificate") -> bool:
         return False
 
 
-def _parsed(der: bytes) -> "Certificate":
+def _unparsable() -> tuple[type[Exception], ...]:
+    """What parsing a hostile certificate raises; a version that is unknown is no `ValueError`."""
     from cryptography import x509  # noqa: PLC0415 - costs 0.2 s
 
-    if len(der) > MAX_CERTIFICATE:
-        raise SignatureError(
-            "certificate-malformed",
-            f"a certificate of {len(der)} bytes, the limit is {MAX_CERTIFICATE}",
-        )
-    try:
-        return x509.load_der_x509_certificate(der)
-    except ValueError as error:
-        raise _malformed(error) from error
+    return ValueError, x509.InvalidVersion
 
 
 def _faults() -> tuple[type[Exception], ...]:

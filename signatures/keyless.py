@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from . import dsse
 from .bundle import Bundle, Certificates
-from .certificates import Leaf, read_leaf
+from .certificates import Leaf, read_der, read_leaf
 from .errors import SignatureError
 from .extra import told
 from .identity import COMMIT, REF, REPOSITORY, Identity
@@ -67,7 +67,6 @@ class KeylessTrust:
     def _check_authority(self, leaf: Leaf, times: tuple[datetime, ...]) -> None:
         """Raise unless the authority that issued the certificate was in use then."""
         from cryptography.exceptions import InvalidSignature  # noqa: PLC0415 - costs 0.2 s
-        from cryptography.x509 import load_der_x509_certificate  # noqa: PLC0415
 
         for authority in self.root.root.certificate_authorities:
             used = authority.valid_for
@@ -75,10 +74,8 @@ class KeylessTrust:
                 continue
             for each in authority.cert_chain.certificates:
                 try:
-                    leaf.certificate.verify_directly_issued_by(
-                        load_der_x509_certificate(each.raw_bytes)
-                    )
-                except (ValueError, TypeError, InvalidSignature):
+                    leaf.certificate.verify_directly_issued_by(read_der(each.raw_bytes))
+                except (ValueError, TypeError, InvalidSignature, SignatureError):
                     continue
                 return
         raise SignatureError(
@@ -136,10 +133,10 @@ def _faults() -> tuple[type[Exception], ...]:
         InvalidSignature,
         UnsupportedAlgorithm,
     )
-    from cryptography.x509 import ExtensionNotFound  # noqa: PLC0415
+    from cryptography.x509 import ExtensionNotFound, InvalidVersion  # noqa: PLC0415
     from sigstore.errors import Error  # noqa: PLC0415
 
-    own = (Error, InvalidSignature, UnsupportedAlgorithm, ExtensionNotFound)
+    own = (Error, InvalidSignature, UnsupportedAlgorithm, ExtensionNotFound, InvalidVersion)
     return (*own, ValueError, TypeError, LookupError, AttributeError, ArithmeticError)
 
 

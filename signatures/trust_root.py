@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from .certificates import read_der
 from .errors import SignatureError
 from .extra import require_sigstore
 from .strictjson import dumps, loads
@@ -89,23 +90,20 @@ class TrustRoot:
 
 
 def _read(raw: bytes, origin: str) -> TrustRoot:
-    from cryptography.x509 import load_der_x509_certificate  # noqa: PLC0415 - costs 0.2 s
     from sigstore_models.trustroot.v1 import TrustedRoot  # noqa: PLC0415 - an extra
 
     try:
         root = TrustedRoot.from_json(raw)
         stampers = tuple(
             Stamper(
-                tuple(
-                    load_der_x509_certificate(it.raw_bytes) for it in each.cert_chain.certificates
-                ),
+                tuple(read_der(it.raw_bytes) for it in each.cert_chain.certificates),
                 each.valid_for.start,
                 each.valid_for.end,
             )
             for each in root.timestamp_authorities
             if each.cert_chain.certificates
         )
-    except ValueError as error:
+    except (ValueError, SignatureError) as error:
         raise SignatureError("trust-root", f"{origin}: {str(error)!r:.300}") from error
     ranges = [
         each.valid_for for each in (*root.certificate_authorities, *root.timestamp_authorities)

@@ -242,3 +242,12 @@ def test_an_authority_for_tls_does_not_certify_signers() -> None:
     assert code_of(lambda: verify(dump(document), trust())) == "certificate-chain"
     both = issuing_for(ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CODE_SIGNING)
     assert verify(dump(signed(leaf(both), both.certificate)), trust()).payload == PAYLOAD
+
+
+def test_refuses_a_certificate_between_of_a_version_to_come() -> None:
+    document = signed(leaf(), ISSUING.certificate)
+    (_, between) = document["verificationMaterial"]["x509CertificateChain"]["certificates"]
+    raw = base64.b64decode(between["rawBytes"])
+    at = raw.index(b"\xa0\x03\x02\x01\x02") + 4  # version 3 is written as 2
+    between["rawBytes"] = base64.b64encode(raw[:at] + b"\x04" + raw[at + 1 :]).decode()
+    assert code_of(lambda: verify(dump(document), trust())) == "certificate-chain"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import random
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -117,6 +118,19 @@ def test_cannot_read_a_certificate_with(extensions: Sequence[x509.ExtensionType]
 )
 def test_reads_no_certificate_in(raw: bytes) -> None:
     assert code_of(lambda: read_leaf(raw)) == "certificate-malformed"
+
+
+def test_reads_no_certificate_of_a_version_to_come() -> None:
+    raw = certificate(*SIGNING)
+    at = raw.index(b"\xa0\x03\x02\x01\x02") + 4  # version 3 is written as 2
+    later = raw[:at] + b"\x04" + raw[at + 1 :]
+    assert code_of(lambda: read_leaf(later)) == "certificate-malformed"
+    pem = (
+        b"-----BEGIN CERTIFICATE-----\n"
+        + base64.encodebytes(later)
+        + b"-----END CERTIFICATE-----\n"
+    )
+    assert code_of(lambda: read_pem(pem, "authority")) == "trust-root"
 
 
 @pytest.mark.parametrize("seed", range(200))
