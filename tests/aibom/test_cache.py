@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from aibom import cache as module
 from aibom.attest import bom_of
 from aibom.cache import Cache, Damaged, checksum, clear, entries, refuse_inside, stats
-from aibom.errors import TargetError
+from aibom.errors import OutputError, TargetError
 from aibom.outcome import Outcome
 from aibom.policy import Policy
 from aibom.render import FORMS, renderer
@@ -226,6 +226,13 @@ def test_a_fact_that_would_not_come_back_is_not_kept(tmp_path: Path, artifact: A
     assert list(entries(tmp_path / "c")) == []
 
 
+def test_what_is_not_for_sha256_is_neither_found_nor_kept(tmp_path: Path) -> None:
+    (tmp_path / "m.pkl").write_bytes(calling_pickle("posix", "system"))
+    cache = opened(tmp_path / "c")
+    (found,) = scan_target(tmp_path / "m.pkl", cache=cache, algorithms=("md5",)).artifacts
+    assert ([name for name, _ in found.digests], list(entries(tmp_path / "c"))) == (["md5"], [])
+
+
 def test_a_poisoned_entry_is_contradicted_by_the_first_bytes(tmp_path: Path) -> None:
     (tmp_path / "m").mkdir()
     target = tmp_path / "m" / "m.gguf"
@@ -333,3 +340,25 @@ def test_entries_are_counted_and_cleared_and_nothing_else(
     assert left == ["0123456789abcdef/ab/notes.txt", "0123456789abcdef/notes.txt", "notes.txt"]
     assert len(list(elsewhere.rglob("*.json"))) == 1
     assert list(entries(tmp_path / "nowhere")) == []
+
+
+def test_a_shape_that_cannot_come_back_is_not_kept(
+    tmp_path: Path, artifact: Artifact, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        module, "decode", lambda *_, **__: replace(artifact, digests=(), formats=())
+    )
+    opened(tmp_path / "c").keep(artifact)
+    assert list(entries(tmp_path / "c")) == []
+
+
+def test_an_entry_that_cannot_be_removed_is_told(
+    tmp_path: Path, artifact: Artifact, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    opened(tmp_path / "c").keep(artifact)
+    monkeypatch.setattr("pathlib.Path.unlink", refuse)
+    with pytest.raises(OutputError, match="cannot be cleared: Permission denied"):
+        clear(tmp_path / "c")

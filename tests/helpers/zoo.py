@@ -34,8 +34,8 @@ def write_zoo(folder: Path) -> Path:
     }
     for name, content in files.items():
         (folder / name).write_bytes(content)
-    suffixes = {format_.id: format_.suffixes[0] for format_ in FORMATS if format_.suffixes}
-    for name, make in SEEDS.items():
-        for number, content in enumerate(make()):
-            (folder / f"{name}-{number}{suffixes.get(name, '')}").write_bytes(content)
+    for format_ in FORMATS:
+        suffix = format_.suffixes[0] if format_.suffixes else ""
+        for number, content in enumerate(SEEDS[format_.id]() if format_.id in SEEDS else ()):
+            (folder / f"{format_.id}-{number}{suffix}").write_bytes(content)
     return folder
