@@ -345,9 +345,10 @@ def test_entries_are_counted_and_cleared_and_nothing_else(
 def test_a_shape_that_cannot_come_back_is_not_kept(
     tmp_path: Path, artifact: Artifact, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        module, "decode", lambda *_, **__: replace(artifact, digests=(), formats=())
-    )
+    def other(*_: object, **__: object) -> Artifact:
+        return replace(artifact, digests=(), formats=())
+
+    monkeypatch.setattr(module, "decode", other)
     opened(tmp_path / "c").keep(artifact)
     assert list(entries(tmp_path / "c")) == []
 
