@@ -139,3 +139,9 @@ def test_a_broken_bundle_is_for_the_other_verification_to_tell() -> None:
     assert not is_attestation(b"{")
     with pytest.raises(SignatureError):
         parse_attestation(b"{")
+
+
+def test_knows_which_files_its_subjects_may_name() -> None:
+    by_name, by_path = parsed(*BY_NAME), parsed(*BY_PATH)
+    assert [by_name.names_file(each) for each in ("x/w.bin", "x")] == [True, False]
+    assert [by_path.names_file(each) for each in ("w.bin", "x/w.bin")] == [True, False]

@@ -44,7 +44,7 @@ def test_every_code_raised_is_in_the_table() -> None:
         for node in nodes(SOURCES)
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)
-        and node.func.id in {"SignatureError", "_refuse"}
+        and node.func.id in {"SignatureError", "refuse_files"}
         and isinstance(node.args[0], ast.Constant)
     }
     assert raised == set(CODES) - CODES_ELSEWHERE
