@@ -138,9 +138,11 @@ def read_der(der: bytes) -> "Certificate":
             f"a certificate of {len(der)} bytes, the limit is {MAX_CERTIFICATE}",
         )
     try:
-        return x509.load_der_x509_certificate(der)
-    except _unparsable() as error:
+        certificate = x509.load_der_x509_certificate(der)
+        _ = certificate.subject, certificate.extensions  # parsed when first asked for
+    except (*_unparsable(), *_faults()) as error:
         raise _malformed(error) from error
+    return certificate
 
 
 def read_pem(pem: bytes, what: str) -> "tuple[Certificate, ...]":

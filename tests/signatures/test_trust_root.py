@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import sys
 from datetime import UTC, datetime, timedelta
 from importlib import resources
@@ -62,6 +63,13 @@ def key_of(log: Document) -> Document:
     return found
 
 
+def break_subject(certificate: Document) -> None:
+    raw = base64.b64decode(certificate["rawBytes"])
+    at = raw.rindex(b"\x06\x03\x55\x04\x03")  # the last name is the subject's
+    raw = raw[: at + 5] + b"\x93" + raw[at + 6 :]  # where a text should begin
+    certificate["rawBytes"] = base64.b64encode(raw).decode()
+
+
 BROKEN: dict[str, Change] = {
     "no media type": lambda it: it.pop("mediaType"),
     "a media type of tomorrow": lambda it: it.update(mediaType="x"),
@@ -69,6 +77,9 @@ BROKEN: dict[str, Change] = {
     "an unknown member": lambda it: it.update(extra=1),
     "a certificate that is none": lambda it: it["timestampAuthorities"][0]["certChain"].update(
         certificates=[{"rawBytes": "AAAA"}]
+    ),
+    "a certificate whose subject is broken": lambda it: break_subject(
+        it["timestampAuthorities"][0]["certChain"]["certificates"][0]
     ),
     "no key at all": lambda it: it.update(
         tlogs=[], ctlogs=[], certificateAuthorities=[], timestampAuthorities=[]
