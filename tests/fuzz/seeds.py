@@ -15,16 +15,23 @@ import pickle
 import tarfile
 import zipfile
 import zlib
+from importlib import resources
 from importlib.util import MAGIC_NUMBER
 from typing import TYPE_CHECKING
 
 import numpy as np
+from cryptography.hazmat.primitives.serialization import Encoding
+from rfc3161_client import TimestampRequestBuilder
 
+from aibom.signatures import build_manifest
 from fixtures import gguf, onnx, safetensors, seven_zip
 from fixtures.hostile import torch_zip
 from tests.helpers.packing import lz4_frame, zstd
+from tests.local_sigstore.authority import Clock
+from tests.local_sigstore.timestamps import TimestampAuthority
 from tests.scanners.pickles.programs import checkpoint, wrapper
 from tests.signatures import examples
+from tests.signatures import test_authority_trust as authority
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -164,6 +171,50 @@ def _answers() -> list[bytes]:
 
 
 TEMPLATE = "{% for m in messages %}{{ m['role'] + m.content | trim }}{% endfor %}{{ x.__class__ }}"
+
+
+def _certificates() -> list[bytes]:
+    return [authority.leaf().public_bytes(Encoding.DER)]
+
+
+def _stamp() -> bytes:
+    """Return the answer of a timestamp authority."""
+    clock = Clock()
+    asked = TimestampRequestBuilder().data(b"signature").build()
+    return TimestampAuthority(clock).answer(asked.as_bytes(), {})
+
+
+def _trust_roots() -> list[bytes]:
+    """Return the roots of the public instance and of its twin, as their package brings them."""
+    found = [each / "trusted_root.json" for each in resources.files("sigstore._store").iterdir()]
+    return sorted(each.read_bytes() for each in found if each.is_file())
+
+
+ATTESTATION = {
+    "_type": "https://in-toto.io/Statement/v1",
+    "subject": [{"name": "w.bin", "digest": {"sha256": "a" * 64}}],
+    "predicateType": "https://cyclonedx.org/bom",
+    "predicate": {"bomFormat": "CycloneDX", "specVersion": "1.6"},
+}
+POLICY = b"""name: release
+fail-on: high
+not-read: pass
+waive-dangerous: false
+max-waiver-days: 90
+refuse-formats: [pickle]
+licences: {allow: [apache-2.0], deny: [commercial=no], other: review}
+at-least: {licence-missing: high}
+rules: [{id: a-b, each: file, when: "file.bytes > 5", severity: low, message: m}]
+expect-model: acme
+"""
+WAIVERS = b"""- rule: remote-code
+  paths: ["*.py"]
+  fingerprint: aaaaaaaaaaaa
+  reason: we read all of it
+  owner: me@example.org
+  expires: 2026-02-01
+"""
+
 SEEDS: dict[str, Callable[[], Iterable[bytes]]] = {
     "pickle": _pickles,
     "zip": _zips,
@@ -201,6 +252,15 @@ SEEDS: dict[str, Callable[[], Iterable[bytes]]] = {
     "statement": lambda: _texts(examples.statement()),
     "strict-json": lambda: _texts(VALUES[:3], {"a": {"b": [None, 1.5, "ü"]}}),
     "bom": lambda: _texts(examples.bom()),
+    "bom-lint": lambda: _texts(examples.bom()),
+    "bom-show": lambda: _texts(examples.bom()),
+    "attestation": lambda: _texts(ATTESTATION, examples.statement()),
+    "model-signature": lambda: [build_manifest(model="m", files={"a": "a" * 64}, ignored=["b"])],
+    "certificate": _certificates,
+    "timestamp": lambda: [_stamp()],
+    "trust-root": _trust_roots,
+    "policy": lambda: [POLICY],
+    "waivers": lambda: [WAIVERS],
     "answer": _answers,
 }  # fmt: skip
 

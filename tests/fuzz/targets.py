@@ -8,13 +8,18 @@ from __future__ import annotations
 
 import gc
 import json
+import tempfile
 import time
 import tracemalloc
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
+from aibom import policy_file, waiver_file
+from aibom.bom.lint import lint
 from aibom.bom.read import parse as read_bom
+from aibom.bom.show import card
 from aibom.errors import AibomError
 from aibom.scanners import codec, kits
 from aibom.scanners.dissect import dissect
@@ -23,7 +28,10 @@ from aibom.scanners.formats import FORMATS
 from aibom.scanners.isolate import strict
 from aibom.scanners.limits import MIB, Budget, Exceeded, Limits
 from aibom.scanners.source import BytesSource, Malformed
-from aibom.signatures import SignatureError, bundle, statement, strictjson
+from aibom.signatures import SignatureError, attestation, bundle, oms, statement, strictjson
+from aibom.signatures.certificates import read_leaf
+from aibom.signatures.timestamps import stamped_times
+from aibom.signatures.trust_root import TrustRoot
 
 if TYPE_CHECKING:
     from aibom.scanners.artifact import Artifact
@@ -150,6 +158,16 @@ def _answer(data: bytes) -> Artifact:
     return codec.decode(strict.loads(data, NODES), path=("file",), size=1000)
 
 
+def _waivers(data: bytes) -> object:
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(data)
+        file.flush()
+        try:
+            return waiver_file.read_waivers(file.name, today=date(2026, 1, 1), max_days=90)
+        except AibomError as error:
+            raise AibomError(str(error).replace(file.name, "waivers")) from error
+
+
 FORMAT_TARGETS = (
     "pickle", "zip", "torch-zip", "tar", "npy", "safetensors", "gguf", "onnx", "pyc", "marshal",
     "torch-legacy", "gzip", "bzip2", "xz", "joblib-zf", "zlib", "lzma", "json", "jinja",
@@ -168,6 +186,25 @@ TARGETS = (
     ),
     Target("strict-json", strictjson.loads, (SignatureError,), is_text=True),
     Target("bom", read_bom, (AibomError,), is_text=True),
+    Target("bom-lint", lint, (AibomError,), is_text=True),
+    Target("bom-show", lambda data: card(read_bom(data)), (AibomError,), is_text=True),
+    Target("attestation", attestation.parse_attestation, (SignatureError,), is_text=True),
+    Target("model-signature", oms.parse_manifest, (SignatureError,), is_text=True),
+    Target("certificate", read_leaf, (SignatureError,)),
+    Target("timestamp", lambda data: stamped_times((data,), b"", ()), (SignatureError,)),
+    Target(
+        "trust-root",
+        lambda data: TrustRoot.from_json(data, "root"),
+        (SignatureError,),
+        is_text=True,
+    ),
+    Target(
+        "policy",
+        lambda data: policy_file.read_policy(data, where="policy"),
+        (AibomError,),
+        is_text=True,
+    ),
+    Target("waivers", _waivers, (AibomError,), is_text=True),
     Target("answer", _answer, (ValueError,), is_text=True),
 )
 BY_NAME = {target.name: target for target in TARGETS}
