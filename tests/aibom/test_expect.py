@@ -297,7 +297,7 @@ class TestPolicyFile:
             ("a: &x 1\nb: *x", "no plain YAML"),
             ("a: [", "no plain YAML"),
             ("\xff", "no plain YAML"),
-            ("x" * (64 << 10) + "x", "65537 bytes, allowed are 65536"),
+            ("x" * (64 << 10) + "x", "allowed are"),
         ],
     )
     def test_refuses_what_it_does_not_understand(self, tmp_path: Path, text: str, why: str) -> None:
