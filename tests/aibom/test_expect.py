@@ -10,6 +10,7 @@ import pytest
 from aibom.errors import TargetError
 from aibom.expect import Expectations
 from aibom.expect_file import Demands, read_policy, read_subjects, read_values
+from aibom.policy_file import MAX_FILE
 from aibom.scanners.rule import Severity
 from aibom.signatures import SignatureError, Signed
 
@@ -297,7 +298,7 @@ class TestPolicyFile:
             ("a: &x 1\nb: *x", "no plain YAML"),
             ("a: [", "no plain YAML"),
             ("\xff", "no plain YAML"),
-            ("x" * (64 << 10) + "x", "allowed are"),
+            ("x" * (MAX_FILE + 1), "allowed are"),
         ],
     )
     def test_refuses_what_it_does_not_understand(self, tmp_path: Path, text: str, why: str) -> None:
