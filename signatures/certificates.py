@@ -140,7 +140,7 @@ def read_der(der: bytes) -> "Certificate":
     try:
         certificate = x509.load_der_x509_certificate(der)
         _ = certificate.subject, certificate.extensions  # parsed when first asked for
-    except (*_unparsable(), *_faults()) as error:
+    except (*_unparsable(), *_faults(), TypeError) as error:  # the last: a text of an odd type
         raise _malformed(error) from error
     return certificate
 
