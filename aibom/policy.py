@@ -36,10 +36,11 @@ class Policy:
 
     def apply(self, report: Report, accepted: Accepted | None = None) -> Verdict:
         """Return what this policy says of `report`, of which `accepted` findings do not count."""
-        sorted_out = self._sorted_out(report, accepted)
+        raised = tuple(map(self._raised, report.findings))
+        sorted_out = self._sorted_out(report, raised, accepted)
         waived = {each.finding for each in sorted_out.waived}
-        kept = [each for each in report.findings if each not in waived]
-        findings = [*map(self._raised, kept), *sorted_out.about_waivers, *self._broken(report)]
+        kept = [each for each in raised if each not in waived]
+        findings = [*kept, *sorted_out.about_waivers, *self._broken(report)]
         level = self.fail_on
         failing = sum(level is not None and found.severity >= level for found in findings)
         is_whole = report.is_complete or not self.not_read_fails
@@ -54,12 +55,15 @@ class Policy:
             policy=self,
         )
 
-    def _sorted_out(self, report: Report, accepted: Accepted | None) -> Sorted:
-        from .waiver import Sorted, sort_out  # noqa: PLC0415 - most scans waive nothing
+    def _sorted_out(
+        self, report: Report, findings: tuple[Finding, ...], accepted: Accepted | None
+    ) -> Sorted:
+        from .waiver import Sorted, digests_of, sort_out  # noqa: PLC0415 - most scans waive nothing
 
         if accepted is None:
             return Sorted()
-        return sort_out(report, accepted, may_waive_danger=self.may_waive_danger)
+        may = self.may_waive_danger
+        return sort_out(findings, digests_of(report), accepted, may_waive_danger=may)
 
     def _raised(self, finding: Finding) -> Finding:
         """Return a finding with the severity that its rule has here, if that is more."""

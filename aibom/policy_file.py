@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-MAX_FILE = 64 << 10  # bytes
+MAX_FILE = 1 << 20  # bytes; of many waivers, policies are much shorter
 MAX_DAYS = 3650
 BUNDLED = ("baseline", "release", "registry-upload")
 ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")

@@ -8,6 +8,7 @@ finding: it is shown everywhere, and counts no more.
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from .fingerprint import fingerprints
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from .report import Report
 
 DANGEROUS = Severity.HIGH  # from here on a rule is about malicious content
+UNKNOWN = "unknown"  # the digest of a file that has none: it equals no other
 BASELINE = "baseline"  # as the owner of what a baseline accepts
 
 
@@ -43,7 +45,7 @@ class Waiver:
         return (
             finding.rule == self.rule
             and mark.startswith(self.fingerprint)
-            and self.digest in {"", digest}
+            and (not self.digest or self.digest == digest != UNKNOWN)
             and (not self.paths or any(fnmatchcase(path, pattern) for pattern in self.paths))
         )
 
@@ -75,32 +77,30 @@ class Waived:
         }
 
 
-@record
+@record(caches=True)
 class Baseline:
     """Findings that were there before: fingerprint -> SHA-256 of the outer file, or ""."""
 
     known: tuple[tuple[str, str], ...] = ()
 
+    @cached_property
+    def _digests(self) -> dict[str, str]:
+        return dict(self.known)
+
     def holds(self, finding: Finding, mark: str, digest: str) -> bool:
         """Whether it knows the finding; a dangerous one only in the very bytes it was in."""
-        recorded = dict(self.known).get(mark)
-        if recorded is None:
-            return False
-        return recorded == digest if finding.severity >= DANGEROUS else True
+        recorded = self._digests.get(mark)
+        if recorded is None or finding.severity < DANGEROUS:
+            return recorded is not None
+        return recorded == digest != UNKNOWN
 
 
 def baseline_of(report: Report) -> Baseline:
     """Return the baseline that knows every finding of `report`."""
     digests = digests_of(report)
     marks = fingerprints(report.findings)
-    return Baseline(
-        tuple(
-            sorted(
-                (mark, _digest(finding, digests) if finding.severity >= DANGEROUS else "")
-                for finding, mark in zip(report.findings, marks, strict=True)
-            )
-        )
-    )
+    pairs = zip(report.findings, marks, strict=True)
+    return Baseline(tuple(sorted((mark, _digest(finding, digests)) for finding, mark in pairs)))
 
 
 @record
@@ -127,20 +127,29 @@ class Sorted:
     about_waivers: tuple[Finding, ...] = ()  # those that ended, fit nothing, or may not be
 
 
-def sort_out(report: Report, accepted: Accepted, *, may_waive_danger: bool) -> Sorted:
-    """Return which findings of `report` do not count.
+def sort_out(
+    findings: tuple[Finding, ...],
+    digests: dict[str, str],
+    accepted: Accepted,
+    *,
+    may_waive_danger: bool,
+) -> Sorted:
+    """Return which findings do not count; `digests` are those of the files, by name.
 
     An expired waiver, and one of a dangerous finding that the policy does not consent to, waives
     nothing and is a finding itself; so is one that fits nothing.
     """
     if not accepted.waivers and not accepted.baseline.known:
         return Sorted()
-    digests = digests_of(report)
+    by_rule: dict[str, list[Waiver]] = {}
+    for waiver in accepted.waivers:
+        by_rule.setdefault(waiver.rule, []).append(waiver)
     waived: list[Waived] = []
     used: dict[Waiver, set[str]] = {waiver: set() for waiver in accepted.waivers}
-    for finding, mark in zip(report.findings, fingerprints(report.findings), strict=True):
+    for finding, mark in zip(findings, fingerprints(findings), strict=True):
         digest = _digest(finding, digests)
-        fitting = [each for each in accepted.waivers if each.fits(finding, mark, digest)]
+        likely = by_rule.get(finding.rule, ())
+        fitting = [each for each in likely if each.fits(finding, mark, digest)]
         holding = [each for each in fitting if not accepted.has_expired(each)]
         is_refused = finding.severity >= DANGEROUS and not may_waive_danger
         for each in fitting:
@@ -184,4 +193,4 @@ def _digest(finding: Finding, digests: dict[str, str]) -> str:
 
     A digest that is not known equals no other.
     """
-    return digests.get(finding.path[0], "unknown") if finding.path else ""
+    return digests.get(finding.path[0], UNKNOWN) if finding.path else ""

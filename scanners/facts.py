@@ -262,6 +262,7 @@ class Call(Effect):
     keywords: Value = None  # a Group of kind "dict" for NEWOBJ_EX
     op: str = "REDUCE"
     names: tuple[str, ...] = ()  # every imported name in the arguments, also where they were cut
+    texts: tuple[str, ...] = ()  # where they were cut: one text of each kind that `telling` knows
     count: int = 1
 
 

@@ -81,10 +81,24 @@ def text_in(head: bytes, length: int) -> str:
     return head.decode("ascii") if is_text else ""
 
 
+MAKERS = {"str", "chr", "repr", "ascii", "format"}
+
+
+def makes_text(module: str, name: str) -> bool:
+    """Whether a function of Python returns a text that it puts together."""
+    if module in {"codecs", "_codecs"}:
+        return name.endswith("decode")
+    is_method = name.startswith("str.") or name.endswith(".decode")
+    return module == "builtins" and (is_method or name in MAKERS)
+
+
+TELLING = "telling text"  # the kind beyond which nothing more telling can come
+
+
 def kind_of(text: str) -> str:
     """Return what is equal for texts that the functions above tell alike, names apart."""
     if is_telling(text):
-        return "sentence" if is_sentence(text) else "telling text"
+        return "sentence" if is_sentence(text) else TELLING
     if _OPTION.fullmatch(text):
         return "option"
     return "word" if _WORD.fullmatch(text) else "text"

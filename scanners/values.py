@@ -83,6 +83,21 @@ def globals_in(value: Value) -> Iterator[Global]:
                 pass
 
 
+def texts_in(value: Value) -> Iterator[str]:
+    """Yield every text in `value`."""
+    pending = [value]
+    while pending:
+        match pending.pop():
+            case str() as text:
+                yield text
+            case Made(callee, arguments):
+                pending += [*arguments, callee]
+            case Group(items=items):
+                pending += items
+            case _:
+                pass
+
+
 def show(value: Value, room: int = SHOWN) -> str:
     """Return `value` as a Python-like expression of about `room` characters at most."""
     text = _expression(value, room)

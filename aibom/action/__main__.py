@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from ..cli.scan import worst
 from ..errors import AibomError, Exit
 from ..layout import BOM_NAME, Outputs
 from ..outcome import Outcome
+from ..output import write_atomic
 from ..render import renderer
 from ..render.escape import safe
 from ..scan import scan_target
@@ -45,7 +47,7 @@ def main(environment: Mapping[str, str]) -> int:
 
 def _run(inputs: Inputs, environment: Mapping[str, str]) -> int:
     folder = results_folder(inputs, environment)
-    judging = _judging(inputs, environment, folder)
+    judging = _judging(inputs, environment)
     outcomes = list(_outcomes(inputs, judging))
     documents = outputs.write_documents(outcomes, folder)
     code = worst(each.verdict.exit_code for each in outcomes)
@@ -61,12 +63,13 @@ def _run(inputs: Inputs, environment: Mapping[str, str]) -> int:
     values |= {"verdict": verdict.get(Exit(code), "not-verified"), "exit-code": str(int(code))}
     outputs.set_outputs(values, environment)
     outputs.add_summary(documents["markdown"].read_text("utf-8"), environment)
-    outputs.say_plainly(renderer("text")(outcomes))
+    with outputs.plainly():
+        outputs.say(renderer("text")(outcomes))
     outputs.say(renderer("github")(outcomes))
     return int(Exit.OK)
 
 
-def _judging(inputs: Inputs, environment: Mapping[str, str], folder: Path) -> Judging:
+def _judging(inputs: Inputs, environment: Mapping[str, str]) -> Judging:
     """Return how to judge: by policy, waivers, and what the base of a pull request had already."""
     named = inputs.baseline if inputs.baseline not in {"auto", "none"} else None
     reading = Reading(
@@ -84,13 +87,13 @@ def _judging(inputs: Inputs, environment: Mapping[str, str], folder: Path) -> Ju
     if commit is None:
         return judging
     accepted = judging.accepted or Accepted()
-    return replace(judging, accepted=replace(accepted, baseline=_before(inputs, commit, folder)))
+    return replace(judging, accepted=replace(accepted, baseline=_before(inputs, commit)))
 
 
-def _before(inputs: Inputs, commit: str, folder: Path) -> Baseline:
+def _before(inputs: Inputs, commit: str) -> Baseline:
     """Return what the targets had at `commit`; nothing, if git cannot bring it."""
     known: list[tuple[str, str]] = []
-    with checked_out(commit, folder.parent / "aibom-base") as base:
+    with tempfile.TemporaryDirectory() as own, checked_out(commit, Path(own) / "base") as base:
         if base is None:
             outputs.say("::notice title=aibom::the base is not at hand, so every finding counts\n")
             return Baseline()
@@ -127,13 +130,15 @@ def _bom(inputs: Inputs, only: Outcome, folder: Path, *, may_sign: bool) -> dict
     if inputs.bom == "false" and not is_signed:
         return {}
     if inputs.sign == "keyless" and is_signed:
-        if run_cli(["attest", only.path, "--keyless", *_same_policy(inputs)]) != Exit.OK:
+        with outputs.plainly():
+            code = run_cli(["attest", only.path, "--keyless", *_same_policy(inputs)])
+        if code != Exit.OK:
             raise AibomError("the model was not signed: see above.")
         written = Outputs.of(Path(only.path))
         return _bom_outputs(written.bom) | {"bundle-path": str(written.bundle)}
     bom = folder / BOM_NAME
     when = timestamp_from(dict(os.environ))
-    bom.write_bytes(bom_of(only.report, when, None, verdict=only.verdict))
+    write_atomic(bom, bom_of(only.report, when, None, verdict=only.verdict))
     sums = outputs.write_checksums(only.report, folder)
     return _bom_outputs(bom) | ({"checksums-path": str(sums)} if is_signed else {})
 
@@ -158,7 +163,8 @@ def _verified(inputs: Inputs) -> int:
         "--issuer": inputs.verify_issuer,
     }
     demands = [text for name, value in given.items() if value for text in (name, value)]
-    return run_cli(["verify", inputs.paths[0], *demands])
+    with outputs.plainly():
+        return run_cli(["verify", inputs.paths[0], *demands])
 
 
 if __name__ == "__main__":

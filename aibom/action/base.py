@@ -35,7 +35,6 @@ def base_commit(environment: Mapping[str, str]) -> str | None:
 @contextmanager
 def checked_out(commit: str, place: Path) -> Generator[Path | None]:
     """Yield a folder with the files of `commit`, or None if git cannot bring them."""
-    shutil.rmtree(place, ignore_errors=True)
     there = _git("cat-file", "-e", f"{commit}^{{commit}}") or _git(
         "fetch", "--quiet", "--no-tags", "--depth=1", "origin", commit
     )

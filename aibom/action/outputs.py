@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager
 from hashlib import sha256
 from secrets import token_hex
 from typing import TYPE_CHECKING
 
 from ..layout import is_covered
+from ..output import write_atomic
 from ..render import renderer
 from ..render.escape import safe
 from ..scanners.rule import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Generator, Mapping, Sequence
     from pathlib import Path
 
     from ..outcome import Outcome
     from ..report import Report
 
+# Every output is set, so that nothing that a file says could be taken for one.
+UNSET = dict.fromkeys(("bom-path", "bom-digest", "checksums-path", "bundle-path"), "")
 MAX_SUMMARY = 1_000_000  # bytes; GitHub takes 1 MiB of a step
 FILES = {"sarif": "aibom.sarif", "json": "aibom.json", "markdown": "aibom.md"}
 
@@ -29,7 +33,7 @@ def write_documents(outcomes: Sequence[Outcome], folder: Path) -> dict[str, Path
     written: dict[str, Path] = {}
     for form, name in FILES.items():
         written[form] = folder / name
-        written[form].write_text(renderer(form)(outcomes), "utf-8", "backslashreplace")
+        write_atomic(written[form], renderer(form)(outcomes).encode("utf-8", "backslashreplace"))
     return written
 
 
@@ -47,7 +51,7 @@ def write_checksums(report: Report, folder: Path) -> Path:
         and is_covered(artifact.path[0], in_folder=report.is_folder)
         and safe(artifact.path[0]) == artifact.path[0]
     ]
-    place.write_text("".join(lines), "utf-8")
+    write_atomic(place, "".join(lines).encode())
     return place
 
 
@@ -74,15 +78,21 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
-def say_plainly(text: str) -> None:
-    """Write to the log while the runner obeys no command in it, whatever a file is called."""
+@contextmanager
+def plainly() -> Generator[None]:
+    """Let the runner obey no command in what is written meanwhile, whatever a file is called."""
     token = token_hex(16)
-    say(f"::stop-commands::{token}\n{text}::{token}::\n")
+    say(f"::stop-commands::{token}\n")
+    try:
+        yield
+    finally:
+        sys.stderr.flush()
+        say(f"::{token}::\n")
 
 
 def set_outputs(values: Mapping[str, str], environment: Mapping[str, str]) -> None:
     """Set outputs of the step. A value with a line end could set another, so there is none."""
-    told = "".join(f"{name}={safe(value)}\n" for name, value in values.items() if value)
+    told = "".join(f"{name}={safe(value)}\n" for name, value in (UNSET | {**values}).items())
     _append(environment.get("GITHUB_OUTPUT"), told)
 
 

@@ -70,6 +70,8 @@ def command(  # noqa: PLR0913 - one for each option
 
 
 def _waivers(report: Report, rule: str, only: str | None, told: dict[str, Any]) -> list[Waiver]:
+    from glob import escape
+
     from ..fingerprint import fingerprints
     from ..waiver import Waiver, digests_of
 
@@ -79,7 +81,8 @@ def _waivers(report: Report, rule: str, only: str | None, told: dict[str, Any]) 
         name = finding.path[0] if finding.path else "*"
         if finding.rule == rule and only in {None, name}:
             digest = digests.get(name, "")
-            found.append(Waiver(rule=rule, paths=(name,), fingerprint=mark, digest=digest, **told))
+            place = escape(name) if finding.path else name  # a name may hold what a pattern means
+            found.append(Waiver(rule=rule, paths=(place,), fingerprint=mark, digest=digest, **told))
     if not found:
         raise TargetError(_nothing(report, rule, only))
     return found

@@ -40,9 +40,8 @@ def _suite(outcome: Outcome) -> ET.Element:
     waived = _waived(outcome)
     names = [artifact.path[0] for artifact in outcome.report.artifacts]
     suite = ET.Element("testsuite", name=safe(outcome.path))
-    for name in [*([WHOLE] if "" in failing or "" in waived else []), *names]:
-        key = "" if name == WHOLE else name
-        suite.append(_case(name, failing[key], unread[name], waived[key]))
+    for name in [*([""] if "" in failing or "" in waived else []), *names]:
+        suite.append(_case(name or WHOLE, failing[name], unread[name], waived[name]))
     counts = {"tests": len(suite), "failures": len(suite.findall("*/failure"))}
     for key, count in (counts | {"errors": len(suite.findall("*/error"))}).items():
         suite.set(key, str(count))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
+from .. import telling
 from ..facts import Call, Conflict, Effect, ExtensionUse, Fact, Import, ItemsSet, StateSet, shorten
 from ..limits import Exceeded
 from ..record import replace
 from ..telling import MANY
-from ..values import Global, Group, Made
+from ..values import Blob, Global, Group, Made, texts_in
 from .lookups import named
-from .objects import Exporter, Obj, directly_in
+from .objects import TEXT, Exporter, Obj, Raw, directly_in
 from .shapes import shape
 
 if TYPE_CHECKING:
@@ -39,16 +40,22 @@ TENSOR_HOOKS: Key = (
 class Entry:
     """One effect, how often it was seen, and the imported names in its arguments."""
 
-    __slots__ = ("alike", "count", "fact", "names")
+    __slots__ = ("alike", "count", "fact", "names", "texts")
 
     def __init__(self, fact: Fact, alike: Key) -> None:
         """Start with one sighting; effects with equal `alike` are judged alike."""
         self.fact, self.alike, self.count = fact, alike, 1
         self.names: dict[str, None] = {}
+        self.texts: dict[str, str] = {}  # kind -> the first text of it
 
     def filled(self) -> Fact:
-        """Return the fact with its count and names."""
-        if isinstance(self.fact, Call | StateSet | ItemsSet):
+        """Return the fact with its count, names, and texts that its arguments do not show."""
+        if isinstance(self.fact, Call):
+            shown = {*texts_in(self.fact.arguments), *texts_in(self.fact.keywords)}
+            hidden = tuple(text for text in self.texts.values() if text not in shown)
+            names = tuple(self.names)
+            return replace(self.fact, names=names, texts=hidden, count=self.count)
+        if isinstance(self.fact, StateSet | ItemsSet):
             return replace(self.fact, names=tuple(self.names), count=self.count)
         return self.fact
 
@@ -209,7 +216,8 @@ class Ledger:
         return entry
 
     def _name(self, entry: Entry, *values: Object) -> None:
-        """Add the imported names in `values`, also those of what was made from them."""
+        """Add the imported names in `values`, also those of what was made, and texts for a call."""
+        wants_texts = isinstance(entry.fact, Call)
         for value in values:
             for each in directly_in(value):
                 self._steps += 1
@@ -218,8 +226,33 @@ class Ledger:
                 elif isinstance(each, Obj) and isinstance(each.callee, Global):
                     found = named(each) or each.callee
                     entry.names.setdefault(shorten(found.dotted, 512))
+                if wants_texts and isinstance(each, str | Raw | Obj):
+                    self._tell(entry, each)
         if self._steps > MAX_STEPS:
             raise Exceeded("steps", MAX_STEPS, "values of a pickle")
+
+    def _tell(self, entry: Entry, found: str | Raw | Obj) -> None:
+        """Keep a text, if it is the first of its kind; bytes that read as one are one."""
+        if telling.TELLING not in entry.texts:
+            text = self._text(found)
+            if text:
+                entry.texts.setdefault(telling.kind_of(text), text)
+
+    def _text(self, found: str | Raw | Obj) -> str:
+        """Return a text, or what stands for one that is put together while loading; "" for none."""
+        if isinstance(found, str):
+            return shorten(found, TEXT)
+        if isinstance(found, Obj):
+            maker = named(found.callee) if isinstance(found.callee, Obj) else found.callee
+            if named(found) or not isinstance(maker, Global):
+                return ""
+            is_made = telling.makes_text(maker.module, maker.name)
+            return f"a text that {maker.dotted} makes" if is_made else ""
+        shown = self.export(found)
+        if not isinstance(shown, Blob):
+            return str(shown)
+        words = telling.text_in(bytes.fromhex(shown.head), shown.at.length)
+        return words if telling.is_telling(words) else ""  # a word in bytes is data
 
 
 def _shape(op: str, callee: Object, arguments: Object, keywords: Object) -> Key:

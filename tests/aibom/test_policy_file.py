@@ -107,8 +107,8 @@ def test_what_is_not_understood_is_refused(text: str, why: str) -> None:
 
 
 def test_a_policy_has_a_length() -> None:
-    with pytest.raises(TargetError, match="70000 bytes, allowed are 65536"):
-        read_policy(b"#" * 70_000, where="p.yaml")
+    with pytest.raises(TargetError, match="1100000 bytes, allowed are 1048576"):
+        read_policy(b"#" * 1_100_000, where="p.yaml")
 
 
 @pytest.mark.parametrize("name", BUNDLED)

@@ -36,7 +36,7 @@ def check(call: Call) -> Iterator[str]:
     is_sympys = target is not None and target.module.partition(".")[0] == SYMPY
     if is_caller and is_sympys and evidence.hands_others(call):
         yield f"{evidence.shown(call)}, {why}, and of another object its text"
-    found = next(evidence.texts(call.arguments), None) if is_caller else evidence.given_text(call)
+    found = next(evidence.told(call), None) if is_caller else evidence.given_text(call)
     if isinstance(call.callee, Global) and found is not None:
         yield f"{evidence.shown(call)}, {why}, with the text {found[:80]!r}"
 

@@ -24,7 +24,10 @@ RECONSTRUCTORS = frozenset(
     {"copyreg._reconstructor", "copyreg.__newobj__", "copyreg.__newobj_ex__"}
 )
 # What SymPy's expressions are made of; the third makes the bytes of protocols before 3.
-EXPRESSIONS = ("sympy.", "mpmath.", "_codecs.encode", "builtins.")
+EXPRESSIONS = ("sympy.", "mpmath.", "_codecs.encode")
+VALUES = {
+    f"builtins.{name}" for name in ["object", "set", "frozenset", "complex", "slice", "range"]
+}
 PLAIN = "object dict list tuple set frozenset int float complex str bytes bytearray"
 PLAIN_BASES = {f"builtins.{name}" for name in PLAIN.split()}
 
@@ -129,7 +132,7 @@ def is_rebuild(call: Call) -> bool:
 
 def hands_others(call: Call) -> bool:
     """Whether a call is given an object of another library, which SymPy takes for its text."""
-    return not all(name.startswith(EXPRESSIONS) for name in call.names)
+    return not all(name.startswith(EXPRESSIONS) or name in VALUES for name in call.names)
 
 
 def reaches(call: Call, ability: Ability) -> Iterator[str]:
@@ -197,10 +200,11 @@ def given_text(call: Call) -> str | None:
     """
     target = call.callee
     if not (isinstance(target, Global) and is_class_name(target.name)):
-        return next(chain(texts(call.arguments), _words(call.arguments)), None)
+        return next(chain(told(call), _words(call.arguments), call.texts), None)
     if telling.is_runner(target.name):
-        return next(chain(texts(call.arguments), _words(call.arguments, in_dicts=True)), None)
-    found = texts(call.arguments)
+        words = _words(call.arguments, in_dicts=True)
+        return next(chain(told(call), words, call.texts), None)
+    found = told(call)
     if telling.is_exception(target.name) or _is_only_a_list(call.arguments):
         found = (each for each in found if not telling.is_sentence(each))
     return next(chain(found, _command_lines(call.arguments)), None)
@@ -243,7 +247,7 @@ def _words(value: Value, *, in_dicts: bool = False) -> Iterator[str]:
         match pending.pop():
             case str() as text if text:
                 yield text
-            case Made(Global() as made) if _makes_text(made):
+            case Made(Global() as made) if telling.makes_text(made.module, made.name):
                 yield f"a text that {made.dotted} makes"
             case Blob(at, head) if at.length > len(head) // 2:
                 text = telling.text_in(bytes.fromhex(head), at.length)
@@ -254,12 +258,14 @@ def _words(value: Value, *, in_dicts: bool = False) -> Iterator[str]:
                 pass
 
 
-def _makes_text(made: Global) -> bool:
-    """Whether a function of Python returns a text that it puts together."""
-    if made.module in {"codecs", "_codecs"}:
-        return made.name.endswith("decode")
-    is_method = made.name.startswith("str.") or made.name.endswith(".decode")
-    return made.module == "builtins" and (is_method or made.name in {"str", "chr", "repr", "ascii"})
+def told(call: Call) -> Iterator[str]:
+    """Yield every text of a call that could be a path, an address, a command or code.
+
+    Those in parts of the arguments that are not shown, too; one that is put together while the file
+    is loaded may be any.
+    """
+    yield from texts(call.arguments)
+    yield from (text for text in call.texts if is_telling(text))
 
 
 def texts(value: Value) -> Iterator[str]:

@@ -39,7 +39,7 @@ def _needs_items(call: Call) -> bool:
     if made is None or not evidence.is_rebuild(call):
         return False
     is_bare = evidence.is_bare(call)
-    is_plain = is_bare or not (any(evidence.texts(call.arguments)) or evidence.hands_others(call))
+    is_plain = is_bare or not (any(evidence.told(call)) or evidence.hands_others(call))
     return is_plain and needs_items(made.module, made.name, is_bare=is_bare)
 
 

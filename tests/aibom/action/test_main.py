@@ -84,14 +84,14 @@ def test_a_model_that_passes_is_made_ready_to_attest(here: Path) -> None:
     )
     assert (sums.returncode, sums.stdout) == (0, b"")
     assert done.outputs["bom-digest"].startswith("sha256:")
-    assert "bundle-path" not in done.outputs
+    assert done.outputs["bundle-path"] == ""
 
 
 def test_a_model_that_fails_has_a_bom_and_no_signature(here: Path) -> None:
     done = step(here, path="evil", sign="attest", bom="true")
-    assert "bom-path" in done.outputs
-    assert "checksums-path" not in done.outputs
-    assert "bom-path" not in step(here, path="evil", sign="keyless").outputs
+    assert done.outputs["bom-path"].endswith("aibom.cdx.json")
+    assert done.outputs["checksums-path"] == ""
+    assert step(here, path="evil", sign="keyless").outputs["bom-path"] == ""
 
 
 def test_keyless_without_an_identity_is_a_mistake(
@@ -198,8 +198,15 @@ class TestBase:
 
 def test_an_output_cannot_set_another(tmp_path: Path) -> None:
     file = tmp_path / "output"
-    outputs.set_outputs({"a": "x\nexit-code=0", "b": ""}, {"GITHUB_OUTPUT": str(file)})
-    assert file.read_text() == "a=x\\nexit-code=0\n"
+    outputs.set_outputs({"a": "x\nexit-code=0"}, {"GITHUB_OUTPUT": str(file)})
+    told = file.read_text().splitlines()
+    assert told == [
+        "bom-path=",
+        "bom-digest=",
+        "checksums-path=",
+        "bundle-path=",
+        r"a=x\nexit-code=0",
+    ]
     outputs.set_outputs({"a": "x"}, {})
 
 
