@@ -77,10 +77,12 @@ class Expectations:
     def _check_identity(self, bom: dict[str, Any]) -> None:
         subject = _object(_object(bom.get("metadata")).get("component"))
         if self.model is not None:
-            found = subject.get("purl" if self.model.startswith("pkg:") else "name")
-            _equal("policy-model", "the model", found, self.model)
+            field = "purl" if self.model.startswith("pkg:") else "name"
+            _equal("policy-model", "the model", subject.get(field), self.model)
+            _vouched_for("policy-model", subject, field)
         if self.version is not None:
             _equal("policy-version", "the version", subject.get("version"), self.version)
+            _vouched_for("policy-version", subject, "version")
         if self.commit is not None:
             commits = {str(each.get("uid")) for each in _objects(_pedigree(subject))}
             found = next(iter(commits)) if len(commits) == 1 else sorted(commits) or None
@@ -184,6 +186,22 @@ def _counts(finding: Stated, least: Severity | None) -> bool:
     """Whether a finding is of `least` or above; one of no known severity always is."""
     known = Severity.__members__.get(finding.severity.upper())
     return least is not None and (known is None or known >= least)
+
+
+def _vouched_for(code: str, subject: dict[str, Any], field: str) -> None:
+    """Raise if a field is what a file of the model says: its author could say anything.
+
+    A BOM names the files that a field comes from, and none for what its signer says of the model.
+    """
+    for place in _objects(_object(subject.get("evidence")).get("occurrences")):
+        for told in str(place.get("additionalContext", "")).split("; "):
+            status, _, fields = told.partition(": ")
+            if status == "declared" and field in fields.split(", "):
+                raise SignatureError(
+                    code,
+                    f"the {field} is what {str(place.get('location'))!r:.200} says, and the signer "
+                    "does not vouch for it",
+                )
 
 
 def _equal(code: str, what: str, found: object, expected: str) -> None:

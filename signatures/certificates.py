@@ -140,7 +140,7 @@ def read_der(der: bytes) -> "Certificate":
     try:
         certificate = x509.load_der_x509_certificate(der)
         _ = certificate.subject, certificate.extensions  # parsed when first asked for
-    except (*_unparsable(), *_faults(), TypeError) as error:  # the last: a text of an odd type
+    except _unreadable() as error:
         raise _malformed(error) from error
     return certificate
 
@@ -169,6 +169,11 @@ def is_authority(certificate: "Certificate") -> bool:
         return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
     except x509.ExtensionNotFound:
         return False
+
+
+def _unreadable() -> tuple[type[Exception], ...]:
+    """What reading a certificate raises; the last is of a text of an odd type."""
+    return (*_unparsable(), *_faults(), TypeError)
 
 
 def _unparsable() -> tuple[type[Exception], ...]:

@@ -31,9 +31,9 @@ Written by `tools/lint_page.py` from the rules themselves; do not edit.
     aibom lint --explain ID             one rule
 
 It reads anyone's CycloneDX JSON, versions {", ".join(VERSIONS[:-1])} and {VERSIONS[-1]}; XML it
-refuses. A BOM may have 64 MiB, {MAX_VALUES:,} values and {MAX_DEPTH} levels. The result depends on the
-bytes alone: nothing is fetched, and no clock is asked. Exit codes: 0 no problem at the threshold or
-above, 1 there is one, 2 this is no BOM that can be read.
+refuses. A BOM may have 64 MiB, {MAX_VALUES:,} values and {MAX_DEPTH} levels. The result depends
+on the bytes alone: nothing is fetched, and no clock is asked. Exit codes: 0 no problem at the
+threshold or above, 1 there is one, 2 this is no BOM that can be read.
 
 A valid schema says little: the strict validator of cyclonedx-python-lib accepts references to
 nothing, package URLs that are none, and licence expressions in prose. The schema is one of the

@@ -88,11 +88,30 @@ def test_is_met_by_the_example(given: dict[str, Any]) -> None:
     check(given, bom(), timedelta(days=1))
 
 
+def declared(context: str) -> dict[str, Any]:
+    """Return a subject of which a file says something."""
+    return subject(evidence={"occurrences": [{"location": "m.gguf", "additionalContext": context}]})
+
+
+def test_a_name_is_the_signers_whatever_a_file_declares() -> None:
+    check({"expect-model": "acme"}, bom(**declared("declared: group, purl")), timedelta(days=1))
+
+
 FINE = {"no-findings": "high"}
 UNMET: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "another model": ({"expect-model": "acme-2"}, {}, "policy-model"),
     "a prefix of the model": ({"expect-model": "acm"}, {}, "policy-model"),
     "another package URL": ({"expect-model": "pkg:x/acme"}, {}, "policy-model"),
+    "a package URL by a file's word": (
+        {"expect-model": "pkg:huggingface/acme/model@1.2.0"},
+        declared("declared: group, purl"),
+        "policy-model",
+    ),
+    "a version by a file's word": (
+        {"expect-version": "1.2.0"},
+        declared("observed: size; declared: commit, version"),
+        "policy-version",
+    ),
     "no model": ({"expect-model": "acme"}, {"metadata": {}}, "policy-model"),
     "metadata that is none": ({"expect-model": "acme"}, {"metadata": 7}, "policy-model"),
     "another version": ({"expect-version": "1.2.1"}, {}, "policy-version"),

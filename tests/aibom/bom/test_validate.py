@@ -188,29 +188,32 @@ def test_no_schema_of_cyclonedx_names_a_format_that_is_left_out() -> None:
     assert not named & left_out
 
 
+FAULTS: list[tuple[dict[str, Any], list[str]]] = [
+    ({"components": {}}, ["$.components is no list"]),
+    ({"dependencies": "x"}, ["$.dependencies is no list"]),
+    (
+        {"compositions": [{"aggregate": "complete", "assemblies": {}}]},
+        ["$.compositions[0] is no object, or its assemblies no list"],
+    ),
+    (
+        {"dependencies": [1]},
+        ["$.dependencies[0] is no object, or its dependsOn no list"],
+    ),
+    (
+        {"compositions": [{"aggregate": "unknown", "assemblies": ["x"]}] * 2},
+        ["$.compositions[1] stands there before"],
+    ),
+    (
+        {"compositions": [{"aggregate": "unknown", "assemblies": [x]} for x in "xy"]},
+        [],
+    ),
+    ({"version": "one"}, ["$.version: 'one' is not of type 'integer'"]),
+]
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
-    [
-        ({"components": {}}, ["$.components is no list"]),
-        ({"dependencies": "x"}, ["$.dependencies is no list"]),
-        (
-            {"compositions": [{"aggregate": "complete", "assemblies": {}}]},
-            ["$.compositions[0] is no object, or its assemblies no list"],
-        ),
-        (
-            {"dependencies": [1]},
-            ["$.dependencies[0] is no object, or its dependsOn no list"],
-        ),
-        (
-            {"compositions": [{"aggregate": "unknown", "assemblies": ["x"]}] * 2},
-            ["$.compositions[1] stands there before"],
-        ),
-        (
-            {"compositions": [{"aggregate": "unknown", "assemblies": [x]} for x in "xy"]},
-            [],
-        ),
-        ({"version": "one"}, ["$.version: 'one' is not of type 'integer'"]),
-    ],
+    FAULTS,
     ids=["components", "dependencies", "assemblies", "no object", "equal", "alike", "schema"],
 )
 def test_faults_of_anybody_s_document_are_told(change: dict[str, Any], told: list[str]) -> None:
