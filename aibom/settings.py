@@ -86,8 +86,9 @@ def discovered(targets: Iterable[str]) -> tuple[Path | None, Path | None]:
     own = next((path for path in (Path(NAME), Path(PYPROJECT)) if _has_settings(path)), None)
     if own is None:
         return None, None
-    here = own.resolve()
-    if any(here.is_relative_to(Path(target).resolve()) for target in targets):
+    places = (own.resolve(), Path.cwd().resolve() / own.name)  # a link may lead out of a target
+    wholes = [Path(target).resolve() for target in targets]
+    if any(place.is_relative_to(whole) for place in places for whole in wholes):
         return None, own
     return own, None
 

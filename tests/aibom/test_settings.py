@@ -92,6 +92,14 @@ class TestDiscovered:
         (here / "aibom.toml").write_text("jobs = 1")
         assert discovered(["model", target]) == (None, Path("aibom.toml"))
 
+    def test_a_link_in_a_target_is_not_obeyed_wherever_it_leads(
+        self, here: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (here / "elsewhere.toml").write_text("jobs = 1")
+        (here / "model" / "aibom.toml").symlink_to(here / "elsewhere.toml")
+        monkeypatch.chdir(here / "model")
+        assert discovered(["."]) == (None, Path("aibom.toml"))
+
     def test_a_pyproject_counts_only_with_a_table(self, here: Path) -> None:
         (here / "pyproject.toml").write_text("[project]\nname = 'x'")
         assert discovered(["model"]) == (None, None)
