@@ -162,7 +162,12 @@ def run(
     ran = subprocess.run(
         command,
         cwd=repository,
-        env={**os.environ, "XDG_CACHE_HOME": str(scratch / "cache"), "HOME": str(scratch)},
+        env={
+            **os.environ,
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",  # this Python is python3
+            "XDG_CACHE_HOME": str(scratch / "cache"),
+            "HOME": str(scratch),
+        },
         capture_output=True,
         text=True,
         check=False,

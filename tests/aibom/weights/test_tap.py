@@ -60,7 +60,7 @@ def test_each_place_has_its_leaf_whenever_it_joined(
     tap.catch_up(BytesSource(DATA), lambda _: None, is_over=True)
     wanted = {place for group in groups for place in group}
     found = tap.leaves(BytesSource(DATA))
-    assert {place: leaf.digest for place, leaf in found.items()} == {p: leaf(p) for p in wanted}
+    assert {place: each.digest for place, each in found.items()} == {p: leaf(p) for p in wanted}
 
 
 def test_a_place_that_joins_in_its_middle_is_read_twice_up_to_there_alone() -> None:
