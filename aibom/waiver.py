@@ -79,7 +79,7 @@ class Waived:
 
 @record(caches=True)
 class Baseline:
-    """Findings that were there before: fingerprint -> SHA-256 of the outer file, or ""."""
+    """Findings that were there before: fingerprint -> SHA-256 of the outer file, "" without one."""
 
     known: tuple[tuple[str, str], ...] = ()
 

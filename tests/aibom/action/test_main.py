@@ -111,6 +111,12 @@ def test_a_signature_is_demanded_and_believed(here: Path) -> None:
     assert (here / "elsewhere" / "aibom.sarif").exists()
 
 
+def test_a_model_that_does_not_verify_is_handed_on_to_nobody(here: Path) -> None:
+    aibom("keys", "generate", "-o", str(here / "k"))
+    done = step(here, path="clean", sign="attest", verify="true", verify_key="k.pub")
+    assert (done.outputs["exit-code"], done.outputs["checksums-path"]) == ("4", "")
+
+
 @pytest.mark.parametrize(
     ("inputs", "why"),
     [
