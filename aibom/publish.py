@@ -9,10 +9,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from . import layout
+from .earlier_target import Now, is_its_own_place, refuse_another
 from .errors import OutputError
 from .folder import VERSION_CONTROL, readable
 from .hashed import read_ours
 from .output import UNSEEN, refuse_leftovers, write_together
+from .scan import open_target
 from .scanners.record import record
 from .signatures import (
     build_manifest,
@@ -78,7 +80,8 @@ def publish(  # noqa: PLR0913 - all named
 
     Raises:
         SignatureError: BOM and files do not agree, or the signer failed.
-        OutputError: A file could not be written, or would replace the signature of another signer.
+        OutputError: A file could not be written, or would replace the signature of another signer
+            or another model.
     """
     if not wishes.model_signature or not target.is_dir():
         outputs = layout.Outputs(outputs.bom, outputs.bundle, fingerprints=outputs.fingerprints)
@@ -94,6 +97,8 @@ def publish(  # noqa: PLR0913 - all named
     if outputs.model_signature is not None:
         payloads[outputs.model_signature] = _manifest(outputs, target, model, documents, files)
     earlier = _look(outputs, payloads, signer, force=wishes.force, bom=bom)
+    if not wishes.force:
+        earlier.refuse_another(outputs, target, Now(model, files.keys(), files))
     refuse_leftovers(files, str(target))
     signers = dict.fromkeys(payloads, signer)
     if outputs.model_signature is not None:
@@ -154,28 +159,40 @@ class _Earlier:
         return {**self.documents, **raw}
 
     def is_lost(self, path: Path, outputs: layout.Outputs) -> bool:
-        """Whether what lay at `path` is worth a word. A BOM goes with the signature over it."""
+        """Whether what lay at `path` is worth a word; not if the signature over it is told of."""
         if path in self.signatures:
             return self.signatures[path] is not None
-        signature = self.signatures[outputs.bundle]
-        return self.documents[path] is not None and not (signature and signature.payload)
+        signature, there = self.signatures[outputs.bundle], self.documents[path]
+        if there is None:
+            return False
+        return signature is None or layout.digest(there).encode() not in signature.payload
+
+    def refuse_another(self, outputs: layout.Outputs, target: Path, now: Now) -> None:
+        """Raise `OutputError` if a signature of this signer's is of another model than `now`."""
+        if is_its_own_place(outputs, target):
+            return
+        for path, each in self.signatures.items():
+            if each is not None:
+                refuse_another(path, each.payload, now)
 
 
-def look_at_outputs(
+def look_at_outputs(  # noqa: PLR0913 - all but three named
     outputs: layout.Outputs,
     target: Path,
     signer: Callable[[], Signer],
     *,
     wishes: Wishes,
+    name: str | None = None,
     keeps_bom: bool = False,
 ) -> None:
     """Raise what `publish` would for what lies in the places of results, before long work.
 
-    `signer` is only asked for if there is a signature that it may have made.
+    `signer` is only asked for if there is a signature that it may have made. `name` is what the
+    model is called, if not as it lies there.
 
     Raises:
         OutputError: The folder may not be written to, holds what a killed process left behind, or
-            a result of somebody else.
+            a result of somebody else or of another model.
         SignatureError: The signer cannot be had.
     """
     folder = outputs.bom.parent
@@ -188,7 +205,20 @@ def look_at_outputs(
     places = [outputs.bundle, outputs.model_signature if wishes.model_signature else None]
     there = [path for path in places if path is not None and path.exists()]
     who = signer() if there and not wishes.force else None
-    _look(outputs, there, who, force=wishes.force, keeps_bom=keeps_bom)
+    earlier = _look(outputs, there, who, force=wishes.force, keeps_bom=keeps_bom)
+    if there and not wishes.force:
+        earlier.refuse_another(outputs, target, _now(target, name))
+
+
+def _now(target: Path, name: str | None) -> Now:
+    """Return what is known of the model at `target` before it is read."""
+    own, in_folder, entries = open_target(target)
+    names: set[str] = set()
+    for entry in entries:
+        entry.close()
+        if layout.is_covered(entry.name, in_folder=in_folder):
+            names.add(entry.name)
+    return Now(name or own, names)
 
 
 def _look(  # noqa: PLR0913 - all but three named

@@ -116,8 +116,10 @@ def check_statement(
     return statement
 
 
-def parse_statement(payload: bytes, *, bom_name: str) -> Statement:
+def parse_statement(payload: bytes, *, bom_name: str | None) -> Statement:
     """Read a payload and hold its subjects, root digest and BOM against each other.
+
+    The BOM must have been signed under the name `bom_name`; under any one if that is None.
 
     Raises:
         SignatureError: `json-*`, `statement-type`, `predicate-type`, `no-subjects`,
@@ -126,10 +128,12 @@ def parse_statement(payload: bytes, *, bom_name: str) -> Statement:
     """
     claims = read_claims(payload)
     (model, root), signed, further = _subjects(claims.get("subject"))
-    if list(signed)[:1] != [bom_name]:
+    first = next(iter(signed), None)
+    if first is None or bom_name not in {first, None}:
         raise SignatureError(
-            "bom-not-a-subject", f"subject[1] is {list(signed)[:1]}, expected the BOM {bom_name!r}"
+            "bom-not-a-subject", f"subject[1] is {first!r:.200}, expected the BOM {bom_name!r}"
         )
+    bom_name = first
     bom_digest = signed.pop(bom_name)
     bom = claims.get("predicate")
     listed = files_of(bom)

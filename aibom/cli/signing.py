@@ -56,7 +56,9 @@ def signing_options(function: F) -> F:
                 help="Do not write the OpenSSF signature model.sig, which model_signing verifies.",
             ),
             click.option(
-                "--force", is_flag=True, help="Replace signatures that another signer made."
+                "--force",
+                is_flag=True,
+                help="Replace signatures that another signer made, or of another model.",
             ),
         )
     ):
@@ -148,7 +150,7 @@ class Signing:
         target = Path(path)
         if target.exists():  # else there is a better sentence for it
             refuse_names(target, name)
-            look_at_outputs(outputs, target, signer, wishes=wishes, keeps_bom=keeps_bom)
+            look_at_outputs(outputs, target, signer, wishes=wishes, name=name, keeps_bom=keeps_bom)
         return made[0] if made else None
 
     def signer(self, console: Console, path: str) -> Signer:
