@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 MEMORY = 128 * MIB  # for one LZMA dictionary; `xz -9` uses 64 MiB
 GZIP_HEAD, GZIP_FIXED, GZIP_END = b"\x1f\x8b\x08", 10, 8  # bytes at the start and at the end
 XZ_HEAD = b"\xfd7zXZ\x00"
+XZ_BLOCK = 12  # byte at which the first block of an xz stream starts
+LZMA2 = b"\x21\x01"  # its id as a filter, and the count of its properties
+LARGEST_XZ, LARGEST_PROPERTY = 28, 40  # dictionaries of 64 MiB, half of MEMORY, and of 4 GiB
 ALONE_HEAD, ALONE_HEADER = b"\x5d\x00", 13  # joblib's prefix; bytes of the header
 LZMA_STATES = 225  # 9 * 5 * 5 combinations of lc, lp and pb
 
@@ -160,8 +163,8 @@ def _gzip_start(head: bytes) -> int | None:
 class _Lzma:
     """An xz or LZMA-alone stream, told apart as Python does.
 
-    An LZMA-alone stream may ask for 4 GiB of dictionary; it gets what keeps to MEMORY, and breaks
-    where it really needs more.
+    Either may ask for 4 GiB of dictionary; it gets what keeps to MEMORY, and breaks where it really
+    needs more. Of an xz stream this holds for the first block, and few have another.
     """
 
     def __init__(self) -> None:
@@ -183,16 +186,46 @@ class _Lzma:
     def decompress(self, data: bytes, max_length: int = -1) -> bytes:
         if self._inner is None:
             self._head += data
-            if len(self._head) < ALONE_HEADER:
+            if len(self._head) < _head_length(self._head) and data:
                 return b""
             data, self._head = self._head, b""
             if data.startswith(XZ_HEAD):
                 self._inner = lzma.LZMADecompressor(lzma.FORMAT_XZ, MEMORY)
+                data = _with_less_dictionary(data)
             else:
                 room = min(int.from_bytes(data[1:5], "little"), MEMORY // 2)
                 data = data[:1] + room.to_bytes(4, "little") + data[5:]
                 self._inner = lzma.LZMADecompressor(lzma.FORMAT_ALONE, MEMORY)
         return self._inner.decompress(data, max_length)
+
+
+def _head_length(head: bytes) -> int:
+    """Return how many bytes say what memory a stream asks for: its header, and of xz a block's."""
+    if not head.startswith(XZ_HEAD) or len(head) <= XZ_BLOCK:
+        return ALONE_HEADER
+    return XZ_BLOCK + 4 * (head[XZ_BLOCK] + 1)
+
+
+def _with_less_dictionary(head: bytes) -> bytes:
+    """Return the beginning of an xz stream whose first block asks for no more than fits MEMORY.
+
+    A block's header: its length, flags, perhaps two sizes, the filters (id, length and properties),
+    zeros, and a CRC-32. LZMA2's one property is the dictionary's size (xz file format, 3.1 and
+    5.3.1).
+    """
+    end = _head_length(head)
+    block = bytearray(head[XZ_BLOCK : end - 4])
+    if len(head) < end or int.from_bytes(head[end - 4 : end], "little") != zlib.crc32(block):
+        return head  # the decoder says what is wrong
+    at = block.find(LZMA2, 2)
+    while 0 <= at < len(block) - len(LZMA2):
+        wanted = at + len(LZMA2)
+        if LARGEST_XZ < block[wanted] <= LARGEST_PROPERTY and not any(block[wanted + 1 :]):
+            block[wanted] = LARGEST_XZ
+            summed = block + zlib.crc32(block).to_bytes(4, "little")
+            return head[:XZ_BLOCK] + summed + head[end:]
+        at = block.find(LZMA2, at + 1)
+    return head
 
 
 DEFLATE = Codec("deflate", lambda: _Zlib(-15))

@@ -9,7 +9,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..archives.codecs import ALONE_HEAD, FAULTS, LZMA_ALONE, ZLIB, Codec
+from ..archives.codecs import (
+    ALONE_HEAD,
+    ALONE_HEADER,
+    FAULTS,
+    LZMA_ALONE,
+    LZMA_STATES,
+    ZLIB,
+    Codec,
+)
 from ..archives.inflate import Inflated
 from ..facts import Unclaimed
 from ..format import Format, Match, Parsed, Part, Subject
@@ -21,6 +29,8 @@ if TYPE_CHECKING:
 
 ZLIB_HEADS = {b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda"}  # levels as zlib writes them
 LOOKED_AT = 1024  # expanded bytes that are enough to tell
+NO_LIMIT = 0xFFFF_FFFF  # bytes of dictionary
+UNKNOWN, LARGEST_SIZE = (1 << 64) - 1, 1 << 38  # bytes that a stream expands to
 STEP = 64  # bytes of the head that are expanded at once: what comes before a break counts
 
 
@@ -32,8 +42,24 @@ def recognise_zlib(subject: Subject) -> Match:
 
 
 def recognise_lzma(subject: Subject) -> Match:
-    """Tell it by its first two bytes, as joblib does, and by what it expands to."""
-    return _worth(subject, LZMA_ALONE) if subject.head.startswith(ALONE_HEAD) else Match.NO
+    """Tell it by its first two bytes, as joblib does, or by all of its header, as Python does."""
+    head = subject.head
+    if not head.startswith(ALONE_HEAD) and not _is_alone(head):
+        return Match.NO
+    return _worth(subject, LZMA_ALONE)
+
+
+def _is_alone(head: bytes) -> bool:
+    """Whether liblzma, when it is to find out the format, takes this for LZMA alone.
+
+    The dictionary has one bit, or two side by side, or all; the data begin with a zero.
+    """
+    if len(head) <= ALONE_HEADER or head[0] >= LZMA_STATES or head[ALONE_HEADER]:
+        return False
+    room, size = int.from_bytes(head[1:5], "little"), int.from_bytes(head[5:ALONE_HEADER], "little")
+    low = room & -room
+    is_room = room == NO_LIMIT or (room > 0 and room in {low, 3 * low})
+    return is_room and (size == UNKNOWN or 0 < size < LARGEST_SIZE)
 
 
 def _worth(subject: Subject, codec: Codec) -> Match:

@@ -53,6 +53,20 @@ def alone_with(dictionary: int, data: bytes) -> bytes:
     return packed[:1] + dictionary.to_bytes(4, "little") + packed[5:]
 
 
+def alone_of(*, lc: int, lp: int, pb: int, dictionary: int = 1 << 16) -> bytes:
+    chain = [{"id": lzma.FILTER_LZMA1, "lc": lc, "lp": lp, "pb": pb, "dict_size": 1 << 16}]
+    packed = lzma.compress(ATTACK, lzma.FORMAT_ALONE, filters=chain)
+    return packed[:1] + dictionary.to_bytes(4, "little") + packed[5:]
+
+
+def xz_with(dictionary: int) -> bytes:
+    """Return an xz stream that asks for a dictionary by its code."""
+    packed = lzma.compress(ATTACK, preset=0)
+    end = 12 + 4 * (packed[12] + 1)
+    block = packed[12 : end - 4].replace(b"\x21\x01\x0c", bytes([0x21, 1, dictionary]))
+    return packed[:12] + block + zlib.crc32(block).to_bytes(4, "little") + packed[end:]
+
+
 NOTHING = b"\x00\x00\x00\xff\xff" * 1000  # empty blocks of deflate
 HIDDEN = {
     "nothing at first": b"\x78\x9c" + NOTHING + zlib.compress(ATTACK)[2:],
@@ -63,6 +77,10 @@ HIDDEN = {
     "as xz after it": alone(ATTACK[:9]) + lzma.compress(ATTACK[9:]),
     "as LZMA after xz": lzma.compress(ATTACK[:9]) + alone(ATTACK[9:]),
     "after the stream": zlib.compress(b"text") + ATTACK,
+    "other properties": alone_of(lc=0, lp=4, pb=4),
+    "other properties, no limit": alone_of(lc=0, lp=0, pb=0, dictionary=(1 << 32) - 1),
+    "xz with a huge dictionary": xz_with(40),
+    "the same after an empty stream": lzma.compress(b"") + xz_with(39),
 }
 
 
