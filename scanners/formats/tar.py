@@ -2,7 +2,7 @@
 
 Understood are the forms of Unix V7, POSIX ustar and pax, and GNU's long names and base-256 numbers.
 Where writings differ, Python's ``tarfile`` is followed, which is the laxest of the readers.
-Of sparse members only the stored bytes are read. Nothing is extracted. Specification: POSIX.1-2017,
+Sparse members are read as what they stand for. Nothing is extracted. Specification: POSIX.1-2017,
 ``pax``, and GNU tar's manual, "Basic Tar Format".
 """
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from ..archives import tar_sparse
 from ..archives.names import is_odd
 from ..facts import Conflict, Fact, Kind, Member, Reason, Unclaimed, Unread, shorten
 from ..format import Format, Match, Parsed, Part, Subject
@@ -30,7 +31,6 @@ LONGEST = 1 << 20  # bytes of a pax header or a long name; honest ones hold a fe
 OCTAL_LIMIT = 8**11  # sizes from here on need pax or base 256
 PLAIN = re.compile(rb" *[0-7]*[ ]*(?:\0.*)?", re.DOTALL)  # a number as POSIX has it
 STEP = 1 << 20  # bytes looked at together for what follows the archive
-SPARSE_MORE, SPARSE_AGAIN = 482, 504  # bytes that say: another block of the sparse map follows
 
 PAX, PAX_GLOBAL, LONG_NAME, LONG_LINK = b"x", b"g", b"L", b"K"
 SUN_PAX = b"X"
@@ -66,6 +66,7 @@ class _Extras:
     own: dict[bytes, bytes] = field(default_factory=dict[bytes, bytes])
     common: dict[bytes, bytes] = field(default_factory=dict[bytes, bytes])
     sizes: list[bytes] = field(default_factory=list[bytes])  # that any pax header gives the next
+    runs: tar_sparse.Runs = field(default_factory=tar_sparse.Runs)  # of the next, if it is sparse
     has_pax: bool = False  # whether a pax header of the next member was met
 
     def get(self, key: bytes) -> bytes | None:
@@ -113,14 +114,15 @@ def _one(
     except Malformed:
         yield from _rest(source, rest)
         raise
-    if kind == SPARSE:
-        start = _after_sparse_map(source, block, start)
+    content: tar_sparse.Sparse | None = None
+    if entry.is_sparse:
+        start, content = yield from _sparse(source, entry, block, start, extras)
     yield from _conflicts(entry, size, extras)
-    yield from _member(source, entry, start)
+    yield from _member(source, entry, start, content)
     for part in _elsewhere(source, entry, start, (size, *map(_pax_number, extras.sizes))):
         budget.shared(part.source.size)
         yield part
-    extras.own, extras.sizes, extras.has_pax = {}, [], False
+    extras.own, extras.sizes, extras.runs, extras.has_pax = {}, [], [], False
     return start + (_padded(entry.step) if _has_content(source, entry, start) else 0)
 
 
@@ -215,6 +217,7 @@ def _extend(source: Source, at: Span, kind: bytes, extras: _Extras) -> None:
     else:
         found = extras.common | _records(data, at)  # the global ones as they stand here
         extras.has_pax = True
+        extras.runs = tar_sparse.in_records(data)
         extras.sizes += [found[b"size"]] if b"size" in found else []
     extras.own = found | extras.own  # tarfile applies the first header last
 
@@ -240,26 +243,45 @@ def _records(data: bytes, said: Span) -> dict[bytes, bytes]:
     return found
 
 
-def _after_sparse_map(source: Source, block: bytes, start: int) -> int:
-    """Return where the content of an old GNU sparse member starts."""
-    more = block[SPARSE_MORE]
-    while more:
-        more = source.read_at(start, BLOCK)[SPARSE_AGAIN]
-        start += BLOCK
-    return start
+def _sparse(
+    source: Source, entry: _Entry, block: bytes, start: int, extras: _Extras
+) -> Generator[Fact, None, tuple[int, tar_sparse.Sparse | None]]:
+    """Return where the stored bytes of a sparse member start, and its content if that is told."""
+    said = {**extras.common, **extras.own}
+    reason, why = Reason.UNSUPPORTED, "a sparse member without a map"
+    stored = tar_sparse.after_header(source, block, start) if entry.kind == SPARSE else start
+    found: tar_sparse.Map | None
+    try:
+        if entry.kind == SPARSE:
+            found = tar_sparse.of_header(source, block, start, _number)
+        else:
+            found = tar_sparse.of_pax(source, start, said, extras.runs)
+        if found is not None:
+            runs, size, at = found
+            return stored, tar_sparse.Sparse(source, at, runs, size)
+    except Malformed as error:
+        reason, why = Reason.MALFORMED, str(error)
+    detail = shorten(f"{_decoded(entry.name)}: {why}")
+    yield Unread(at=entry.at, reason=reason, detail=detail)
+    return stored, None
 
 
 # --- Members --------------------------------------------------------------------------------------
 
 
-def _member(source: Source, entry: _Entry, start: int) -> Iterator[Fact | Part]:
+def _member(
+    source: Source, entry: _Entry, start: int, content: tar_sparse.Sparse | None
+) -> Iterator[Fact | Part]:
     kind, name = KINDS.get(entry.kind, Kind.FILE), _decoded(entry.name)
     if kind not in {Kind.FILE, Kind.FOLDER} or is_odd(name):
         target = shorten(_decoded(entry.target)) if kind in {Kind.SYMLINK, Kind.HARDLINK} else ""
         yield Member(at=entry.at, name=shorten(name), kind=kind, target=target)
-    if entry.is_sparse:
-        detail = shorten(f"{name}: a sparse member: known, not read yet")
-        yield Unread(at=entry.at, reason=Reason.UNSUPPORTED, detail=detail)
+    if content is not None:
+        yield Part(name, content, MEMBERS.get(name, ()))
+        left = Span(content.end, min(start + entry.size, source.size) - content.end)
+        if left.length > 0:
+            yield Part("(bytes of no run)", Window(source, left))
+        return
     if not _has_content(source, entry, start):
         return
     length = min(entry.size, source.size - start)
