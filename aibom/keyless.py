@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from .errors import TargetError
 from .folder import readable
 from .hashed import read_ours
+from .signatures import SignatureError
 from .signatures.authority_trust import AuthorityTrust
 from .signatures.keyless import KeylessTrust
 from .signatures.trust_root import TrustRoot
@@ -19,26 +20,32 @@ if TYPE_CHECKING:
 StrPath = str | os.PathLike[str]
 
 
-def identity_trust(
+def identity_trust(  # noqa: PLR0913 - all but two named
     identity: Identity,
     path: StrPath,
     *,
     root: StrPath | None = None,
     staging: bool = False,
+    without_log: bool = False,
     allow_inside: bool = False,
 ) -> KeylessTrust:
     """Return the trust in `identity`, as the Sigstore instance says whose trusted root is `root`.
 
     Without `root` it is the public instance, or its `staging` twin, as the package brings it.
+    `without_log` says that the root has no log, and that a timestamp is enough.
 
     Raises:
         TargetError: The file cannot be read, or lies inside the model at `path`.
         SignatureError: `trust-root`, `keyless-extra`.
     """
+    if root is None and without_log:
+        raise SignatureError("trust-root", "the instances that come with sigstore have logs")
     if root is None:
         return KeylessTrust(identity, TrustRoot.embedded(staging=staging))
     raw = read_outside(root, path, "trusted root", allow_inside=allow_inside)
-    return KeylessTrust(identity, TrustRoot.from_json(raw, readable(os.fspath(root))))
+    shown = readable(os.fspath(root))
+    found = TrustRoot.from_json(raw, shown, without_log=without_log)
+    return KeylessTrust(identity, found, without_log)
 
 
 def authority_trust(

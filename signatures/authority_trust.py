@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from . import dsse
 from .bundle import Bundle, Certificates
-from .certificates import Leaf, NameType, SignerName, read_leaf, read_pem
+from .certificates import NameType, SignerName, read_leaf, read_pem
+from .chains import check_chain
 from .errors import SignatureError
 from .timestamps import Stamper, stamped_times, stampers_from_pem
 from .trust import Signed
 
 if TYPE_CHECKING:
-    from cryptography.x509 import Certificate, ExtendedKeyUsage
+    from cryptography.x509 import Certificate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +75,9 @@ class AuthorityTrust:
         # Nobody vouches for a time: then the certificate must be valid now.
         moments = times or (self.now or datetime.now(UTC),)
         leaf.check_time(moments)
+        between = self._between(others)
         for time in moments:
-            self._check_chain(leaf, tuple(others), time)
+            check_chain(leaf, between, self.roots, time)
         if SignerName(self._type, self.name) not in leaf.names:
             found = ", ".join(f"{each.text!r:.300} ({each.type})" for each in leaf.names)
             raise SignatureError(
@@ -83,34 +85,12 @@ class AuthorityTrust:
             )
         return Signed(envelope.payload, f"{self.name} (certified by your authority)", times)
 
-    def _check_chain(self, leaf: Leaf, others: tuple[bytes, ...], time: datetime) -> None:
+    def _between(self, others: list[bytes]) -> "list[Certificate]":
         from cryptography import x509  # noqa: PLC0415 - costs 0.2 s
-        from cryptography.x509 import verification  # noqa: PLC0415
 
-        # The default policies demand a use for TLS clients; the use was checked before.
-        use = x509.ExtendedKeyUsage, verification.Criticality.AGNOSTIC, None
-        between_use = x509.ExtendedKeyUsage, verification.Criticality.AGNOSTIC, _check_use
-        extension_policy = verification.ExtensionPolicy
         try:
-            between = [x509.load_der_x509_certificate(other) for other in others]
-            verification.PolicyBuilder().store(verification.Store(list(self.roots))).time(
-                time
-            ).extension_policies(
-                ca_policy=extension_policy.webpki_defaults_ca().may_be_present(*between_use),
-                ee_policy=extension_policy.webpki_defaults_ee().may_be_present(*use),
-            ).build_client_verifier().verify(leaf.certificate, between)
-        except (ValueError, x509.InvalidVersion, verification.VerificationError) as error:
+            return [x509.load_der_x509_certificate(other) for other in others]
+        except (ValueError, x509.InvalidVersion) as error:
             raise SignatureError(
-                "certificate-chain",
-                f"the signer's certificate does not lead to your authority: {str(error)!r:.200}",
+                "certificate-chain", f"a certificate of the chain: {str(error)!r:.200}"
             ) from error
-
-
-def _check_use(policy: object, authority: object, uses: "ExtendedKeyUsage | None") -> None:
-    """Raise unless an authority that says for what it certifies says so of code."""
-    del policy, authority
-    from cryptography.x509.oid import ExtendedKeyUsageOID  # noqa: PLC0415 - costs 0.2 s
-
-    wanted = {ExtendedKeyUsageOID.CODE_SIGNING, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE}
-    if uses is not None and wanted.isdisjoint(uses):
-        raise ValueError("an authority between certifies, but not for signing code")

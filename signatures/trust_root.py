@@ -1,8 +1,9 @@
 """Whom a Sigstore instance believes: its authorities and logs, from one file that you trust.
 
 The file is a ``trusted_root.json`` (media type ``application/vnd.dev.sigstore.trustedroot+json``),
-or a client trust config that holds one. Those of the public instance and of its staging twin come
-with the package ``sigstore``; nothing is ever fetched here.
+a client trust config that holds one, or several roots, one a line, as ``gh attestation
+trusted-root`` writes them: of these only one is believed. Those of the public instance and of its
+staging twin come with the package ``sigstore``; nothing is ever fetched here.
 """
 
 from dataclasses import dataclass, field
@@ -12,7 +13,8 @@ from typing import TYPE_CHECKING
 from .certificates import read_der
 from .errors import SignatureError
 from .extra import require_sigstore
-from .strictjson import dumps, loads
+from .jsonlines import lines
+from .strictjson import JSON, dumps, loads
 from .timestamps import Stamper
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 CONFIG_TYPE = "application/vnd.dev.sigstore.clienttrustconfig.v0.1+json"
 ROOT_TYPE = "application/vnd.dev.sigstore.trustedroot+json;version=0.1"
 MAX_ROOT = 4 << 20  # bytes; that of the public instance has 7,000
+MAX_ROOTS = 16  # in one file; `gh` writes two
 OLD = timedelta(days=730)  # since the newest key: then somebody should look for a newer file
 
 _REPOSITORIES = {
@@ -39,22 +42,29 @@ class TrustRoot:
     root: "TrustedRoot" = field(repr=False, compare=False)
 
     @classmethod
-    def from_json(cls, raw: bytes, origin: str) -> "TrustRoot":
+    def from_json(cls, raw: bytes, origin: str, *, without_log: bool = False) -> "TrustRoot":
         """Read a trusted root, or the one inside a client trust config.
+
+        Of several, the one that has logs; with `without_log` the one that has none, which is
+        demanded of a single root, too.
 
         Raises:
             SignatureError: `trust-root`, `keyless-extra`.
         """
         require_sigstore()
         try:
-            found = loads(raw, limit=MAX_ROOT)
+            texts = lines(raw, most=MAX_ROOTS)
         except SignatureError as error:
             raise SignatureError("trust-root", f"{origin}: {error}") from error
-        if isinstance(found, dict) and found.get("mediaType") == CONFIG_TYPE:
-            found = found.get("trustedRoot")
-        if not isinstance(found, dict) or found.get("mediaType") != ROOT_TYPE:
-            raise SignatureError("trust-root", f"{origin}: no trusted root of Sigstore")
-        return _read(dumps(found), origin)
+        roots = [_read(dumps(_found(text, origin)), origin) for text in texts]
+        if len(roots) > 1 or without_log:
+            roots = [each for each in roots if each.has_logs is not without_log]
+        if len(roots) != 1:
+            which = "without a log" if without_log else "with a log"
+            raise SignatureError(
+                "trust-root", f"{origin}: {len(roots)} trusted roots {which}, expected one"
+            )
+        return roots[0]
 
     @classmethod
     def embedded(cls, *, staging: bool = False) -> "TrustRoot":
@@ -76,6 +86,11 @@ class TrustRoot:
         return cls.from_json(raw, f"{name}, as {package} brings it")
 
     @property
+    def has_logs(self) -> bool:
+        """Whether any log is known, of signatures or of certificates."""
+        return bool(self.root.tlogs or self.root.ctlogs)
+
+    @property
     def told(self) -> str:
         """Where it comes from and how old it is, for people."""
         return f"{self.origin}; its newest key is of {self.newest:%Y-%m-%d}"
@@ -87,6 +102,18 @@ class TrustRoot:
             return ()
         since = f"the newest key in the trust root ({self.origin}) is {age.days} days old"
         return (f"{since}: if keys were withdrawn since, it does not know; look for a newer one",)
+
+
+def _found(raw: bytes, origin: str) -> dict[str, JSON]:
+    try:
+        found = loads(raw, limit=MAX_ROOT)
+    except SignatureError as error:
+        raise SignatureError("trust-root", f"{origin}: {error}") from error
+    if isinstance(found, dict) and found.get("mediaType") == CONFIG_TYPE:
+        found = found.get("trustedRoot")
+    if not isinstance(found, dict) or found.get("mediaType") != ROOT_TYPE:
+        raise SignatureError("trust-root", f"{origin}: no trusted root of Sigstore")
+    return {"tlogs": [], "ctlogs": [], **found}  # protobuf's JSON leaves empty lists out
 
 
 def _read(raw: bytes, origin: str) -> TrustRoot:

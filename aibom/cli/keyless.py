@@ -92,14 +92,7 @@ def identity_options(function: F) -> F:
             type=click.Choice(["github-hosted", "self-hosted"]),
             help="… on such a runner.",
         ),
-        click.option(
-            "--trusted-root",
-            "root",
-            metavar="FILE",
-            help="Keys and certificates of the Sigstore instance, as trusted_root.json or as a "
-            "trust config.  [default: the public one's, as installed]",
-        ),
-        click.option("--staging", is_flag=True, help="Trust the public Sigstore's staging twin."),
+        *_instance_options(),
         click.option(
             "--certificate-authority",
             "authority",
@@ -115,6 +108,26 @@ def identity_options(function: F) -> F:
             metavar="FILE",
             help="Chain (PEM) of who may vouch for the time of that, or of what a --key signed.",
         ),
+    )
+
+
+def _instance_options() -> tuple[Callable[[Any], Any], ...]:
+    """Return the options that say which Sigstore instance must have certified the signer."""
+    return (
+        click.option(
+            "--trusted-root",
+            "root",
+            metavar="FILE",
+            help="Keys and certificates of the Sigstore instance, as trusted_root.json or as a "
+            "trust config.  [default: the public one's, as installed]",
+        ),
+        click.option(
+            "--without-log",
+            is_flag=True,
+            help="That instance keeps no log, as GitHub's for private repositories: its timestamp "
+            "is enough.",
+        ),
+        click.option("--staging", is_flag=True, help="Trust the public Sigstore's staging twin."),
     )
 
 
@@ -180,6 +193,7 @@ class Demand:
     github_event: str | None
     github_runner: str | None
     root: str | None
+    without_log: bool
     staging: bool
     authority: str | None
     certificate_name: str | None
@@ -215,6 +229,7 @@ class Demand:
                 path,
                 root=self.root,
                 staging=self.staging,
+                without_log=self.without_log,
                 allow_inside=allow_inside,
             )
         if not self.authority or not self.certificate_name:
@@ -232,6 +247,8 @@ class Demand:
 
         if self.root and self.staging:
             raise click.UsageError("--trusted-root and --staging exclude one another.")
+        if self.without_log and not self.root:
+            raise click.UsageError("--without-log goes with --trusted-root, which has no log then.")
         if self.timestamps:
             raise click.UsageError(
                 "--timestamp-authority goes with --key or --certificate-authority; a trusted root "

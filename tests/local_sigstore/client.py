@@ -31,7 +31,7 @@ class Client:
     """How to sign."""
 
     sigstore: LocalSigstore
-    rekor: int = 1
+    rekor: int = 1  # version of the log; 0 for none, as GitHub's instance for private repositories
     claims: Mapping[str, Any] = field(
         default_factory=lambda: {"iss": GITHUB_ISSUER, "sub": "repo:acme", **github_claims()}
     )
@@ -53,12 +53,13 @@ class Client:
         with self.sigstore.clock.moved(minutes=self.late):
             material: dict[str, Any] = {
                 "certificate": {"rawBytes": base64_of(certificate.public_bytes(Encoding.DER))},
-                "tlogEntries": [
+            }
+            if self.rekor:
+                material["tlogEntries"] = [
                     self._entry1(envelope, certificate)
                     if self.rekor == 1
                     else self._entry2(payload, signature, certificate)
-                ],
-            }
+                ]
             if self.is_stamped:
                 stamp = {"signedTimestamp": base64_of(self.stamp(signature))}
                 material["timestampVerificationData"] = {"rfc3161Timestamps": [stamp]}

@@ -76,8 +76,14 @@ class LocalSigstore:
         token = self.identities.token("https://gitlab.com", "https://gitlab.com/acme/model//ci.yml")
         return {"GITLAB_CI": "true", "SIGSTORE_ID_TOKEN": token}
 
-    def trusted_root(self) -> dict[str, Any]:
-        """Return the keys and certificates that a verifier must have."""
+    def trusted_root(self, *, with_logs: bool = True) -> dict[str, Any]:
+        """Return the keys and certificates that a verifier must have.
+
+        Without logs, it is as that of GitHub's instance for private repositories.
+        """
+        if not with_logs:
+            root = self.trusted_root()
+            return {key: value for key, value in root.items() if key not in {"tlogs", "ctlogs"}}
         fulcio, stamps = self.fulcio, self.timestamps
         return {
             "mediaType": "application/vnd.dev.sigstore.trustedroot+json;version=0.1",

@@ -6,15 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from aibom.signatures import CODES
+from aibom.keyless import identity_trust
+from aibom.signatures import CODES, SignatureError
 from tests.local_sigstore import GITHUB_ISSUER, LocalSigstore
 from tests.local_sigstore.oidc import github_claims
 from tests.signatures import test_authority_trust as ours
 from tests.signatures.examples import dump
+from tests.signatures.keyless_examples import RELEASE as RELEASED
 from tests.signatures.keyless_examples import WORKFLOW, client
 from tests.signatures.test_keyless import ATTACKS, OF_REKOR_V1, PROFILES, Attack
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.aibom.cli.conftest import Signed
 
 RELEASE = ["--identity", WORKFLOW, "--issuer", GITHUB_ISSUER]
@@ -263,3 +267,44 @@ def test_an_old_root_is_believed_with_a_warning(sigstore: LocalSigstore, signed:
     (signed.model.parent / "root.json").write_bytes(dump(root))
     ended, told = signed.verify(*RELEASE, *signed.root)
     assert (ended, told.startswith("warning: the newest key in the trust root (")) == (0, True)
+
+
+class TestWithoutALog:
+    """As GitHub's instance for private repositories, whose root `gh` writes as a line of two."""
+
+    @pytest.fixture
+    def roots(self, sigstore: LocalSigstore, tmp_path: Path) -> list[str]:
+        both = sigstore.trusted_root(), sigstore.trusted_root(with_logs=False)
+        (tmp_path / "roots.jsonl").write_bytes(b"\n".join(map(dump, both)) + b"\n")
+        return ["--trusted-root", str(tmp_path / "roots.jsonl")]
+
+    def test_is_believed_if_it_is_said(
+        self, sigstore: LocalSigstore, signed: Signed, roots: list[str]
+    ) -> None:
+        with sigstore.fulcio.issuing(is_logged=False):
+            signed.sign(client(sigstore, 0))
+        assert signed.verify(*RELEASE, *roots, "--without-log") == (0, "")
+        ended, told = signed.verify(*RELEASE, *roots)
+        assert (ended, "[log-entry-count]" in told) == (4, True)
+
+    def test_does_not_believe_what_has_an_entry(
+        self, sigstore: LocalSigstore, signed: Signed, roots: list[str]
+    ) -> None:
+        signed.sign(client(sigstore))
+        assert signed.verify(*RELEASE, *roots) == (0, "")
+        ended, told = signed.verify(*RELEASE, *roots, "--without-log")
+        assert (ended, "[log-entry-count]" in told) == (4, True)
+
+    def test_needs_a_root_that_has_none(self, signed: Signed) -> None:
+        ended, told = signed.verify(*RELEASE, "--without-log")
+        assert (ended, "--without-log goes with --trusted-root" in told) == (2, True)
+        ended, told = signed.verify(*RELEASE, *signed.root, "--without-log")
+        assert (ended, "0 trusted roots without a log, expected one" in told) == (2, True)
+
+    def test_is_of_no_instance_that_comes_with_sigstore(self, signed: Signed) -> None:
+        with pytest.raises(SignatureError, match="have logs"):
+            identity_trust(RELEASED, signed.model, without_log=True)
+
+    def test_names_nobody(self, signed: Signed) -> None:
+        ended, told = signed.verify("--without-log", *signed.root)
+        assert (ended, "[identity-demand]" in told) == (2, True)
