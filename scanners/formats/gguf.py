@@ -30,7 +30,6 @@ from ..facts import (
     Refers,
     Role,
     Tensor,
-    Unclaimed,
     Unread,
     shorten,
 )
@@ -40,6 +39,7 @@ from ..limits import Exceeded
 from ..record import field, record
 from ..source import ANY_FILE, Malformed, Span, Window
 from .gguf_values import Array, Reader, Text, show
+from .pickle import loose
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -222,7 +222,7 @@ class _Described:
     offset: int  # bytes from the start of the data
 
 
-def _tensors(reader: Reader, count: int, alignment: int) -> Iterator[Fact]:
+def _tensors(reader: Reader, count: int, alignment: int) -> Iterator[Fact | Part]:
     seen = _Seen("tensor")
     described: list[_Described] = []
     for _ in range(count):
@@ -295,7 +295,7 @@ def _length(tensor: _Described) -> int:
 
 def _unclaimed(
     reader: Reader, tensors: list[Tensor], header_end: int, alignment: int
-) -> Iterator[Unclaimed]:
+) -> Iterator[Fact | Part]:
     """Yield what lies between and behind the tensors, but for padding."""
     whole = Span(header_end, reader.source.size - header_end)
     for gap in gaps([tensor.at for tensor in tensors], whole):
@@ -303,9 +303,9 @@ def _unclaimed(
         padding = Span(gap.start, min(aligned, gap.end) - gap.start)
         rest = Span(padding.end, gap.end - padding.end)
         if padding.length > UNCHECKED and not _is_zero(reader, padding):
-            yield Unclaimed(at=gap)
-        elif rest.length:
-            yield Unclaimed(at=rest)
+            rest = gap
+        if rest.length:
+            yield from loose(reader.source, reader.budget, rest, f"at {rest.start}")
 
 
 def _is_zero(reader: Reader, span: Span) -> bool:

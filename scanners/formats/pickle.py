@@ -119,10 +119,14 @@ def parse(subject: Subject, budget: Budget) -> Parsed:
         if not has_effect and not is_named and likeness(subject.head) is not Match.CERTAIN:
             why = "bytes follow a program without any effect: this is chance, not a pickle"
             raise Malformed("end", offset=at, why=why)
-        rest = Span(at, source.size - at)
-        yield Unclaimed(at=rest)
-        yield Part("(bytes after the pickle)", Window(source, rest))
-        yield from _further_on(source, budget, rest)
+        yield from loose(source, budget, Span(at, source.size - at), "after the pickle")
+
+
+def loose(source: Source, budget: Budget, at: Span, where: str) -> Iterator[Fact | Part]:
+    """Yield bytes that nothing claims, as a part, and what pickles among them would do."""
+    yield Unclaimed(at=at)
+    yield Part(f"(bytes {where})", Window(source, at))
+    yield from _further_on(source, budget, at)
 
 
 def _further_on(source: Source, budget: Budget, rest: Span) -> Iterator[Fact | Part]:

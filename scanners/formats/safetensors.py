@@ -19,13 +19,14 @@ from typing import TYPE_CHECKING, Any
 
 from ..documents import Places
 from ..extents import gaps, overlaps
-from ..facts import Conflict, Fact, Licence, Metadata, Tensor, Unclaimed, shorten
-from ..format import Format, Match, Subject
+from ..facts import Conflict, Fact, Licence, Metadata, Tensor, shorten
+from ..format import Format, Match, Parsed, Subject
 from ..json_places import spans
 from ..limits import KIB, Budget, Exceeded
 from ..record import record
 from ..shapes import is_list, is_object
 from ..source import Malformed, Source, Span
+from .pickle import loose
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,7 +83,7 @@ def recognise(subject: Subject) -> Match:
     return Match.CERTAIN if fits and opens else Match.POSSIBLE
 
 
-def parse(subject: Subject, budget: Budget) -> Iterator[Fact]:
+def parse(subject: Subject, budget: Budget) -> Parsed:
     """Yield metadata, tensors, and what is odd about them. Reads the header, never tensor data.
 
     Raises:
@@ -101,7 +102,8 @@ def parse(subject: Subject, budget: Budget) -> Iterator[Fact]:
         yield tensors[-1]
         yield from _unknown_fields(name, entry, at=where)
     yield from overlaps(tensors)
-    yield from (Unclaimed(at=gap) for gap in gaps([t.at for t in tensors], data))
+    for gap in gaps([t.at for t in tensors], data):
+        yield from loose(source, budget, gap, f"at {gap.start}")
 
 
 def _header_span(source: Source) -> Span:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..facts import Storages, Unclaimed
+from ..facts import Storages
 from ..format import Format, Match, Parsed, Subject
 from ..pickles.stream import Pickle
 from ..pickles.tensors import storage_item_size
 from ..source import Malformed, Source, Span, Window
-from .pickle import TORCH_MAGIC, WEIGHTS, likeness, pickles
+from .pickle import TORCH_MAGIC, WEIGHTS, likeness, loose, pickles
 
 if TYPE_CHECKING:
     from ..limits import Budget
@@ -54,7 +54,7 @@ def parse(subject: Subject, budget: Budget) -> Parsed:
     ):
         at = yield from pickles(source, budget, at)
     if at < source.size:
-        yield Unclaimed(at=Span(at, source.size - at))
+        yield from loose(source, budget, Span(at, source.size - at), "after the checkpoint")
 
 
 def _runs(

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from aibom.scanners.dissect import dissect
 from aibom.scanners.facts import (
+    Call,
     Conflict,
     Fact,
     Licence,
@@ -29,6 +30,7 @@ from aibom.scanners.format import Match, Part
 from aibom.scanners.formats.safetensors import BITS, FORMAT, MAX_HEADER, MAX_PLACED
 from aibom.scanners.limits import MIB, Budget, Exceeded, Limits
 from aibom.scanners.source import BytesSource, Malformed, Span
+from aibom.scanners.values import Global
 from fixtures import safetensors as fixtures
 from fixtures.safetensors import entry
 from tests.helpers.reading import damage, facts, read, recognised
@@ -112,7 +114,7 @@ def test_keys_that_name_the_licence_of_the_model(key: str, is_licence: bool) -> 
     ids=["trailing", "gap", "overlap", "one inside another", "unknown field"],
 )
 def test_reports_what_the_reference_refuses_or_skips(data: bytes, odd: Fact) -> None:
-    assert [fact for fact in read(FORMAT, data) if not isinstance(fact, Tensor)] == [odd]
+    assert [fact for fact in read(FORMAT, data) if not isinstance(fact, Tensor | Part)] == [odd]
 
 
 def test_reports_keys_that_stand_twice() -> None:
@@ -302,3 +304,12 @@ def test_reads_back_what_was_built(
     assert ours(data) == (sorted(expected), [])
     assert reference(data) == sorted(expected)
     assert {m.key: m.value for m in facts(FORMAT, data, Metadata)} == metadata
+
+
+@pytest.mark.parametrize("before", [b"", bytes(40)], ids=["at once", "after zeros"])
+def test_reads_a_pickle_behind_the_tensors(before: bytes) -> None:
+    pickle = b"\x80\x04\x8c\2os\x8c\6system\x93\x8c\4true\x85R."
+    data = fixtures.trailing(before + pickle)
+    artifact = dissect(BytesSource(data), ("w.safetensors",), Budget(Limits()))
+    calls = [fact for each in artifact.walk() for fact in each.facts if isinstance(fact, Call)]
+    assert [call.callee for call in calls] == [Global("os", "system")]

@@ -51,6 +51,11 @@ def test_reads_a_pickle_after_the_storages() -> None:
     assert "posix.system" in [fact.dotted for fact in found if isinstance(fact, Import)]
 
 
+def test_reads_a_pickle_among_bytes_after_the_storages() -> None:
+    found = read(FILE + bytes(40) + b"\x80\x04\x8c\2os\x8c\6system\x93\x8c\4true\x85R.")
+    assert Global("os", "system") in [fact.callee for fact in found if isinstance(fact, Call)]
+
+
 def test_a_class_that_is_kept_with_its_source_is_that_class() -> None:
     module = b"\x80\x02(X\x06\0\0\0modulecmodels\nNet\nX\4\0\0\0a.pyX\1\0\0\0#tQ)\x81}b."
     found = read(MAGIC + b"\x80\x02M\xe9\x03." + SYSTEM + module + b"\x80\x02].")
