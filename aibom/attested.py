@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from .expect import Expectations
+    from .hashed import Known
     from .report import Report
     from .scan import Progress
     from .signatures import Trust
@@ -30,11 +31,13 @@ def verify_attestation(  # noqa: PLR0913 - each is one independent choice with a
     trust: Trust,
     *,
     bundle: Path,
+    content: bytes | None = None,
     bom: Path | None = None,
     expectations: Sequence[Expectations] = (),
     rescanned: Callable[[], Report] | None = None,
     progress: Progress | None = None,
     now: datetime | None = None,
+    known: Known | None = None,
 ) -> Verification:
     """Verify the model at `path` by the `bundle` that GitHub's ``actions/attest`` made.
 
@@ -49,7 +52,8 @@ def verify_attestation(  # noqa: PLR0913 - each is one independent choice with a
     """
     target = Path(path)
     must_exist(target)
-    signed = believe(read_ours(bundle, "signature", UnsignedError), trust, bundle)
+    content = read_ours(bundle, "signature", UnsignedError) if content is None else content
+    signed = believe(content, trust, bundle)
     attested = parse_attestation(signed.payload)
     beside = layout.Outputs.of(target)
     place = bom or (beside.bom if beside.bom.exists() else None)
@@ -59,7 +63,7 @@ def verify_attestation(  # noqa: PLR0913 - each is one independent choice with a
     own: frozenset[str] = (
         layout.Outputs(place or beside.bom, bundle).within(target) if in_folder else frozenset()
     )
-    found = _files(attested, own, progress, in_folder=in_folder)
+    found = _files(attested, own, progress, known, in_folder=in_folder)
     found.take(entries, None)
     inside = {each: found.digests[each] for each in found.digests if _is_part(each, own, in_folder)}
     attested.compare(found.digests, found.digests.keys() - inside)
@@ -84,7 +88,12 @@ def verify_attestation(  # noqa: PLR0913 - each is one independent choice with a
 
 
 def _files(
-    attested: Attestation, own: Collection[str], progress: Progress | None, *, in_folder: bool
+    attested: Attestation,
+    own: Collection[str],
+    progress: Progress | None,
+    known: Known | None,
+    *,
+    in_folder: bool,
 ) -> Files:
     return Files(
         covers=lambda each: (
@@ -92,6 +101,7 @@ def _files(
         ),
         own={each for each in own if not _is_named(each, attested)},
         progress=progress or Silent(),
+        known=known,
     )
 
 

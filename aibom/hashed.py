@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .scan import Progress
 
 Covers: TypeAlias = "Callable[[str], bool]"  # whether a signature covers the file of that name
+Known: TypeAlias = "dict[str, tuple[tuple[int, ...], str]]"  # name -> stamp and SHA-256 (hex)
 
 MAX_BOM = 64 << 20  # bytes
 ADVICE: dict[str, str] = dict.fromkeys(
@@ -60,13 +61,25 @@ def read_ours(path: Path, what: str, missing: type[AibomError]) -> bytes:
 class Files:
     """The digests of the files at hand, and what stands in the way of having them."""
 
-    def __init__(self, *, covers: Covers, own: Collection[str], progress: Progress) -> None:
-        """Take what `covers` says is covered; `own` are the names of what is being verified."""
+    def __init__(
+        self,
+        *,
+        covers: Covers,
+        own: Collection[str],
+        progress: Progress,
+        known: Known | None = None,
+    ) -> None:
+        """Take what `covers` says is covered; `own` are the names of what is being verified.
+
+        `known` are digests taken a moment ago, of files whose stamps are still the same; those that
+        are taken now are added to it.
+        """
         self.digests: dict[str, str] = {}
         self.left_out: list[str] = []
         self.size = 0
         self._stamps: dict[str, tuple[int, ...]] = {}
         self._covers, self._own, self._progress = covers, own, progress
+        self._known = {} if known is None else known
         self._cancelled = threading.Event()
 
     def take(self, entries: Iterable[Entry], signed: Mapping[str, int | None] | None) -> None:
@@ -153,6 +166,10 @@ class Files:
 
     def _hash(self, entry: Entry) -> str:
         before = entry.stamp
+        seen, digest = self._known.get(entry.name, (None, ""))
+        if seen == before:
+            self._stamps[entry.name] = before
+            return digest
         try:
             ((_, digest),) = digests(entry.fd, entry.size, (SHA256,), self._advance)
         except OSError as error:
@@ -164,6 +181,7 @@ class Files:
                 "changed-while-reading", f"{entry.name!r} changed while it was read"
             )
         self._stamps[entry.name] = before
+        self._known[entry.name] = (before, digest)
         return digest
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from .expect import Expectations
+    from .hashed import Known
     from .report import Report
     from .rescan import Rescan
     from .signatures import Signer, Trust
@@ -55,17 +56,20 @@ def verify_target(  # noqa: PLR0913 - each is one independent choice with a safe
     trust: Trust | str | os.PathLike[str],
     *,
     outputs: layout.Outputs | None = None,
+    content: bytes | None = None,
     expectations: Sequence[Expectations] = (),
     rescanned: Callable[[], Report] | None = None,
     progress: Progress | None = None,
     now: datetime | None = None,
+    known: Known | None = None,
 ) -> Verification:
     """Verify the model at `path`: signature, statement, BOM and every file, then `expectations`.
 
     `trust` says whose signature counts: the path of a public key, or another `Trust`. The signature
     is checked before anything that it covers is believed; each file is read once. `rescanned` scans
     the model again; what it reports is held against the BOM and the expectations as well. `now` is
-    what ages are counted from, else the clock's time.
+    what ages are counted from, else the clock's time. `content` is the bundle if it was read
+    before, `known` keeps digests from one call to the next.
 
     Raises:
         SignatureError: Something does not hold; `code` says what.
@@ -76,11 +80,13 @@ def verify_target(  # noqa: PLR0913 - each is one independent choice with a safe
     believed = key_trust(trust, path) if isinstance(trust, str | os.PathLike) else trust
     must_exist(target)
     where = outputs or layout.Outputs.of(target)
-    signed = believe(read_ours(where.bundle, "signature", UnsignedError), believed, where.bundle)
+    if content is None:
+        content = read_ours(where.bundle, "signature", UnsignedError)
+    signed = believe(content, believed, where.bundle)
     statement = parse_statement(signed.payload, bom_name=where.bom.name)
     bom = read_ours(where.bom, "BOM", UnsignedError)
     where = _with_fingerprints(where, statement.bom)
-    found, _ = hashed_files(target, where, progress, _signed_sizes(statement))
+    found, _ = hashed_files(target, where, progress, _signed_sizes(statement), known)
     compare(statement, bom=bom, files=found.digests)
     for each in expectations:
         each.check(statement.bom, subjects=statement.further, signed=signed, now=now)
@@ -295,6 +301,7 @@ def hashed_files(
     outputs: layout.Outputs,
     progress: Progress | None,
     signed: Mapping[str, int | None] | None,
+    known: Known | None = None,
 ) -> tuple[Files, str]:
     """Return the files of the model at `target`, hashed, and the model's name.
 
@@ -307,6 +314,7 @@ def hashed_files(
         covers=lambda name: layout.is_covered(name, in_folder=in_folder),
         own=own,
         progress=progress or Silent(),
+        known=known,
     )
     found.take(entries, signed)
     return found, name

@@ -33,7 +33,9 @@ MOST = 20  # new findings that are told
 @target_argument
 @trusting_options
 @click.option("--bom", metavar="FILE", help="The BOM.  [default: beside the model]")
-@click.option("--bundle", metavar="FILE", help="The signature.  [default: beside the BOM]")
+@click.option(
+    "--bundle", metavar="FILE", help="The signature, or several.  [default: beside the BOM]"
+)
 @click.option(
     "--model-signature",
     is_flag=True,
@@ -98,16 +100,15 @@ def _way(
     path: str, bom: str | None, bundle: str | None, *, by_github: bool
 ) -> Callable[..., Verification]:
     """Return what verifies: where a run of GitHub must have signed, its own attestations count."""
-    from ..attested import verify_attestation
-    from ..errors import UnsignedError
-    from ..hashed import read_ours
-    from ..signatures.attestation import is_attestation
+    outputs = _outputs(path, bom, bundle)
+    if bundle:
+        from ..bundles import verify_bundle
+
+        place = Path(bom) if bom else None
+        return partial(verify_bundle, outputs=outputs, bom=place, takes_attestations=by_github)
     from ..verify import verify_target
 
-    if by_github and bundle and is_attestation(read_ours(Path(bundle), "signature", UnsignedError)):
-        place = Path(bom) if bom else None
-        return partial(verify_attestation, bundle=Path(bundle), bom=place)
-    return partial(verify_target, outputs=_outputs(path, bom, bundle))
+    return partial(verify_target, outputs=outputs)
 
 
 def _verify_model_signature(console: Console, path: str, trust: Trust, bundle: str | None) -> int:
