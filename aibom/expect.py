@@ -11,12 +11,12 @@ import re
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from .binding import DANGEROUS
 from .scanners.record import record
 from .scanners.rule import Severity
 from .scanners.shapes import is_list, is_object
 from .signatures import SignatureError
 from .signed_bom import Held, Stated, held_against, judged_by
-from .waiver import DANGEROUS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -36,11 +36,11 @@ class Policy:
 
     def apply(self, report: Report, accepted: Accepted | None = None) -> Verdict:
         """Return what this policy says of `report`, of which `accepted` findings do not count."""
-        raised = tuple(map(self._raised, report.findings))
-        sorted_out = self._sorted_out(report, raised, accepted)
+        found = self.findings_of(report)
+        sorted_out = self._sorted_out(report, found, accepted)
         waived = {each.finding for each in sorted_out.waived}
-        kept = [each for each in raised if each not in waived]
-        findings = [*kept, *sorted_out.about_waivers, *self._broken(report)]
+        kept = [each for each in found if each not in waived]
+        findings = [*kept, *sorted_out.about_waivers]
         level = self.fail_on
         failing = sum(level is not None and found.severity >= level for found in findings)
         is_whole = report.is_complete or not self.not_read_fails
@@ -55,15 +55,20 @@ class Policy:
             policy=self,
         )
 
+    def findings_of(self, report: Report) -> tuple[Finding, ...]:
+        """Return the findings of `report`, as severe as they are here, and those of this policy."""
+        return (*map(self._raised, report.findings), *self._broken(report))
+
     def _sorted_out(
         self, report: Report, findings: tuple[Finding, ...], accepted: Accepted | None
     ) -> Sorted:
-        from .waiver import Sorted, digests_of, sort_out  # noqa: PLC0415 - most scans waive nothing
+        from .binding import Bindings  # noqa: PLC0415 - most scans waive nothing
+        from .waiver import Sorted, sort_out  # noqa: PLC0415 - most scans waive nothing
 
         if accepted is None:
             return Sorted()
         may = self.may_waive_danger
-        return sort_out(findings, digests_of(report), accepted, may_waive_danger=may)
+        return sort_out(findings, Bindings(report), accepted, may_waive_danger=may)
 
     def _raised(self, finding: Finding) -> Finding:
         """Return a finding with the severity that its rule has here, if that is more."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from . import operator_file
 from .errors import TargetError
 from .folder import readable
-from .policy_file import policy_named, read_mapping
+from .policy_file import BUNDLED, policy_named, read_mapping
 from .report import from_json
 from .scanners.record import record
 from .scanners.shapes import is_list, is_object
@@ -44,7 +44,7 @@ def outcomes(file: str) -> Iterator[Case]:
         raise TargetError(f"{where}: expected `policy: NAME|FILE` and a list `cases`.")
     named: str = found["policy"]
     beside = place.parent / named
-    policy = policy_named(str(beside) if beside.exists() else named)
+    policy = policy_named(str(beside) if named not in BUNDLED and beside.exists() else named)
     for at, case in enumerate(found["cases"]):
         yield _outcome(case, policy, place.parent, f"{where}: cases[{at}]")
 

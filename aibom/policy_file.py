@@ -55,12 +55,14 @@ SEVERITIES = ", ".join(level.name.lower() for level in Severity)
 
 
 def policy_named(name: str) -> Policy:
-    """Return the policy in the file `name`, or the bundled one of that name.
+    """Return the bundled policy of that name, or else the one in the file `name`.
+
+    A file cannot take the name of a bundled one: it may have come with the model.
 
     Raises:
         TargetError: There is none, or it says something that is not understood.
     """
-    if name in BUNDLED and not Path(name).exists():
+    if name in BUNDLED:
         data = (Path(__file__).parent / "policies" / f"{name}.yaml").read_bytes()
     elif "/" not in name and not Path(name).exists():
         raise TargetError(

@@ -70,7 +70,7 @@ def _placed(settings: dict[str, Any], folder: Path) -> dict[str, Any]:
     """Return settings whose files are named from here, not from the folder of the settings."""
     named = {key: str(folder / settings[key]) for key in FILES if key in settings}
     policy = settings.get("policy")
-    if policy is not None and (folder / policy).is_file():
+    if policy is not None and policy not in BUNDLED and (folder / policy).is_file():
         named["policy"] = str(folder / policy)
     return settings | named
 

@@ -1,8 +1,8 @@
 """Findings that somebody answers for: waivers, and the baseline of what was there before.
 
 A waiver says which rule, where, why, by whom and until when. A baseline knows single findings, and
-of the dangerous ones also the bytes of the file: other bytes are another finding. Neither removes a
-finding: it is shown everywhere, and counts no more.
+of the dangerous ones and those about code also the bytes that they rest on (`binding`): other bytes
+are another finding. Neither removes a finding: it is shown everywhere, and counts no more.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from .binding import DANGEROUS, UNKNOWN, Bindings, is_bound
 from .fingerprint import fingerprints
 from .scanners.facts import NOWHERE
 from .scanners.record import record
@@ -20,10 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
+    from .policy import Policy
     from .report import Report
 
-DANGEROUS = Severity.HIGH  # from here on a rule is about malicious content
-UNKNOWN = "unknown"  # the digest of a file that has none: it equals no other
 BASELINE = "baseline"  # as the owner of what a baseline accepts
 
 
@@ -37,10 +37,10 @@ class Waiver:
     expires: date | None  # the last day on which it holds; None: a baseline does not end
     paths: tuple[str, ...] = ()  # patterns of outer paths, "/" between folders; (): every path
     fingerprint: str = ""  # of one finding, or its beginning; "": of every one
-    digest: str = ""  # SHA-256 of the outer file, hexadecimal; "": whatever it holds
+    digest: str = ""  # SHA-256 of the bytes that it rests on, hexadecimal; "": whatever they are
 
     def fits(self, finding: Finding, mark: str, digest: str) -> bool:
-        """Whether it is about a finding with that fingerprint, in a file with that digest."""
+        """Whether it is about a finding with that fingerprint, in bytes with that digest."""
         path = finding.path[0] if finding.path else ""
         return (
             finding.rule == self.rule
@@ -79,7 +79,7 @@ class Waived:
 
 @record(caches=True)
 class Baseline:
-    """Findings that were there before: fingerprint -> SHA-256 of the outer file, "" without one."""
+    """Findings that were there before: fingerprint -> SHA-256 of the bytes that each rests on."""
 
     known: tuple[tuple[str, str], ...] = ()
 
@@ -88,19 +88,18 @@ class Baseline:
         return dict(self.known)
 
     def holds(self, finding: Finding, mark: str, digest: str) -> bool:
-        """Whether it knows the finding; a dangerous one only in the very bytes it was in."""
+        """Whether it knows the finding; one that is bound only in the very bytes it was in."""
         recorded = self._digests.get(mark)
-        if recorded is None or finding.severity < DANGEROUS:
+        if recorded is None or not is_bound(finding):
             return recorded is not None
         return recorded == digest != UNKNOWN
 
 
-def baseline_of(report: Report) -> Baseline:
-    """Return the baseline that knows every finding of `report`."""
-    digests = digests_of(report)
-    marks = fingerprints(report.findings)
-    pairs = zip(report.findings, marks, strict=True)
-    return Baseline(tuple(sorted((mark, _digest(finding, digests)) for finding, mark in pairs)))
+def baseline_of(report: Report, policy: Policy) -> Baseline:
+    """Return the baseline that knows every finding of `report` under `policy`."""
+    bindings, findings = Bindings(report), policy.findings_of(report)
+    pairs = zip(findings, fingerprints(findings), strict=True)
+    return Baseline(tuple(sorted((mark, bindings.of(finding)) for finding, mark in pairs)))
 
 
 @record
@@ -129,12 +128,12 @@ class Sorted:
 
 def sort_out(
     findings: tuple[Finding, ...],
-    digests: dict[str, str],
+    bindings: Bindings,
     accepted: Accepted,
     *,
     may_waive_danger: bool,
 ) -> Sorted:
-    """Return which findings do not count; `digests` are those of the files, by name.
+    """Return which findings do not count.
 
     An expired waiver, and one of a dangerous finding that the policy does not consent to, waives
     nothing and is a finding itself; so is one that fits nothing.
@@ -147,7 +146,7 @@ def sort_out(
     waived: list[Waived] = []
     used: dict[Waiver, set[str]] = {waiver: set() for waiver in accepted.waivers}
     for finding, mark in zip(findings, fingerprints(findings), strict=True):
-        digest = _digest(finding, digests)
+        digest = bindings.of(finding)
         likely = by_rule.get(finding.rule, ())
         fitting = [each for each in likely if each.fits(finding, mark, digest)]
         holding = [each for each in fitting if not accepted.has_expired(each)]
@@ -176,21 +175,3 @@ def _about(used: dict[Waiver, set[str]], accepted: Accepted) -> Iterator[Finding
 
 def _finding(rule: str, severity: Severity, message: str) -> Finding:
     return Finding(rule, severity, message, (), NOWHERE)
-
-
-def digests_of(report: Report) -> dict[str, str]:
-    """Return the SHA-256 (hexadecimal) of each outer file that has one."""
-    return {
-        artifact.path[0]: digest
-        for artifact in report.artifacts
-        for algorithm, digest in artifact.digests
-        if algorithm == "sha256"
-    }
-
-
-def _digest(finding: Finding, digests: dict[str, str]) -> str:
-    """Return the digest of the file that a finding is in; of the target as a whole there is none.
-
-    A digest that is not known equals no other.
-    """
-    return digests.get(finding.path[0], UNKNOWN) if finding.path else ""

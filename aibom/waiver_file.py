@@ -5,6 +5,7 @@ Waivers are a list in YAML, each with everything that makes it one person's answ
     - rule: remote-code
       paths: [config.json]
       fingerprint: 7c1e0b…      # of the finding; or `digest`, the SHA-256 of the file
+      digest: 09af7c…           # where code is named: of file and code, and must be there
       reason: we read the code at this commit, SEC-1423
       owner: ml-platform@example.org
       expires: 2027-02-28
@@ -21,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import operator_file
+from .binding import ABOUT_CODE
 from .errors import TargetError
 from .folder import readable
 from .output import write_atomic
@@ -76,6 +78,11 @@ def _waiver(found: object, where: str, last: date) -> Waiver:
         raise TargetError(
             f"{where} has neither fingerprint nor digest: it would waive what nobody has seen yet. "
             "`aibom waive` writes both."
+        )
+    if fields["rule"] in ABOUT_CODE and "digest" not in fields:
+        raise TargetError(
+            f"{where} has no digest, which {fields['rule']!r} must have: it would go on to hold "
+            "when somebody changes the code. `aibom waive` writes it."
         )
     if fields["expires"] > last:
         raise TargetError(f"{where}: expires after {last.isoformat()}, which the policy forbids.")
@@ -161,7 +168,8 @@ def add_waivers(path: str, waivers: Iterable[Waiver]) -> None:
 
 
 def _check(data: bytes, where: str) -> None:
-    if not is_list(read_yaml(data, where)):
+    found = read_yaml(data, where)
+    if found is not None and not is_list(found):
         raise TargetError(f"{where}: this is no list of waivers; name another file.")
 
 

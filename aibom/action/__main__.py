@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+import traceback
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,12 +28,14 @@ from ..scan import scan_target
 from ..scanners.record import replace
 from ..waiver import Accepted, Baseline, baseline_of
 from . import outputs
-from .base import base_commit, checked_out
+from .base import base_commit, checked_out, is_pull_request
 from .inputs import Inputs, read, results_folder
+from .operators import as_of_base, in_workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Generator, Iterator, Mapping
 
+    from ..policy import Policy
     from ..report import Report
 
 
@@ -39,15 +43,34 @@ def main(environment: Mapping[str, str]) -> int:
     """Do everything that the inputs in `environment` ask for; return the exit code of the step."""
     try:
         inputs = read(environment)
-        return _run(inputs, environment)
+        with _base(inputs, environment) as base:
+            if inputs.rules_from == "base" and is_pull_request(environment):
+                inputs = as_of_base(inputs, base)
+            return _run(inputs, environment, base)
     except AibomError as error:
-        outputs.say(f"::error title=aibom::{safe(str(error))}\n")
+        outputs.notice(str(error), "error")
         return int(Exit.USAGE)
+    except Exception:  # noqa: BLE001 - a bug must not write commands either
+        with outputs.plainly():
+            outputs.say("\n".join(safe(line) for line in traceback.format_exc().splitlines()))
+        return int(Exit.BUG)
 
 
-def _run(inputs: Inputs, environment: Mapping[str, str]) -> int:
+@contextmanager
+def _base(inputs: Inputs, environment: Mapping[str, str]) -> Generator[Path | None]:
+    """Yield the files of a pull request's base, if they matter and git can bring them."""
+    files_matter = inputs.rules_from == "base" and bool(in_workspace(inputs))
+    commit = base_commit(environment)
+    if commit is None or not (inputs.baseline == "auto" or files_matter):
+        yield None
+        return
+    with tempfile.TemporaryDirectory() as own, checked_out(commit, Path(own) / "base") as base:
+        yield base
+
+
+def _run(inputs: Inputs, environment: Mapping[str, str], base: Path | None) -> int:
     folder = results_folder(inputs, environment)
-    judging = _judging(inputs, environment)
+    judging = _judging(inputs, environment, base)
     outcomes = list(_outcomes(inputs, judging))
     documents = outputs.write_documents(outcomes, folder)
     code = worst(each.verdict.exit_code for each in outcomes)
@@ -71,9 +94,8 @@ def _run(inputs: Inputs, environment: Mapping[str, str]) -> int:
     return int(Exit.OK)
 
 
-def _judging(inputs: Inputs, environment: Mapping[str, str]) -> Judging:
+def _judging(inputs: Inputs, environment: Mapping[str, str], base: Path | None) -> Judging:
     """Return how to judge: by policy, waivers, and what the base of a pull request had already."""
-    named = inputs.baseline if inputs.baseline not in {"auto", "none"} else None
     reading = Reading(
         fail_on=inputs.fail_on or None,
         require_lock=inputs.require_lock == "true",
@@ -82,31 +104,33 @@ def _judging(inputs: Inputs, environment: Mapping[str, str]) -> Judging:
         sha512=False,
         policy=inputs.policy or None,
         waivers=inputs.waivers or None,
-        baseline=named,
+        baseline=_baseline_file(inputs),
     )
     judging = reading.judging()
-    commit = base_commit(environment) if inputs.baseline == "auto" else None
-    if commit is None:
+    if inputs.baseline != "auto" or not is_pull_request(environment):
         return judging
-    accepted = judging.accepted or Accepted()
-    return replace(judging, accepted=replace(accepted, baseline=_before(inputs, commit)))
+    if base is None:
+        outputs.notice("the base is not at hand, so every finding counts")
+        return judging
+    before = _before(inputs, judging.policy, base)
+    return replace(judging, accepted=replace(judging.accepted or Accepted(), baseline=before))
 
 
-def _before(inputs: Inputs, commit: str) -> Baseline:
-    """Return what the targets had at `commit`; nothing, if git cannot bring it."""
+def _baseline_file(inputs: Inputs) -> str | None:
+    return inputs.baseline if inputs.baseline not in {"auto", "none"} else None
+
+
+def _before(inputs: Inputs, policy: Policy, base: Path) -> Baseline:
+    """Return what the targets had in the base."""
     known: list[tuple[str, str]] = []
-    with tempfile.TemporaryDirectory() as own, checked_out(commit, Path(own) / "base") as base:
-        if base is None:
-            outputs.say("::notice title=aibom::the base is not at hand, so every finding counts\n")
-            return Baseline()
-        for path in inputs.paths:
-            place = base / path
-            if (
-                not Path(path).is_absolute()
-                and place.exists()
-                and place.resolve().is_relative_to(base.resolve())
-            ):
-                known += baseline_of(_scanned(str(place), inputs)).known
+    for path in inputs.paths:
+        place = base / path
+        if (
+            not Path(path).is_absolute()
+            and place.exists()
+            and place.resolve().is_relative_to(base.resolve())
+        ):
+            known += baseline_of(_scanned(str(place), inputs), policy).known
     return Baseline(tuple(known))
 
 
@@ -133,7 +157,7 @@ def _bom(inputs: Inputs, only: Outcome, folder: Path, *, may_sign: bool) -> dict
         return {}
     if inputs.sign == "keyless" and is_signed:
         with outputs.plainly():
-            code = run_cli(["attest", only.path, "--keyless", *_same_policy(inputs)])
+            code = run_cli(["attest", only.path, "--keyless", *_same_judging(inputs)])
         if code != Exit.OK:
             raise AibomError("the model was not signed: see above.")
         written = Outputs.of(Path(only.path))
@@ -145,12 +169,21 @@ def _bom(inputs: Inputs, only: Outcome, folder: Path, *, may_sign: bool) -> dict
     return _bom_outputs(bom) | ({"checksums-path": str(sums)} if is_signed else {})
 
 
-def _same_policy(inputs: Inputs) -> list[str]:
-    given = {
-        "--fail-on": inputs.fail_on,
-        "--policy": inputs.policy,
-        "--waivers": inputs.waivers,
-    }
+def _same_judging(inputs: Inputs) -> list[str]:
+    """Return options of `attest`: it scans again, and must not be laxer than this scan."""
+    lock = ["--require-lock"] if inputs.require_lock == "true" else []
+    return lock + _options(
+        {
+            "--fail-on": inputs.fail_on,
+            "--policy": inputs.policy,
+            "--waivers": inputs.waivers,
+            "--baseline": _baseline_file(inputs),
+            "--trust-config": inputs.trust_config,
+        }
+    )
+
+
+def _options(given: Mapping[str, str | None]) -> list[str]:
     return [text for name, value in given.items() if value for text in (name, value)]
 
 
@@ -159,14 +192,14 @@ def _bom_outputs(bom: Path) -> dict[str, str]:
 
 
 def _verified(inputs: Inputs) -> int:
-    given = {
+    demands = {
         "--key": inputs.verify_key,
         "--identity": inputs.verify_identity,
         "--issuer": inputs.verify_issuer,
+        "--trusted-root": "" if inputs.verify_key else inputs.trust_config,
     }
-    demands = [text for name, value in given.items() if value for text in (name, value)]
     with outputs.plainly():
-        return run_cli(["verify", inputs.paths[0], *demands])
+        return run_cli(["verify", inputs.paths[0], *_options(demands)])
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ CHOICES = {
     "sign": ("none", "keyless", "attest"),
     "verify": YES_OR_NO,
     "require_lock": YES_OR_NO,
+    "rules_from": ("base", "head"),
 }
 
 
@@ -33,8 +34,10 @@ class Inputs:
     policy: str = ""
     waivers: str = ""
     baseline: str = "auto"
+    rules_from: str = "base"
     bom: str = "false"
     sign: str = "none"
+    trust_config: str = ""
     verify: str = "false"
     verify_key: str = ""
     verify_identity: str = ""
@@ -64,17 +67,18 @@ def read(environment: Mapping[str, str]) -> Inputs:
         value = getattr(inputs, name)
         if value not in allowed:
             expected = ", ".join(filter(None, allowed))
-            raise AibomError(f"input {_shown(name)} is {value!r:.80}, expected {expected}.")
+            raise AibomError(f"input {shown(name)} is {value!r:.80}, expected {expected}.")
     for name, value in (*given.items(), *(("path", path) for path in inputs.paths)):
         if value.startswith("-"):
-            raise AibomError(f"input {_shown(name)} is {value!r:.80}, which looks like an option.")
+            raise AibomError(f"input {shown(name)} is {value!r:.80}, which looks like an option.")
     of_one = inputs.sign != "none" or "true" in {inputs.verify, inputs.bom}
     if len(inputs.paths) > 1 and of_one:
         raise AibomError("input path names several models; a BOM and a signature are of one.")
     return inputs
 
 
-def _shown(name: str) -> str:
+def shown(name: str) -> str:
+    """Return the name of an input as `action.yml` has it."""
     return name.replace("_", "-")
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
 from hashlib import sha256
 from secrets import token_hex
 from typing import TYPE_CHECKING
 
+from ..errors import AibomError
 from ..layout import is_covered
 from ..output import write_atomic
 from ..render import renderer
 from ..render.escape import safe
+from ..render.github import data
 from ..scanners.rule import Severity
 
 if TYPE_CHECKING:
@@ -41,16 +43,21 @@ def write_checksums(report: Report, folder: Path) -> Path:
     """Write the digests of the files that a signature covers as `sha256sum` does.
 
     `actions/attest` makes its subjects of them, by their paths.
+
+    Raises:
+        AibomError: A file has a name that cannot stand there.
     """
     place = folder / "SHA256SUMS"
-    lines = [
-        f"{digest}  {artifact.path[0]}\n"
+    digests = {
+        artifact.path[0]: digest
         for artifact in report.artifacts
         for algorithm, digest in artifact.digests
-        if algorithm == "sha256"
-        and is_covered(artifact.path[0], in_folder=report.is_folder)
-        and safe(artifact.path[0]) == artifact.path[0]
-    ]
+        if algorithm == "sha256" and is_covered(artifact.path[0], in_folder=report.is_folder)
+    }
+    for name in digests:
+        if safe(name) != name:
+            raise AibomError(f"{safe(name)}: this name cannot be attested. Rename the file.")
+    lines = [f"{digest}  {name}\n" for name, digest in digests.items()]
     write_atomic(place, "".join(lines).encode())
     return place
 
@@ -72,6 +79,11 @@ def digest_of(file: Path) -> str:
     return sha256(file.read_bytes()).hexdigest()
 
 
+def notice(text: str, kind: str = "notice") -> None:
+    """Annotate the run with a line of our own, in which files may be named."""
+    say(f"::{kind} title=aibom::{data(safe(text))}\n")
+
+
 def say(text: str) -> None:
     """Write to the log, in which the runner obeys commands."""
     sys.stdout.write(text)
@@ -80,14 +92,17 @@ def say(text: str) -> None:
 
 @contextmanager
 def plainly() -> Generator[None]:
-    """Let the runner obey no command in what is written meanwhile, whatever a file is called."""
+    """Let the runner obey no command in what is written meanwhile, whatever a file is called.
+
+    All goes to one stream: the runner reads the other on its own, and could obey it too late.
+    """
     token = token_hex(16)
     say(f"::stop-commands::{token}\n")
     try:
-        yield
+        with redirect_stderr(sys.stdout):
+            yield
     finally:
-        sys.stderr.flush()
-        say(f"::{token}::\n")
+        say(f"\n::{token}::\n")
 
 
 def set_outputs(values: Mapping[str, str], environment: Mapping[str, str]) -> None:
@@ -106,5 +121,5 @@ def add_summary(text: str, environment: Mapping[str, str]) -> None:
 
 def _append(file: str | None, text: str) -> None:
     if file:
-        with open(file, "a", encoding="utf-8") as opened:  # noqa: PTH123 - the runner's file
+        with open(file, "a", encoding="utf-8", newline="\n") as opened:  # noqa: PTH123 - the runner's file
             opened.write(text)

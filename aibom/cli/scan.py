@@ -13,6 +13,7 @@ from .writing import output_option, write_outputs
 
 if TYPE_CHECKING:
     from ..outcome import Outcome
+    from ..policy import Policy
     from .console import Console
 
 
@@ -67,7 +68,7 @@ def command(  # noqa: PLR0913 - one for each option
         outcomes.append(Outcome(path, report, judging.of(report)))
     write_outputs(outputs, outcomes)
     if write_baseline:
-        _write_baseline(console, write_baseline, outcomes)
+        _write_baseline(console, write_baseline, outcomes, judging.policy)
     console.result(_shown(form, outcomes, quiet=quiet))
     return worst(each.verdict.exit_code for each in outcomes)
 
@@ -78,17 +79,18 @@ def _shown(form: str, outcomes: list[Outcome], *, quiet: bool) -> str:
     return text.screen(outcomes, quiet=quiet) if form == "text" else renderer(form)(outcomes)
 
 
-def _write_baseline(console: Console, path: str, outcomes: list[Outcome]) -> None:
+def _write_baseline(console: Console, path: str, outcomes: list[Outcome], policy: Policy) -> None:
     from ..output import write_atomic
     from ..render.escape import counted, safe
     from ..waiver import Baseline, baseline_of
     from ..waiver_file import baseline_bytes
 
-    known = [pair for each in outcomes for pair in baseline_of(each.report).known]
+    known = [pair for each in outcomes for pair in baseline_of(each.report, policy).known]
     write_atomic(path, baseline_bytes(Baseline(tuple(known))))
     console.note(
         f"{counted(len(known), 'finding')} recorded in {safe(path)}; scan with --baseline and only "
-        "new ones count. A dangerous one counts again as soon as its file changes."
+        "new ones count. A dangerous one counts again as soon as its file changes, and one about "
+        "code as soon as any code does."
     )
 
 

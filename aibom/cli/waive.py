@@ -10,7 +10,8 @@ from ..errors import TargetError
 from .options import Reading, cache_option, reading_options, target_argument, today
 
 if TYPE_CHECKING:
-    from ..report import Report
+    from ..binding import Bindings
+    from ..scanners.rule import Finding
     from ..waiver import Waiver
     from .console import Console
 
@@ -46,6 +47,7 @@ def command(  # noqa: PLR0913 - one for each option
     A waiver holds for one finding in one file, for a reason and until a day; `aibom scan --waivers`
     then shows the finding as waived. Waivers are added to the end of the file.
     """
+    from ..binding import DANGEROUS, Bindings
     from ..render.escape import counted, safe
     from ..waiver_file import MIN_REASON, add_waivers, last_day
 
@@ -55,9 +57,12 @@ def command(  # noqa: PLR0913 - one for each option
     policy = options.judging().policy
     last = last_day(expires, today=today(), max_days=policy.max_days)
     report = options.scan(path, console)
-    waivers = _waivers(report, rule, only, {"reason": reason, "owner": owner, "expires": last})
+    found = _found(policy.findings_of(report), rule, only)
+    told = {"reason": reason, "owner": owner, "expires": last}
+    bindings = Bindings(report)
+    waivers = [_waiver(each, mark, bindings, told) for each, mark in found]
     add_waivers(output, waivers)
-    if not policy.may_waive_danger and any(_is_dangerous(report, each) for each in waivers):
+    if not policy.may_waive_danger and any(each.severity >= DANGEROUS for each, _ in found):
         console.note(
             "note: some are of findings at high or above, which this policy lets nobody waive; "
             "they count until a policy has `waive-dangerous: true`"
@@ -69,34 +74,39 @@ def command(  # noqa: PLR0913 - one for each option
     return 0
 
 
-def _waivers(report: Report, rule: str, only: str | None, told: dict[str, Any]) -> list[Waiver]:
-    from glob import escape
-
+def _found(findings: tuple[Finding, ...], rule: str, only: str | None) -> list[tuple[Finding, str]]:
+    """Return the findings of a rule with their fingerprints."""
     from ..fingerprint import fingerprints
-    from ..waiver import Waiver, digests_of
 
-    digests = digests_of(report)
-    found: list[Waiver] = []
-    for finding, mark in zip(report.findings, fingerprints(report.findings), strict=True):
-        name = finding.path[0] if finding.path else "*"
-        if finding.rule == rule and only in {None, name}:
-            digest = digests.get(name, "")
-            place = escape(name) if finding.path else name  # a name may hold what a pattern means
-            found.append(Waiver(rule=rule, paths=(place,), fingerprint=mark, digest=digest, **told))
+    found = [
+        (finding, mark)
+        for finding, mark in zip(findings, fingerprints(findings), strict=True)
+        if finding.rule == rule and only in {None, finding.path[0] if finding.path else "*"}
+    ]
     if not found:
-        raise TargetError(_nothing(report, rule, only))
+        raise TargetError(_nothing(findings, rule, only))
     return found
 
 
-def _is_dangerous(report: Report, waiver: Waiver) -> bool:
-    from ..waiver import DANGEROUS
+def _waiver(finding: Finding, mark: str, bindings: Bindings, told: dict[str, Any]) -> Waiver:
+    from glob import escape
 
-    found = (each for each in report.findings if each.rule == waiver.rule)
-    return any(each.severity >= DANGEROUS for each in found)
+    from ..binding import UNKNOWN, is_bound
+    from ..waiver import Waiver
+
+    place = escape(finding.path[0]) if finding.path else "*"  # a name may hold what a pattern means
+    digest = bindings.of(finding) if finding.path or is_bound(finding) else ""
+    if digest == UNKNOWN and is_bound(finding):
+        raise TargetError(
+            f"{finding.path[0] if finding.path else 'the target'!r}: not all that the finding "
+            "rests on could be read, so nobody can answer for it."
+        )
+    digest = "" if digest == UNKNOWN else digest
+    return Waiver(rule=finding.rule, paths=(place,), fingerprint=mark, digest=digest, **told)
 
 
-def _nothing(report: Report, rule: str, only: str | None) -> str:
-    there = sorted({found.rule for found in report.findings})
+def _nothing(findings: tuple[Finding, ...], rule: str, only: str | None) -> str:
+    there = sorted({found.rule for found in findings})
     where = f" in {only!r}" if only else ""
     known = f"Found were {', '.join(there)}." if there else "Nothing was found at all."
     return f"there is no finding of {rule!r}{where}, so there is nothing to waive. {known}"

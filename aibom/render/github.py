@@ -60,12 +60,13 @@ def _told(outcome: Outcome) -> Iterator[tuple[Severity, str]]:
 
 def _command(command: str, file: str, title: str, message: str) -> str:
     where = f"file={_property(safe(file))},line=1," if file else ""
-    return f"::{command} {where}title={_property(safe(title))}::{_data(cut(message, ROOM))}"
+    return f"::{command} {where}title={_property(safe(title))}::{data(cut(message, ROOM))}"
 
 
-def _data(text: str) -> str:
+def data(text: str) -> str:
+    """Return a text as the message of a command."""
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+    return data(text).replace(":", "%3A").replace(",", "%2C")

@@ -83,9 +83,10 @@ def wheels() -> Path:
 
 
 def copy_of_ours(place: Path) -> Path:
-    """Copy what git knows of this checkout, links as links, as a repository of its own."""
+    """Copy what git knows or would add of this checkout, links as links, as its own repository."""
+    listing = [GIT, "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     names = subprocess.run(
-        [GIT, "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
+        listing, cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout.split("\0")
     wanted = ("aibom", "scanners", "signatures", "README.md", "LICENSE", "pyproject.toml")
     more = ("hatch_build.py", "action.yml", LOCK.name)
@@ -132,15 +133,19 @@ def _inputs_of(uses: str) -> list[str]:
     ]
 
 
-def run(
+def run(  # noqa: PLR0913 - all but two named
     repository: Path,
     uses: Mapping[str, Mapping[str, str]],
     *,
     scratch: Path,
     event: str = "push",
     payload: Mapping[str, Any] | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> Run:
-    """Run one job in `repository` with one use of the Action for each of `uses`."""
+    """Run one job in `repository` with one use of the Action for each of `uses`.
+
+    `environment` is what the runner gives to its steps.
+    """
     program = Path(sys.executable).with_name("act")
     if sys.platform != "linux" or not program.exists():
         pytest.skip("act runs here on Linux alone")
@@ -158,7 +163,8 @@ def run(
         "--env",
         f"AIBOM_TEST_RESULTS={results}",
     ]
-    command += ["--env", "PIP_NO_INDEX=1", "--env", f"PIP_FIND_LINKS={wheels()}"]
+    given = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(wheels()), **(environment or {})}
+    command += [text for pair in given.items() for text in ("--env", "=".join(pair))]
     ran = subprocess.run(
         command,
         cwd=repository,

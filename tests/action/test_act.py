@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ODD = 'it\'s a "model" $(touch pwned) `id` ;&'
+# What Python would import from the current folder, if the Action let it.
+MODULES = ("venv.py", "pip/__init__.py", "sitecustomize.py", "aibom/__init__.py", "json.py")
+PWNED = "import os\nopen(os.environ['AIBOM_TEST_RESULTS'] + '/pwned', 'w')\n"
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +37,9 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> runner.Run:
     assert signed.code == 0, signed.err
     shutil.copytree(repository / "signed", repository / "tampered")
     (repository / "tampered" / "config.json").write_text('{"model_type": "gpt2"}')
+    for module in MODULES:
+        (repository / module).parent.mkdir(exist_ok=True)
+        (repository / module).write_text(PWNED)
     runner.commit(repository)
     verify = {"verify": "true", "verify-key": "k.pub"}
     return runner.run(
@@ -98,7 +104,7 @@ def test_hands_a_model_that_passes_to_attest(done: runner.Run) -> None:
     assert given["sbom-path"].endswith("/aibom.cdx.json")
 
 
-def test_no_input_is_run(done: runner.Run) -> None:
+def test_nothing_of_inputs_or_workspace_is_run(done: runner.Run) -> None:
     assert "pwned" not in {path.name for path in done.results.parent.rglob("*")}
 
 

@@ -13,6 +13,7 @@ from aibom.policy_file import BUNDLED, policy_named, read_policy
 from aibom.policy_text import demands
 from aibom.scanners.artifact import Artifact
 from aibom.scanners.rule import Severity
+from aibom.settings import read_settings
 from tests.helpers.outcomes import LICENCE, unread
 from tests.helpers.reports import report_of
 
@@ -116,16 +117,24 @@ def test_bundled_policies_are_there_by_name(name: str) -> None:
     assert policy_named(name).name == name
 
 
-def test_other_names_are_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_names_are_files(tmp_path: Path) -> None:
     (tmp_path / "own.yaml").write_text("fail-on: low")
     assert policy_named(str(tmp_path / "own.yaml")).name == "own"
     with pytest.raises(TargetError, match="Did you mean 'release'"):
         policy_named("relase")
     with pytest.raises(TargetError, match="Bundled are baseline, release, registry-upload"):
         policy_named("zzz")
+
+
+def test_no_file_takes_the_name_of_a_bundled_policy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
-    Path("release").write_text("fail-on: low")
-    assert policy_named("release").fail_on is Severity.LOW
+    Path("release").write_text("fail-on: never")
+    assert policy_named("release").fail_on is Severity.MEDIUM
+    assert policy_named("./release").fail_on is None
+    Path("aibom.toml").write_text('policy = "release"')
+    assert read_settings(Path("aibom.toml")) == {"policy": "release"}
 
 
 def test_severities_are_raised_and_never_lowered() -> None:

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from aibom.binding import UNKNOWN, Bindings
 from aibom.errors import Exit
 from aibom.fingerprint import fingerprints
 from aibom.policy import Policy, Verdict
+from aibom.scanners.artifact import Artifact
+from aibom.scanners.facts import Tensor
 from aibom.scanners.record import replace
 from aibom.scanners.rule import Severity
 from aibom.waiver import Accepted, Baseline, Waiver, baseline_of
@@ -18,7 +21,6 @@ from tests.helpers.reports import report_of
 
 if TYPE_CHECKING:
     from aibom.report import Report
-    from aibom.scanners.artifact import Artifact
 
 TODAY = date(2026, 11, 26)
 WAIVER = Waiver("remote-code", "read at this commit", "ml@example.org", date(2026, 12, 31))
@@ -30,8 +32,22 @@ def hashed(artifact: Artifact, digit: str = "a") -> Artifact:
     return replace(artifact, digests=(("sha256", digit * 64),))
 
 
+def code(digit: str, name: str = "x.py", *formats: str) -> Artifact:
+    return hashed(Artifact((name,), 9, formats=formats), digit)
+
+
 def model(digit: str = "a") -> Report:
     return report_of(hashed(remote_code("config.json"), digit), LICENCE)
+
+
+def bare(digit: str) -> Report:
+    """Return a model without a licence."""
+    weights = Artifact(("m.gguf",), 9, facts=(Tensor(name="w", dtype="F32", shape=(2,)),))
+    return report_of(hashed(remote_code("config.json"), digit), hashed(weights, digit))
+
+
+def bound(report: Report) -> str:
+    return Bindings(report).of(report.findings[-1])
 
 
 def rules(verdict: Verdict) -> list[str]:
@@ -75,7 +91,7 @@ def test_a_waiver_that_fits_nothing_waives_nothing_and_is_told(changes: dict[str
 
 def test_a_waiver_may_be_as_narrow_as_one_finding_in_certain_bytes() -> None:
     (mark,) = fingerprints(model().findings)
-    narrow = replace(WAIVER, paths=("conf*.json",), fingerprint=mark[:12], digest="a" * 64)
+    narrow = replace(WAIVER, paths=("conf*.json",), fingerprint=mark[:12], digest=bound(model()))
     assert judged(model(), narrow).passed
     assert not judged(model("b"), narrow).passed
 
@@ -113,27 +129,81 @@ def test_a_finding_of_the_whole_model_is_waived_by_any_path() -> None:
     assert judged(whole, replace(WAIVER, paths=("*",))).passed
 
 
+class TestCode:
+    def report(self, *more: Artifact) -> Report:
+        return report_of(hashed(remote_code("config.json")), LICENCE, *more)
+
+    @pytest.mark.parametrize(
+        "other",
+        [
+            (code("b"),),
+            (code("a"), code("c", "helper.py")),
+            (code("a"), code("c", "lib.so.1", "elf")),
+            (code("a", "y.py"),),
+            (),
+        ],
+        ids=["changed", "more of it", "a library", "renamed", "gone"],
+    )
+    def test_a_waiver_ends_when_the_code_beside_changes(self, other: tuple[Artifact, ...]) -> None:
+        waiver = replace(WAIVER, digest=bound(self.report(code("a"))))
+        assert judged(self.report(code("a")), waiver).passed
+        verdict = judged(self.report(*other), waiver)
+        assert rules(verdict) == ["waiver-unused", "remote-code"]
+
+    def test_a_waiver_holds_when_anything_else_changes(self) -> None:
+        waiver = replace(WAIVER, digest=bound(self.report(code("a"))))
+        more = hashed(Artifact(("README.md",), 9), "f")
+        assert judged(self.report(code("a"), more), waiver).passed
+
+    def test_code_whose_bytes_are_not_known_is_nothing_to_answer_for(self) -> None:
+        report = self.report(Artifact(("x.py",), 9))
+        assert bound(report) == UNKNOWN
+        assert not judged(report, replace(WAIVER, digest=UNKNOWN)).passed
+
+
 class TestBaseline:
     def test_only_what_is_new_counts(self) -> None:
-        accepted = Accepted(baseline=baseline_of(model()))
+        accepted = Accepted(baseline=baseline_of(model(), Policy()))
         assert STRICT.apply(model(), accepted).passed
         more = report_of(hashed(remote_code("config.json")), remote_code("b.json"), LICENCE)
         verdict = STRICT.apply(more, accepted)
         assert [finding.path for finding in verdict.findings] == [("b.json",)]
 
-    def test_a_harmless_change_of_the_file_keeps_a_finding_known(self) -> None:
-        assert STRICT.apply(model("b"), Accepted(baseline=baseline_of(model("a")))).passed
+    def test_a_harmless_one_stays_known_when_files_change(self) -> None:
+        accepted = Accepted(baseline=baseline_of(bare("a"), Policy()))
+        assert rules(STRICT.apply(bare("b")))[1:] == ["licence-missing", "remote-code"]
+        assert rules(STRICT.apply(bare("b"), accepted)) == ["remote-code"]
+
+    def test_what_names_code_is_known_with_the_same_code_alone(self) -> None:
+        def report(digit: str) -> Report:
+            return report_of(hashed(remote_code("config.json")), code(digit), LICENCE)
+
+        accepted = Accepted(baseline=baseline_of(report("a"), Policy()))
+        assert STRICT.apply(report("a"), accepted).passed
+        assert rules(STRICT.apply(report("b"), accepted)) == ["remote-code"]
+
+    def test_a_dangerous_one_of_the_whole_model_is_known_in_the_same_files_alone(self) -> None:
+        strict = Policy(at_least=(("licence-missing", Severity.HIGH),))
+        accepted = Accepted(baseline=baseline_of(bare("a"), strict))
+        assert strict.apply(bare("a"), accepted).passed
+        assert rules(strict.apply(bare("b"), accepted)) == ["remote-code", "licence-missing"]
+
+    def test_what_the_policy_forbids_is_known_as_well(self) -> None:
+        strict = Policy(refuse_formats=("gguf",))
+        report = report_of(hashed(Artifact(("m.gguf",), 9, formats=("gguf",))))
+        assert not strict.apply(report).passed
+        assert strict.apply(report, Accepted(baseline=baseline_of(report, strict))).passed
 
     def test_a_dangerous_one_is_known_in_the_same_bytes_alone(self) -> None:
         def report(digit: str) -> Report:
             return report_of(hashed(template("tokenizer.json"), digit), LICENCE)
 
-        accepted = Accepted(baseline=baseline_of(report("a")))
+        accepted = Accepted(baseline=baseline_of(report("a"), Policy()))
         assert Policy().apply(report("a"), accepted).passed
         assert not Policy().apply(report("b"), accepted).passed
 
     def test_bytes_that_are_not_known_are_not_the_same(self) -> None:
         report = report_of(template("tokenizer.json"), LICENCE)
-        ((mark, digest),) = baseline_of(report).known
+        ((mark, digest),) = baseline_of(report, Policy()).known
         assert digest == "unknown"
         assert not Policy().apply(report, Accepted(baseline=Baseline(((mark, ""),)))).passed

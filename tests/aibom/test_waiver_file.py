@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 TODAY = date(2026, 11, 26)
 WHOLE = """
-- rule: remote-code
+- rule: template-runs-code
   paths: config.json
   fingerprint: 0123456789ab
   reason: we read the code
@@ -42,7 +42,7 @@ def read(path: Path, text: str) -> tuple[Waiver, ...]:
 def test_reads_a_whole_waiver(tmp_path: Path) -> None:
     (waiver,) = read(tmp_path / "w", WHOLE)
     assert waiver == Waiver(
-        "remote-code",
+        "template-runs-code",
         "we read the code",
         "ml@example.org",
         date(2027, 1, 31),
@@ -58,11 +58,12 @@ def test_an_empty_file_waives_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        (("rule: remote-code", "x: 1\n  rule: y"), "'x' is unknown; known are rule, paths"),
+        (("rule: template-runs-code", "x: 1\n  rule: y"), "'x' is unknown; known are rule, paths"),
         (("  owner: ml@example.org\n", ""), r"\[0\] has no owner"),
         (("  reason: we read the code\n", ""), r"\[0\] has no reason"),
         (("  expires: 2027-01-31\n", ""), r"\[0\] has no expires"),
         (("  paths: config.json\n", ""), r"\[0\] has no paths"),
+        (("template-runs-code", "remote-code"), r"\[0\] has no digest, which 'remote-code' must"),
         (("  fingerprint: 0123456789ab\n", ""), "has neither fingerprint nor digest"),
         (("0123456789ab", "0123"), "fingerprint is '0123', expected 12 to 64 hexadecimal digits"),
         (("we read the code", "ok"), "reason is 'ok', expected a text of 10 characters or more"),
@@ -73,8 +74,8 @@ def test_an_empty_file_waives_nothing(tmp_path: Path) -> None:
         (("- rule", "rule"), "no plain YAML|expected a list"),
     ],
     ids=[
-        "unknown", "owner", "reason", "expires", "paths", "mark", "short mark", "short reason",
-        "no day", "too far", "no path", "short digest", "no list",
+        "unknown", "owner", "reason", "expires", "paths", "code", "mark", "short mark",
+        "short reason", "no day", "too far", "no path", "short digest", "no list",
     ],
 )  # fmt: skip
 def test_what_is_not_whole_is_refused(tmp_path: Path, change: tuple[str, str], why: str) -> None:
@@ -108,7 +109,7 @@ def test_waivers_are_added_at_the_end(tmp_path: Path) -> None:
     (waiver,) = read(place, WHOLE)
     place.write_text("# ours" + WHOLE.rstrip("\n"))
     add_waivers(str(place), [waiver])
-    assert place.read_text().startswith("# ours\n- rule: remote-code\n")
+    assert place.read_text().startswith("# ours\n- rule: template-runs-code\n")
     assert read_waivers(str(place), today=TODAY, max_days=180) == (waiver, waiver)
     place.write_text("other: file\n")
     with pytest.raises(TargetError, match="no list of waivers; name another file"):

@@ -5,21 +5,28 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
+from aibom.action import __main__ as action
 from aibom.action import base, outputs
 from aibom.action.__main__ import main
 from aibom.action.inputs import Inputs, read
 from aibom.errors import AibomError
+from aibom.layout import BUNDLE_NAME
 from fixtures.hostile import calling_pickle
-from tests.action.runner import commit
+from tests.action.runner import GIT, commit
 from tests.helpers.command import aibom
 from tests.helpers.models import write_model
+from tests.local_sigstore import GITHUB_ISSUER
+from tests.signatures.keyless_examples import WORKFLOW
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.local_sigstore import LocalSigstore
 
 
 @pytest.fixture
@@ -111,6 +118,54 @@ def test_a_signature_is_demanded_and_believed(here: Path) -> None:
     assert (here / "elsewhere" / "aibom.sarif").exists()
 
 
+def test_signs_and_verifies_by_a_private_sigstore(
+    here: Path, sigstore: LocalSigstore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (here / "trust.json").write_text(json.dumps(sigstore.trust_config()))
+    for name, value in sigstore.on_github().items():
+        monkeypatch.setenv(name, value)
+    private = {"path": "clean", "trust_config": "trust.json"}
+    signed = step(here, None, sign="keyless", require_lock="true", baseline="none", **private)
+    assert (signed.code, signed.outputs["bundle-path"]) == (0, f"clean/{BUNDLE_NAME}")
+    demand = {"verify": "true", "verify_issuer": GITHUB_ISSUER, **private}
+    codes = [
+        step(here, None, verify_identity=name, **demand).outputs["exit-code"]
+        for name in (WORKFLOW, WORKFLOW.replace("acme", "acne"))
+    ]
+    assert codes == ["0", "4"]
+
+
+def test_a_name_that_cannot_be_attested_is_refused(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (here / "clean" / "a\nb.txt").write_text("x")
+    assert step(here, path="clean", sign="attest").code == 2
+    assert r"::error title=aibom::a\nb.txt: this name cannot be attested" in capsys.readouterr().out
+
+
+def test_a_bug_writes_no_command(
+    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("x\n::set-output name=verdict::pass")
+
+    monkeypatch.setattr(action, "_outcomes", broken)
+    assert step(here, path="clean").code == 70
+    first, *lines, last, _ = capsys.readouterr().out.split("\n")
+    assert first.startswith("::stop-commands::")
+    assert last == f"::{first.rpartition('::')[2]}::"
+    assert "RuntimeError: x" in lines
+
+
+def test_all_that_must_not_be_obeyed_goes_to_one_stream(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with outputs.plainly():
+        sys.stderr.write("::error::x\n")
+    told = capsys.readouterr()
+    assert (told.err, told.out.split("\n")[1]) == ("", "::error::x")
+
+
 def test_a_model_that_does_not_verify_is_handed_on_to_nobody(here: Path) -> None:
     aibom("keys", "generate", "-o", str(here / "k"))
     done = step(here, path="clean", sign="attest", verify="true", verify_key="k.pub")
@@ -124,10 +179,11 @@ def test_a_model_that_does_not_verify_is_handed_on_to_nobody(here: Path) -> None
         ({"path": "a\n--b"}, "input path is '--b', which looks like an option"),
         ({"fail_on": "x"}, "input fail-on is 'x', expected never, info, low"),
         ({"bom": "yes"}, "input bom is 'yes', expected true, false"),
+        ({"rules_from": "x"}, "input rules-from is 'x', expected base, head"),
         ({"path": "a\nb", "sign": "attest"}, "several models"),
         ({"path": "a\nb", "bom": "true"}, "several models"),
     ],
-    ids=["option", "second", "level", "yes", "sign", "bom"],
+    ids=["option", "second", "level", "yes", "rules", "sign", "bom"],
 )
 def test_wrong_inputs_are_refused(inputs: dict[str, str], why: str) -> None:
     given = {f"AIBOM_INPUT_{name.upper()}": value for name, value in inputs.items()}
@@ -144,9 +200,17 @@ def test_outside_of_a_workflow_it_says_so(capsys: pytest.CaptureFixture[str]) ->
     assert "RUNNER_TEMP is not set" in capsys.readouterr().out
 
 
+IDENTITY = ("-c", "user.name=x", "-c", "user.email=x@example.org")
+
+
+def git(here: Path, *arguments: str) -> str:
+    done = subprocess.run([GIT, *arguments], cwd=here, capture_output=True, check=True, text=True)
+    return done.stdout.strip()
+
+
 class TestBase:
-    def event(self, here: Path, sha: str) -> dict[str, str]:
-        payload = {"pull_request": {"base": {"sha": sha}}}
+    def event(self, here: Path, sha: str, head: str = "") -> dict[str, str]:
+        payload = {"pull_request": {"base": {"sha": sha}, "head": {"sha": head}}}
         (here.parent / "event").write_text(json.dumps(payload))
         return {"GITHUB_EVENT_NAME": "pull_request", "GITHUB_EVENT_PATH": f"{here.parent}/event"}
 
@@ -184,6 +248,21 @@ class TestBase:
         (here.parent / "event").write_text("[")
         assert base.base_commit(event) is None
 
+    def test_of_the_merge_that_github_makes_the_first_parent_is_the_base(self, here: Path) -> None:
+        commit(here)
+        older = git(here, "rev-parse", "HEAD")
+        commit(here, "newer")
+        newer = git(here, "rev-parse", "HEAD")
+        git(here, "checkout", "--quiet", "-b", "theirs", older)
+        (here / "more").write_text("x")
+        commit(here)
+        event = self.event(here, older, head=git(here, "rev-parse", "HEAD"))
+        assert base.base_commit(event) == older
+        git(here, "checkout", "--quiet", "main")
+        git(here, *IDENTITY, "merge", "--quiet", "--no-ff", "theirs", "-m", "x")
+        assert base.base_commit(event) == newer
+        assert base.base_commit(self.event(here, older, head=newer)) == older
+
     def test_without_git_there_is_no_base(
         self, here: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -200,6 +279,80 @@ class TestBase:
         monkeypatch.setattr(subprocess, "run", slow)
         with base.checked_out("0" * 40, here.parent / "b") as place:
             assert place is None
+
+
+class TestRules:
+    """A pull request that changes by what it is judged."""
+
+    LAX = "fail-on: never\nwaive-dangerous: true\n"
+
+    def judged(self, here: Path, **inputs: str) -> Step:
+        """Judge a pull request whose base is the last commit."""
+        sha = git(here, "rev-parse", "HEAD")
+        return step(here, TestBase().event(here, sha), **inputs)
+
+    def test_a_policy_that_it_loosens_is_that_of_the_base(
+        self, here: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        (here / "ours.yaml").write_text("fail-on: medium")
+        commit(here)
+        (here / "ours.yaml").write_text(self.LAX)
+        (here / "evil" / "new.pkl").write_bytes(calling_pickle("posix", "popen"))
+        for policy in ("ours.yaml", "./clean/../ours.yaml", str(here / "ours.yaml")):
+            done = self.judged(here, path="evil", policy=policy)
+            assert (done.outputs["verdict"], done.outputs["critical"]) == ("fail", "1")
+        assert "policy: ours.yaml counts as the base has it" in capsys.readouterr().out
+        head = self.judged(here, path="evil", policy="ours.yaml", rules_from="head")
+        assert head.outputs["verdict"] == "pass"
+
+    def test_waivers_and_baselines_of_its_own_do_not_count(self, here: Path) -> None:
+        (here / "ours.yaml").write_text("waive-dangerous: true")
+        (here / "w.yaml").write_text("# none yet\n")
+        assert aibom("scan", "clean", "--write-baseline", "b.json", cwd=here).code == 0
+        commit(here)
+        answer = ("--reason", "it is ours, really", "--owner", "me", "--expires", "9d")
+        rule = ("--rule", "pickle-spawns-process")
+        (here / "evil" / "new.pkl").write_bytes(calling_pickle("posix", "system"))
+        assert aibom("waive", "evil", *rule, *answer, "-o", "w.yaml", cwd=here).code == 0
+        assert aibom("scan", "evil", "--write-baseline", "b.json", cwd=here).code == 1
+        waivers = {"policy": "ours.yaml", "waivers": "w.yaml"}
+        assert self.judged(here, path="evil", **waivers).outputs["verdict"] == "fail"
+        assert self.judged(here, path="evil", baseline="b.json").outputs["verdict"] == "fail"
+        mine = {**waivers, "rules_from": "head"}
+        assert self.judged(here, path="evil", **mine).outputs["verdict"] == "pass"
+
+    def test_a_key_of_its_own_is_not_trusted(self, here: Path) -> None:
+        for name in ("k", "mine"):
+            aibom("keys", "generate", "-o", str(here / name))
+        commit(here)
+        assert aibom("attest", here / "clean", "--key", here / "mine.key").code == 0
+        (here / "k.pub").write_bytes((here / "mine.pub").read_bytes())
+        verify = {"path": "clean", "verify": "true", "verify_key": "k.pub"}
+        assert self.judged(here, **verify).outputs["verdict"] == "not-verified"
+        assert self.judged(here, rules_from="head", **verify).outputs["verdict"] == "pass"
+
+    def test_what_the_base_lacks_is_new_and_said(
+        self, here: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        commit(here)
+        (here / "ours.yaml").write_text(self.LAX)
+        assert self.judged(here, path="evil", policy="ours.yaml").outputs["verdict"] == "pass"
+        assert "policy: the base has no ours.yaml" in capsys.readouterr().out
+
+    def test_where_the_base_decides_and_is_not_at_hand_nothing_is_judged(
+        self, here: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        (here / "ours.yaml").write_text(self.LAX)
+        event = TestBase().event(here, "0" * 40)
+        assert step(here, event, path="evil", policy="ours.yaml").code == 2
+        assert "input policy is a file that this pull request could" in capsys.readouterr().out
+        assert step(here, event, path="evil", policy="release").outputs["verdict"] == "fail"
+
+    def test_files_from_elsewhere_are_nobodys_to_change(self, here: Path) -> None:
+        commit(here)
+        (here.parent / "ours.yaml").write_text(self.LAX)
+        done = self.judged(here, path="evil", policy=str(here.parent / "ours.yaml"))
+        assert done.outputs["verdict"] == "pass"
 
 
 def test_an_output_cannot_set_another(tmp_path: Path) -> None:

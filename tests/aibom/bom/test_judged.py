@@ -79,7 +79,7 @@ def test_says_who_waives_a_finding_and_why_and_until_when(report: Report) -> Non
 
 
 def test_what_a_baseline_knows_does_not_end(report: Report) -> None:
-    found = of_rule(written(report, POLICY, Accepted(baseline=baseline_of(report))))
+    found = of_rule(written(report, POLICY, Accepted(baseline=baseline_of(report, Policy()))))
     reason = "it was there when the baseline was written"
     assert found["analysis"]["detail"] == f"waived by baseline: {reason}"
     assert told(found, "waiver") == {"owner": "baseline", "reason": reason}

@@ -210,7 +210,7 @@ def test_what_is_waived_names_who_answers_for_it() -> None:
 def test_a_baseline_has_no_end() -> None:
     file = template("tokenizer_config.json")
     report = report_of(replace(file, digests=(("sha256", "a" * 64),)))
-    known = Accepted(baseline=Baseline(baseline_of(report).known), today=date(2026, 1, 1))
+    known = Accepted(baseline=Baseline(baseline_of(report, Policy()).known), today=date(2026, 1, 1))
     (row,) = rows(
         page(outcome_of(report, accepted=known)),
         "Findings that somebody answers for; they do not count",
