@@ -186,9 +186,17 @@ def _reviewed(module: str, name: str) -> Capability:
     for start in range(1, len(parts) - 1):
         if parts[start] in stdlib_modules():
             inner = _look_up(".".join(parts[start:]))
-            if inner.is_dangerous:
+            if inner.is_dangerous and not _names_its_module(module, start):
                 return inner
     return found
+
+
+def _names_its_module(module: str, start: int) -> bool:
+    """Whether a part of a full name only says which module of a library it is in.
+
+    `accelerate.utils.dataclasses` is a module, and no walk through `dataclasses`.
+    """
+    return start <= module.count(".") and capability_table.is_module(module)
 
 
 def _derived(module: str, name: str, use: str) -> Capability:

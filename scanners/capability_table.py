@@ -6,7 +6,7 @@ file for each distribution, and are read only when a name asks for one of its to
 little-endian, that say how long its header is when packed; the header; then blocks of modules, each
 packed by itself, of which a name needs one. All are packed as xz.
 
-- header, JSON: format, package, tool, sources (versions and digests), aliases (names under which
+- header, JSON: format, package, sources (versions and digests), aliases (names under which
   modules are imported, other than their own), verdicts, and of each block its first module and its
   packed length in bytes. Modules stand in the order of their names.
 - block: ``M module``, then for it ``N effects`` if it is native and what it can reach,
@@ -145,7 +145,6 @@ class Package:
     """One distribution's file: its header, and where its modules are."""
 
     name: str
-    tool: str  # SHA-256 of the programs that made it
     sources: tuple[dict[str, str], ...]  # versions and digests
     aliases: dict[str, list[str]]
     verdicts: tuple[str, ...]
@@ -267,7 +266,7 @@ def _walk(package: Package, module: str, name: str, nothing: Entry) -> Entry:
     first, _, rest = name.partition(".")
     targets = [f"{module}.{first}", first, *package.aliases.get(first, ())]
     for target in targets:
-        if target == module or not _is_module(target):
+        if target == module or not is_module(target):
             continue
         entry = lookup(target, rest)
         if entry.is_known:
@@ -275,7 +274,8 @@ def _walk(package: Package, module: str, name: str, nothing: Entry) -> Entry:
     return nothing
 
 
-def _is_module(name: str) -> bool:
+def is_module(name: str) -> bool:
+    """Return whether a module of this name was analysed."""
     return any(read_package(each).block(name) is not None for each in _distributions(name))
 
 
@@ -312,7 +312,7 @@ def read_package(name: str) -> Package:
         sources = tuple({str(k): str(v) for k, v in each.items()} for each in raw["sources"])
         blocks = tuple(_places(raw["blocks"], 4 + length))
         verdicts = tuple(raw["verdicts"])
-        package = Package(name, str(raw["tool"]), sources, raw["aliases"], verdicts, blocks)
+        package = Package(name, sources, raw["aliases"], verdicts, blocks)
     except (ValueError, KeyError, TypeError) as error:
         raise TableError(f"{name}: header of the capability table: {error}") from error
     if raw.get("format") != FORMAT or raw.get("package") != name:

@@ -359,7 +359,7 @@ def made() -> bytes:
     modules = [lowered(f"own.{path.stem}", path.read_text(encoding="utf-8")) for path in OWN]
     program.solve(program.load(modules), analyse)
     table = collect(program, Judge(program), Lowered(modules, {}, []), {"version": "1"})
-    return encode("own", table, "tool")
+    return encode("own", table)
 
 
 def test_makes_the_same_bytes_from_the_same_source() -> None:

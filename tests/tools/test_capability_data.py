@@ -16,11 +16,22 @@ from aibom.scanners.capability_table import Use
 from tests.helpers.checkout import ROOT
 from tools.capability import check
 from tools.capability.__main__ import interpreters
-from tools.capability.build import AGES
+from tools.capability.build import AGES, write
+from tools.capability.lower import lower
 from tools.capability.native import reach
+from tools.capability.owned import owned
 from tools.capability.sources import lower_wheel, read_stdlib
 from tools.capability.table import Row, Table, encode, encode_witnesses, worst
-from tools.capability.wheels import NOT_FETCHED, FetchError, Locked, fetch, read_lock, read_wanted
+from tools.capability.wheels import (
+    NOT_FETCHED,
+    FetchError,
+    Locked,
+    fetch,
+    lock,
+    read_lock,
+    read_sections,
+    read_wanted,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,6 +61,53 @@ def test_refuses_a_wheel_of_another_digest(tmp_path: Path) -> None:
     locked = Locked(0, "p", "current", "1", "p-1-py3-none-any.whl", "0" * 64)
     with pytest.raises(FetchError, match="the lock says 0000"):
         fetch(locked, tmp_path)
+
+
+LOCK = """\
+# made by `lock`
+a current 2 a-2-py3-none-any.whl {digest}
+a older 1 a-1-py3-none-any.whl {digest}
+[more] a
+b current 3 b-3-py3-none-any.whl {digest}
+""".format(digest="0" * 64)
+
+
+def test_the_lock_has_sections_that_build_on_named_packages(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    path.write_text(LOCK)
+    found = [
+        (each.name, each.bases, [(one.name, one.age) for one in each.wheels])
+        for each in read_sections(path)
+    ]
+    assert found == [
+        ("trunk", (), [("a", "current"), ("a", "older")]),
+        ("more", ("a",), [("b", "current")]),
+    ]
+
+
+def test_every_section_builds_on_packages_of_earlier_sections() -> None:
+    earlier: set[str] = set()
+    for section in read_sections():
+        assert {*section.bases} <= earlier
+        earlier |= {each.name for each in section.wheels}
+
+
+def test_locking_keeps_what_is_locked(tmp_path: Path) -> None:
+    path, wanted = tmp_path / "lock", tmp_path / "wanted"
+    path.write_text(LOCK)
+    wanted.write_text("# what is analysed\na 1\n\n[more] a\nb -\n")
+    assert lock(tmp_path, path, wanted) == []
+    assert path.read_text().splitlines()[1:] == LOCK.splitlines()[1:]
+
+
+def test_a_section_written_alone_leaves_the_others_in_the_index(tmp_path: Path) -> None:
+    other = Table(sources=[{"version": "1", "digest": "0" * 64}])
+    other.names["q"] = {"f": CLEAN}
+    other.modules.add("q")
+    write({"p": table(), "q": other}, tmp_path)
+    whole = {each.name: each.read_bytes() for each in tmp_path.iterdir()}
+    write({"q": other}, tmp_path)
+    assert {each.name: each.read_bytes() for each in tmp_path.iterdir()} == whole
 
 
 def wheel(folder: Path, files: dict[str, str]) -> Path:
@@ -137,9 +195,64 @@ def table() -> Table:
     return made
 
 
+SOURCE = """
+from p.a import given
+
+def f(): pass
+
+alias = given
+
+class A:
+    def go(self): pass
+    @staticmethod
+    def make(): pass
+    @classmethod
+    def _hidden(cls): pass
+    class Inner: pass
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("p/b.py", {"f", "A", "A.make", "A.Inner"}),
+        ("p/b/__init__.py", {"*", "f", "A", "A.make", "A.Inner"}),
+    ],
+)
+def test_owns_what_a_module_defines_and_what_a_package_offers(
+    path: str, expected: set[str]
+) -> None:
+    module = lower(SOURCE, "p.b", path)
+    assert module is not None
+    assert owned([module]) == {("p.b", name) for name in expected}
+
+
+def test_ships_own_names_and_dangers_under_any_name() -> None:
+    made = table()
+    made.names["p.b"] = {"f": CLEAN, "taken": CALLS, "bad": EXECUTES, "A.go": CALLS}
+    made.names["q"] = {"f": CALLS, "A.go": CALLS, "A.make": CALLS}
+    made.own = {("p.b", "f"), ("q", "*"), ("q", "A.make")}
+    kept = made.shipped().names
+    assert {module: [*rows] for module, rows in kept.items() if module in {"p.b", "q"}} == {
+        "p.b": ["f", "bad"],
+        "q": ["f", "A.make"],
+    }
+    assert made.names["p.b"]["taken"] == CALLS
+
+
+def test_a_name_is_own_if_it_is_in_one_version() -> None:
+    joint = Table()
+    for name in ("f", "g"):
+        one = Table(sources=[{"version": name, "digest": "0" * 64}])
+        one.names["p"] = {"f": CALLS, "g": CALLS, "h": CALLS}
+        one.own = {("p", name)}
+        joint.merge(one)
+    assert [*joint.shipped().names["p"]] == ["f", "g"]
+
+
 @pytest.fixture
 def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    (tmp_path / "p.cap").write_bytes(encode("p", table(), "tool"))
+    (tmp_path / "p.cap").write_bytes(encode("p", table()))
     (tmp_path / "p.why").write_bytes(encode_witnesses(table()))
     (tmp_path / "index.json").write_text('{"format": 2, "packages": {"p": ["p"]}}')
     monkeypatch.setattr(capability_table, "DATA", tmp_path)
@@ -186,7 +299,7 @@ def test_reads_what_importing_and_native_parts_do() -> None:
 
 
 def ship(made: Table, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (folder / "p.cap").write_bytes(encode("p", made, "tool"))
+    (folder / "p.cap").write_bytes(encode("p", made))
     (folder / "index.json").write_text('{"format": 2, "packages": {"p": ["p"]}}')
     monkeypatch.setattr(capability_table, "DATA", folder)
 

@@ -20,7 +20,13 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("command", choices=("build", "lock", "check"))
     parser.add_argument("--python", action="append", help="an interpreter (default: those found)")
     parser.add_argument("--work", type=Path, default=WORK, help="where wheels and caches are kept")
-    parser.add_argument("--jobs", type=int, default=1, help="processes; 2 are of use (default 1)")
+    parser.add_argument("--jobs", type=int, default=1, help="processes (default 1)")
+    parser.add_argument(
+        "--section",
+        action="append",
+        default=[],
+        help="build this section of the lock alone, or 'stdlib' (default: all)",
+    )
     options = parser.parse_args(arguments)
     pythons: list[str] = options.python or [*interpreters().values()]
     if options.command == "lock":
@@ -33,7 +39,7 @@ def main(arguments: list[str]) -> int:
         problems = check(pythons)
         print(*problems or ["capability table: kept"], sep="\n")
         return 1 if problems else 0
-    build(pythons, options.work, options.jobs)
+    build(pythons, options.work, options.jobs, only=options.section)
     return 0
 
 

@@ -17,15 +17,16 @@ from typing import TYPE_CHECKING
 from .collect import collect, stdlib_natives
 from .frame import analyse
 from .judge import Judge
+from .owned import owned
 from .program import Program
 from .sources import Lowered, Stdlib, lower_stdlib, lower_wheel, read_stdlib
 from .table import FORMAT, SUFFIX, Table, encode, encode_witnesses
-from .wheels import LOCK, fetch, read_lock, read_wanted
+from .wheels import LOCK, fetch, read_lock, read_sections, read_wanted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from .wheels import Locked
+    from .wheels import Locked, Section
 
 ROOT = Path(__file__).parents[2]
 OUT = ROOT / "scanners" / "data" / "capability" / "derived"
@@ -53,21 +54,39 @@ class Timer:
         print(f"{time.monotonic() - self.started:7.1f} s  {what}", flush=True)
 
 
-def build(pythons: Iterable[str], work: Path = WORK, jobs: int = 1, out: Path = OUT) -> None:
-    """Analyse everything that is locked and write the data."""
+def build(
+    pythons: Iterable[str],
+    work: Path = WORK,
+    jobs: int = 1,
+    out: Path = OUT,
+    only: Iterable[str] = (),
+) -> None:
+    """Analyse what is locked, all or `only` these sections, and write the data."""
     timer = Timer(time.monotonic())
     standard = stdlibs(pythons)
     base = bases(standard)
     if len(base) < len(AGES):
         raise BuildError(f"wheels are analysed with Python {' and '.join(AGES.values())}")
+    parts = [(each, age, base[age]) for each in _chosen([*only]) for age in AGES]
     with ProcessPoolExecutor(jobs) as pool:
-        ages = pool.map(_analyse_wheels, base.values(), base, repeat(work), repeat(timer))
-        tables = {STDLIB: stdlib_table(standard, timer)}
-        for made in ages:
+        analysed = pool.map(_analyse_section, parts, repeat(work), repeat(timer))
+        tables = {} if only and STDLIB not in only else {STDLIB: stdlib_table(standard, timer)}
+        for made in analysed:
             for name, table in made.items():
                 tables.setdefault(name, Table()).merge(table)
+    if not only:
+        shutil.rmtree(out, ignore_errors=True)
     write(tables, out)
     timer.say(f"written: {sum(f.stat().st_size for f in out.iterdir())} bytes")
+
+
+def _chosen(only: list[str]) -> list[Section]:
+    """Return the sections of these names, or all."""
+    sections = read_sections()
+    unknown = {*only} - {STDLIB, *(each.name for each in sections)}
+    if unknown:
+        raise BuildError(f"no section of the lock: {', '.join(sorted(unknown))}")
+    return [each for each in sections if not only or each.name in only]
 
 
 def stdlibs(pythons: Iterable[str]) -> list[Stdlib]:
@@ -102,21 +121,32 @@ def one_stdlib(stdlib: Stdlib) -> Table:
 
 
 def write(tables: dict[str, Table], out: Path) -> None:
-    """Write one file for each distribution, and the index."""
-    shutil.rmtree(out, ignore_errors=True)
-    out.mkdir(parents=True)
-    tool = tool_digest()
+    """Write one file for each distribution, and the index: what is not made anew stays in it."""
+    out.mkdir(parents=True, exist_ok=True)
     witnessed = {STDLIB, *(each.name for each in read_wanted() if each.shows_why)}
-    packages: dict[str, list[str]] = {}
     for name, table in sorted(tables.items()):
-        for top in sorted(table.tops()):
-            packages.setdefault(top, []).append(name)
-        (out / f"{name}{SUFFIX}").write_bytes(encode(name, table, tool))
+        (out / f"{name}{SUFFIX}").write_bytes(encode(name, table))
         if name in witnessed:
             (out / f"{name}.why").write_bytes(encode_witnesses(table))
-    index = {"format": FORMAT, "tool": tool, "packages": packages}
+    tops = {**_indexed(out), **{name: sorted(table.tops()) for name, table in tables.items()}}
+    packages: dict[str, list[str]] = {}
+    for name in sorted(tops):
+        for top in tops[name]:
+            packages.setdefault(top, []).append(name)
+    index = {"format": FORMAT, "tool": tool_digest(), "packages": packages}
     text = json.dumps(index, sort_keys=True, indent=0, ensure_ascii=False)
     (out / "index.json").write_text(text + "\n", encoding="utf-8")
+
+
+def _indexed(out: Path) -> dict[str, list[str]]:
+    """Return the top-level packages of each distribution of an index, if there is one."""
+    path = out / "index.json"
+    raw = json.loads(path.read_text(encoding="utf-8"))["packages"] if path.exists() else {}
+    tops: dict[str, list[str]] = {}
+    for top in sorted(raw):
+        for name in raw[top]:
+            tops.setdefault(name, []).append(top)
+    return tops
 
 
 def tool_digest() -> str:
@@ -142,24 +172,43 @@ def _start(stdlib: Stdlib) -> tuple[Program, Lowered]:
     return program, lowered
 
 
-def _analyse_wheels(base: Stdlib, age: str, work: Path, timer: Timer) -> dict[str, Table]:
-    """Analyse the wheels of one age, in the order of the lock."""
-    return dict(wheel_tables(base, [each for each in read_lock() if each.age == age], work, timer))
+def _analyse_section(
+    part: tuple[Section, str, Stdlib], work: Path, timer: Timer
+) -> dict[str, Table]:
+    """Analyse the wheels of one section and age, in the order of the lock."""
+    section, age, base = part
+    locked = [each for each in section.wheels if each.age == age]
+    under = [each for each in read_lock() if each.age == age and each.name in section.bases]
+    return dict(wheel_tables(base, locked, work, timer, under))
 
 
 def wheel_tables(
-    base: Stdlib, locked: Iterable[Locked], work: Path, timer: Timer
+    base: Stdlib,
+    locked: Iterable[Locked],
+    work: Path,
+    timer: Timer,
+    under: Iterable[Locked] = (),
 ) -> Iterator[tuple[str, Table]]:
-    """Yield the table of each wheel, which is made of it and of those before it alone."""
-    program, _ = _start(base)
+    """Yield the table of each wheel, which is made of it, of those before it and `under` it."""
     gc.disable()  # millions of small tuples, no cycles worth finding
+    program, _ = _start(base)
+    for each in under:
+        _load(program, each, work)
+        timer.say(f"{each.age}: on {each.name} {each.version}")
     for each in locked:
-        made = lower_wheel(fetch(each, work / "wheels"), work / "ir")
-        program.solve(program.load(made.modules, made.extensions), analyse)
+        made = _load(program, each, work)
         source = {"version": each.version, "digest": each.digest}
-        yield each.name, collect(program, Judge(program), made, source)
+        table = collect(program, Judge(program), made, source)
+        table.own = owned(made.modules)
+        yield each.name, table
         timer.say(f"{each.age}: {each.name} {each.version}, {len(made.modules)} modules")
     gc.enable()
+
+
+def _load(program: Program, locked: Locked, work: Path) -> Lowered:
+    made = lower_wheel(fetch(locked, work / "wheels"), work / "ir")
+    program.solve(program.load(made.modules, made.extensions), analyse)
+    return made
 
 
 def _numbers(version: str) -> tuple[int, ...]:

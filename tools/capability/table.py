@@ -10,10 +10,11 @@ import json
 import lzma
 import re
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from .judge import LEVELS, Named
+from .owned import EVERYTHING, Own
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -34,6 +35,11 @@ class Row:
     kind: str
     uses: tuple[tuple[str, str, tuple[str, ...]], ...]  # use, level, effects
     native: tuple[str, ...] | None = None  # what its native part can reach; None: it has none
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether its absence, which stands for the unknown, would say less."""
+        return self.kind == "native" or any(level == "danger" for _, level, _ in self.uses)
 
     def text(self) -> str:
         """Return the line of the header that stands for all names with these verdicts."""
@@ -65,6 +71,7 @@ class Table:
     natives: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     aliases: defaultdict[str, set[str]] = field(default_factory=_no_aliases)
     modules: set[str] = field(default_factory=set[str])
+    own: Own | None = None  # names that are shipped whatever they can do; None: all
     witnesses: dict[tuple[str, str, str], str] = field(
         default_factory=dict[tuple[str, str, str], str]
     )
@@ -75,6 +82,7 @@ class Table:
 
     def merge(self, other: Table) -> None:
         """Join another version's table: the worst known verdict of each name stays."""
+        self.own = other.own if not self.sources else _joined(self.own, other.own)
         self.sources += other.sources
         self.modules |= other.modules
         for module, rows in other.names.items():
@@ -89,6 +97,26 @@ class Table:
             self.aliases[alias] |= targets
         for key, witness in other.witnesses.items():
             self.witnesses.setdefault(key, witness)
+
+    def shipped(self) -> Table:
+        """Return what is shipped: without harmless names in modules that only import them."""
+        kept = {module: self._kept(module, rows) for module, rows in self.names.items()}
+        return replace(self, names=defaultdict(dict, kept))
+
+    def _kept(self, module: str, rows: dict[str, Row]) -> dict[str, Row]:
+        own = self.own
+        if own is None:
+            return rows
+        is_package = (module, EVERYTHING) in own
+        return {
+            name: row
+            for name, row in rows.items()
+            if row.is_telling or (module, name) in own or (is_package and "." not in name)
+        }
+
+
+def _joined(one: Own | None, other: Own | None) -> Own | None:
+    return None if one is None or other is None else one | other
 
 
 def row(named: Named, natives: dict[str, tuple[str, ...]]) -> Row:
@@ -130,8 +158,9 @@ def _rank(kind: str) -> int:
     return ("value", "module", "native", "coroutine", "function", "class").index(kind)
 
 
-def encode(name: str, table: Table, tool: str) -> bytes:
+def encode(name: str, table: Table) -> bytes:
     """Return the file of one distribution."""
+    table = table.shipped()
     counts = Counter(row for rows in table.names.values() for row in rows.values())
     ordered = sorted(counts, key=lambda each: (-counts[each], each.text()))
     index = {each: _code(position) for position, each in enumerate(ordered)}
@@ -141,7 +170,6 @@ def encode(name: str, table: Table, tool: str) -> bytes:
     header = {
         "format": FORMAT,
         "package": name,
-        "tool": tool,
         "sources": sorted(table.sources, key=_by_version),
         "aliases": {alias: names for alias, names in aliases.items() if names != [alias]},
         "verdicts": [each.text() for each in ordered],

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from itertools import repeat
 from pathlib import Path
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 HERE = Path(__file__).parent
+TRUNK = "trunk"  # the section of what stands before the first head: it builds on itself alone
 LOCK = HERE / "packages.lock"
 WANTED = HERE / "packages.txt"
 CURRENT_PYTHON = ("3.12", "3.11")
@@ -31,6 +32,7 @@ LINUX = (
     "linux_x86_64",
 )
 MAC = tuple(f"macosx_{major}_0_{cpu}" for major in (14, 13, 12, 11) for cpu in ("arm64", "x86_64"))
+LOCK_HEAD = "# Written by `python -m tools.capability lock`: name, age, version, wheel, SHA-256."
 NOT_FETCHED = "the index has no such wheel, or is out of reach"
 DOWNLOADS_AT_ONCE = 4  # network-bound
 
@@ -61,45 +63,96 @@ class Locked:
     digest: str  # SHA-256, hexadecimal
 
 
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Packages that are analysed together, on a standard library and on named earlier packages."""
+
+    name: str
+    bases: tuple[str, ...] = ()  # packages of earlier sections
+    wheels: tuple[Locked, ...] = ()
+
+    @property
+    def head(self) -> str:
+        """The line that begins it."""
+        return " ".join((f"[{self.name}]", *self.bases))
+
+
 def read_wanted(path: Path = WANTED) -> Iterator[Wanted]:
     """Yield what packages.txt asks for, in its order."""
     for line in path.read_text(encoding="utf-8").splitlines():
         fields = line.split()
-        if not fields or fields[0].startswith("#"):
+        if not fields or fields[0].startswith(("#", "[")):
             continue
         name, older, *flags = fields
         platforms = MAC if "mac" in flags else LINUX
         yield Wanted(name, None if older == "-" else older, platforms, "why" in flags)
 
 
-def read_lock(path: Path = LOCK) -> list[Locked]:
-    """Return the locked wheels in the order in which they are analysed."""
-    found: list[Locked] = []
+def read_sections(path: Path = LOCK) -> list[Section]:
+    """Return the sections of the lock, each with its wheels in the order of their analysis."""
+    found = [Section(TRUNK)]
     positions: dict[str, int] = {}
     for line in path.read_text(encoding="utf-8").splitlines():
         if line.startswith("#"):
             continue
+        if line.startswith("["):
+            found.append(_section(line))
+            continue
         name, age, version, filename, digest = line.split()
         position = positions.setdefault(name, len(positions))
-        found.append(Locked(position, name, age, version, filename, digest))
+        wheel = Locked(position, name, age, version, filename, digest)
+        found[-1] = replace(found[-1], wheels=(*found[-1].wheels, wheel))
     return found
 
 
-def lock(folder: Path, path: Path = LOCK) -> list[str]:
-    """Resolve packages.txt against the index, write the lock, and return what could not be had."""
-    jobs = [(wanted, age) for wanted in read_wanted() for age in ("current", "older")]
-    jobs = [(wanted, age) for wanted, age in jobs if age == "current" or wanted.older]
+def read_lock(path: Path = LOCK) -> list[Locked]:
+    """Return all locked wheels in their order."""
+    return [wheel for section in read_sections(path) for wheel in section.wheels]
+
+
+def lock(folder: Path, path: Path = LOCK, wanted_path: Path = WANTED) -> list[str]:
+    """Resolve what packages.txt asks for and the lock has not; return what could not be had.
+
+    A version that is locked stays: to have newer ones, take their lines out of the lock.
+    """
+    kept = {(each.name, each.age): each for each in read_lock(path)} if path.exists() else {}
+    jobs = [
+        (wanted, age)
+        for wanted in read_wanted(wanted_path)
+        for age in ("current", "older")
+        if age == "current" or wanted.older
+    ]
     with ThreadPoolExecutor(DOWNLOADS_AT_ONCE) as pool:
         wanted_ones, ages = zip(*jobs, strict=True)
-        lines = list(pool.map(_resolve, wanted_ones, ages, repeat(folder)))
-    header = "# Written by `python -m tools.capability lock`: name, age, version, wheel, SHA-256."
-    text = "\n".join([header, *(line for line in lines if line is not None)]) + "\n"
+        lines = list(pool.map(_locked, wanted_ones, ages, repeat(kept), repeat(folder)))
+    found = dict(zip(((each.name, age) for each, age in jobs), lines, strict=True))
+    text = "\n".join([LOCK_HEAD, *_in_sections(found, wanted_path)]) + "\n"
     path.write_text(text, encoding="utf-8")
-    return [
-        f"{wanted.name} ({age})"
-        for (wanted, age), line in zip(jobs, lines, strict=True)
-        if line is None
-    ]
+    return [f"{name} ({age})" for (name, age), line in found.items() if line is None]
+
+
+def _in_sections(found: dict[tuple[str, str], str | None], wanted: Path) -> Iterator[str]:
+    """Yield the lines of the lock, under the heads and in the order of packages.txt."""
+    for line in wanted.read_text(encoding="utf-8").splitlines():
+        if line.startswith("["):
+            yield _section(line).head
+        name = line.partition(" ")[0]
+        yield from filter(None, (found.get((name, age)) for age in ("current", "older")))
+
+
+def _section(head: str) -> Section:
+    name, *bases = head.split()
+    return Section(name.strip("[]"), tuple(bases))
+
+
+def _locked(
+    wanted: Wanted, age: str, kept: dict[tuple[str, str], Locked], folder: Path
+) -> str | None:
+    """Return the line of a wheel: the one that is kept, or else what the index has."""
+    known = kept.get((wanted.name, age))
+    if known is None or (age == "older" and known.version != wanted.older):
+        return _resolve(wanted, age, folder)
+    return f"{known.name} {age} {known.version} {known.filename} {known.digest}"
 
 
 def fetch(locked: Locked, folder: Path) -> Path:
