@@ -297,6 +297,10 @@ def test_every_import_and_call_of_a_real_unpickler_is_a_fact() -> None:
 
 
 if __name__ == "__main__":
+    import resource
+
+    # CPython's unpickler asks for as many bytes as a program names, before it reads any.
+    resource.setrlimit(resource.RLIMIT_AS, (1 << 32, 1 << 32))
     failed = search(int(sys.argv[1]), seed=int(sys.argv[2]) if len(sys.argv) > 2 else 1)
     print(*failed[:20], sep="\n")  # noqa: T201 - the program of the long mode
     print(len(failed), "programs with a missing fact")  # noqa: T201
