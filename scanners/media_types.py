@@ -20,6 +20,7 @@ MEDIA_TYPES = {
     "pickle": "application/x-python-pickle",
     "torch-legacy": "application/x-pytorch",
     "torch-tar": "application/x-pytorch",
+    "torch-bytecode": "application/x-pytorch",
     "npy": "application/x-npy",
     "zlib": "application/zlib",
     "lzma": "application/x-lzma",

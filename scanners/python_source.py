@@ -13,6 +13,7 @@ import warnings
 from collections import deque
 from typing import TYPE_CHECKING
 
+from .python_callables import BUILTINS, CALLERS, HANDING_ON, IMPORTERS, OPENERS, OPERATORS
 from .record import field, record
 
 if TYPE_CHECKING:
@@ -28,24 +29,6 @@ SHOWN = 80  # characters of an argument in a call that is shown
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 IMPORT = re.compile(rb"\b(?:import|from)[ \t]+([A-Za-z_][\w.]{0,200})")
 CALL = re.compile(rb"\b([A-Za-z_][\w.]{0,200})[ \t]*\(")
-IMPORTERS = frozenset({"__import__", "importlib.import_module", "builtins.__import__"})
-BUILTINS = frozenset(
-    {
-        *(
-            "__import__",
-            "breakpoint",
-            "builtins",
-            "__builtins__",
-            "compile",
-            "delattr",
-            "eval",
-            "exec",
-        ),
-        *("getattr", "globals", "input", "locals", "open", "setattr", "vars", "sys"),
-    }
-)  # those that can do anything of note
-OPENERS = frozenset({"open", "io.open", "codecs.open", "os.fdopen", "gzip.open"})
-HANDING_ON = frozenset({"functools.partial", "operator.attrgetter", "staticmethod"})
 
 
 Calls = dict[str, tuple[int, str]]  # name -> line where it first stands, and the call as shown
@@ -152,8 +135,37 @@ class _Reading:
                 self._give(target, value)
             case ast.NamedExpr(target=target, value=value):
                 self._give(target, value)
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.Lambda():
+                self._default(node.args)
+            case ast.Call(func=ast.Lambda() as own):
+                self._hand_over(own, node)
+            case ast.Call(func=ast.Name(id=name)):
+                for function in self._functions.get(name, []):
+                    self._hand_over(function, node)
             case _:
                 pass
+
+    def _default(self, arguments: ast.arguments) -> None:
+        """Take note of what parameters are if the call says nothing."""
+        ordered = [*arguments.posonlyargs, *arguments.args]
+        for parameter, value in zip(reversed(ordered), reversed(arguments.defaults), strict=False):
+            self._give_parameter(parameter, value)
+        for parameter, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+            if default is not None:
+                self._give_parameter(parameter, default)
+
+    def _hand_over(self, function: Function, call: ast.Call) -> None:
+        """Take note of what a call hands to the parameters of a function of this file."""
+        ordered = [*function.args.posonlyargs, *function.args.args]
+        for parameter, value in zip(ordered, call.args, strict=False):
+            self._give_parameter(parameter, value)
+        for pair in call.keywords:
+            for parameter in (*ordered, *function.args.kwonlyargs):
+                if parameter.arg == pair.arg:
+                    self._give_parameter(parameter, pair.value)
+
+    def _give_parameter(self, parameter: ast.arg, value: ast.expr) -> None:
+        self._give(ast.Name(id=parameter.arg), value)
 
     def _give(self, target: ast.expr, value: ast.expr) -> None:
         if isinstance(target, ast.Name):
@@ -173,7 +185,8 @@ class _Reading:
             case ast.Name():
                 return self._meanings.get(node.id) or self._unbound(node.id)
             case ast.Attribute():
-                return {f"{name}.{node.attr}" for name in self._names(node.value)}
+                found = {f"{name}.{node.attr}" for name in self._names(node.value)}
+                return found or {_dotted(node)} & OPERATORS
             case ast.Call():
                 return self._made(node)
             case ast.Subscript():
@@ -192,7 +205,7 @@ class _Reading:
         if name in self._functions or name in self._classes:
             return set()
         starred = {f"{module}.{name}" for module in self._stars}
-        return starred | ({name} if name in BUILTINS else set())
+        return starred | ({name} if name in BUILTINS or name in OPERATORS else set())
 
     def _made(self, call: ast.Call) -> set[str]:
         """Return the names that a call may return: a module, an attribute, what is handed on."""
@@ -266,9 +279,14 @@ class _Reading:
     def _note(self, node: ast.AST, where: Calls) -> None:
         if not isinstance(node, ast.Call):
             return
-        for name in sorted(self._names(node.func)):
+        names = self._names(node.func)
+        for name in sorted(names):
             plain = _plain(name)
             where.setdefault(_told(plain, node), (node.lineno, _shown(plain, node)))
+        if not CALLERS.isdisjoint({*map(_plain, names), _dotted(node.func)}):
+            for each in (*node.args, *(pair.value for pair in node.keywords)):
+                for name in sorted(map(_plain, self._names(each))):
+                    where.setdefault(name, (node.lineno, f"{name}(…)"))
 
     def _enter(self, node: ast.expr) -> None:
         """Run the functions of this file that an expression names, and what its classes run."""
@@ -331,6 +349,15 @@ def constant(node: ast.expr) -> str:
             return glued.join(texts)[:LONGEST] if all(texts) else ""
         case _:
             return ""
+
+
+def _dotted(node: ast.expr) -> str:
+    """Return the name that an expression of names and attributes is written as; "" for others."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else ""
 
 
 def _plain(name: str) -> str:

@@ -26,7 +26,7 @@ FAMILIES: dict[str, frozenset[str]] = {
     "identity": frozenset({"Metadata", "Conflict"}),
     "template": frozenset({"TemplateUse"}),
     "provenance": frozenset({"Reference", "Metadata", "Dataset", "Tensor", "Operator"}),
-    "source": frozenset({"SourceCode"}),
+    "source": frozenset({"SourceCode", "Operator"}),
     "declared": frozenset({"Metadata", "Reference"}),
     "layout": frozenset({"Conflict", "Overlap", "Unclaimed", "Impossible"}),
     "reference": frozenset({"Reference"}),

@@ -51,6 +51,18 @@ def called(text: str) -> dict[str, str]:
         ("eval('x')", "eval"),
         ("import pathlib\npathlib.Path('x').write_text('y')", "pathlib.Path.write_text"),
         ("import requests as r\ns = r.Session()\ns.post('x')", "requests.Session.post"),
+        ("import os\n(lambda f: f('x'))(os.system)", "os.system"),
+        ("import os\n(lambda f=os.system: f('x'))()", "os.system"),
+        ("import os\ndef run(f): f('x')\nrun(os.system)", "os.system"),
+        ("import os\ndef run(*, f): f('x')\nrun(f=os.system)", "os.system"),
+        ("import os\ndef run(a, f=os.system): f(a)\nrun('x')", "os.system"),
+        ("import os\ndef run(*, f=os.system): f('x')\nrun()", "os.system"),
+        ("import os\nlist(map(os.system, ['x']))", "os.system"),
+        ("import os, threading as t\nt.Thread(target=os.system, args=['x']).start()", "os.system"),
+        ("list(map(exec, ['x']))", "exec"),
+        ("torch.save(x, 'y')", "torch.save"),
+        ("ops.aten.save(x, 'y')", "ops.aten.save"),
+        ("rpc_async('x', 'y')", "rpc_async"),
     ],
 )
 def test_a_call_is_told_by_its_full_name(text: str, name: str) -> None:

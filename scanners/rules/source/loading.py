@@ -6,7 +6,8 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
-from ...facts import Reference, Refers, SourceCode
+from ...facts import Call, ItemsSet, Reference, Refers, SourceCode
+from ...values import Global, Made
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +19,7 @@ BY_NAME = re.compile(
     r"(?:.*/)?(?:handler|hubconf|code/inference|\d+/model|custom_generate/generate)\.py"
 )
 ARCHIVES = re.compile(r".*\.(?:mar|pt|pth|bin|ckpt|pt2)", re.IGNORECASE)  # that bring own modules
+MANGLED = re.compile(r"<torch_package_\d+>\.")  # before the modules of a PyTorch package
 STEPS = 1000  # files that one import leads to
 
 Sources = dict["Path", SourceCode]
@@ -38,6 +40,40 @@ def loaded(target: Target, found: Sources) -> set[Path]:
             reached.add(path)
             pending += [each for each in _imported(path, found[path]) if each in found]
     return reached
+
+
+def called(target: Target, found: Sources) -> dict[Path, str]:
+    """Return the sources of PyTorch packages of which their own pickles call a function, and which.
+
+    Rebuilding an object runs methods that count as making it, so only other calls are meant, and
+    items: these are added by methods of the object's class.
+    """
+    reached: dict[Path, str] = {}
+    for artifact, fact in target.facts():
+        name = _called_name(fact)
+        if name is None or len(artifact.path) < len(("package", "pickle")):
+            continue
+        module = MANGLED.sub("", name.module).replace(".", "/")
+        for path in found:
+            if path[:-1] == artifact.path[:-1] and _is_module(path[-1], module):
+                reached.setdefault(path, name.name)
+    return reached
+
+
+def _called_name(fact: object) -> Global | None:
+    match fact:
+        case Call(callee=Global() as callee, op="REDUCE" | "OBJ" | "INST"):
+            return callee
+        case ItemsSet(target=Made(callee=Global() as callee)):
+            return callee
+        case _:
+            return None
+
+
+def _is_module(name: str, module: str) -> bool:
+    """Whether a member of an archive, below its one folder, is the source of a module."""
+    inner = name.partition("/")[2]
+    return inner in {f"{module}.py", f"{module}/__init__.py"}
 
 
 def _named(target: Target) -> Iterator[Path]:

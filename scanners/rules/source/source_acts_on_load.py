@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...artifact import Artifact, Target
-from ...facts import Reference, Refers, SourceCode
+from ...facts import Call, Reference, Refers, SourceCode
 from ...rule import Evidence, Rule, Severity
+from ...values import Global, Group
 from . import acts, loading
 
 if TYPE_CHECKING:
@@ -34,6 +35,16 @@ def check(target: Target) -> Iterator[Evidence]:
             yield Evidence(f"it cannot be parsed here, and holds the words {at_import}", path)
         if at_init:
             yield Evidence(f"making its objects calls {at_init}", path)
+    yield from _called(target, found)
+
+
+def _called(target: Target, found: loading.Sources) -> Iterator[Evidence]:
+    """Yield the files of PyTorch packages of which their own pickles call something."""
+    for path, name in sorted(loading.called(target, found).items()):
+        if acted := acts.listed(acts.calls(found[path].elsewhere, acts.AT_INIT)):
+            yield Evidence(
+                f"a pickle of the package calls {name} of it, and it calls {acted}", path
+            )
 
 
 def _target(code: SourceCode, name: str = "modeling_x.py", points: str = "modeling_x.X") -> Target:
@@ -41,6 +52,13 @@ def _target(code: SourceCode, name: str = "modeling_x.py", points: str = "modeli
     return Target(
         (Artifact(("config.json",), 2, facts=(reference,)), Artifact((name,), 2, facts=(code,)))
     )
+
+
+def _package(op: str, code: SourceCode) -> Target:
+    call = Call(callee=Global("<torch_package_0>.my.mod", "run"), arguments=Group("tuple"), op=op)
+    pickle = Artifact(("m.pt", "p/model/model.pkl"), 9, facts=(call,))
+    source = Artifact(("m.pt", "p/my/mod.py"), 9, facts=(code,))
+    return Target((Artifact(("m.pt",), 9, formats=("torch-package",), parts=(pickle, source)),))
 
 
 RULE = Rule(
@@ -57,11 +75,14 @@ RULE = Rule(
         _target(SourceCode(at_import=("3: pathlib.Path.write_text('x')",))),
         _target(SourceCode(at_import=("3: eval(…)",), is_parsed=False)),
         Target((Artifact(("handler.py",), 2, facts=(SourceCode(at_import=("1: exec(…)",)),)),)),
+        _package("REDUCE", SourceCode(elsewhere=("3: os.system('id')",))),
     ),
     passes=(
         _target(SourceCode(at_import=("3: torch.nn.Linear(…)",), at_init=("4: requests.get(…)",))),
         _target(SourceCode(elsewhere=("3: os.system('id')",))),
         _target(SourceCode(at_import=("3: open('vocab.json')", "4: open('a', 'rb')"))),
         _target(SourceCode(at_import=("3: os.system('id')",)), name="train.py"),
+        _package("NEWOBJ", SourceCode(elsewhere=("3: os.system('id')",))),
+        _package("REDUCE", SourceCode(elsewhere=("3: open('x', 'w')",))),
     ),
 )

@@ -27,7 +27,7 @@ def judged(folder: Path, files: dict[str, str | bytes]) -> list[tuple[str, str]]
     return [
         (finding.severity.name, "/".join(finding.path))
         for finding in report.findings
-        if finding.rule.startswith("source-")
+        if finding.rule.startswith(("source-", "torchscript-"))
     ]
 
 
@@ -74,3 +74,41 @@ def test_code_counts_by_who_runs_it(
     tmp_path: Path, files: dict[str, str | bytes], expected: list[tuple[str, str]]
 ) -> None:
     assert judged(tmp_path, files) == expected
+
+
+RUN = "class Net: pass\ndef run():\n  import os\n  os.system('true')"
+CALLS, REBUILDS = b"\x80\x02cmy.mod\nrun\n)R.", b"\x80\x02cmy.mod\nNet\n)\x81."
+OWN = "m.pt/p/my/mod.py"
+ITEMS = b"\x80\x02cmy.mod\nNet\n)\x81K\1a."
+
+
+def package(program: bytes, source: str) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as writer:
+        writer.writestr("p/.data/extern_modules", "os\n")
+        writer.writestr("p/my/mod.py", source)
+        writer.writestr("p/other/mod.py", source)
+        writer.writestr("p/model/model.pkl", program)
+    return made.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("program", "paths"),
+    [(CALLS, [OWN]), (CALLS.replace(b"my", b"<torch_package_0>.my"), [OWN]), (ITEMS, [OWN]),
+     (REBUILDS, [])],
+    ids=["called", "by its mangled name", "given an item", "only rebuilt"],
+)  # fmt: skip
+def test_code_of_a_package_counts_by_what_its_pickle_calls(
+    tmp_path: Path, program: bytes, paths: list[str]
+) -> None:
+    found = judged(tmp_path, {"m.pt": package(program, RUN)})
+    assert [path for each, path in found if each == "HIGH"] == paths
+
+
+def test_torchscript_that_writes_a_file_counts(tmp_path: Path) -> None:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as writer:
+        writer.writestr("m/data.pkl", b"\x80\x02}.")
+        writer.writestr("m/code/__torch__.py", "def __setstate__(self):\n  torch.save(x, '/y')")
+    expected = [("HIGH", "m.pt/m/code/__torch__.py")]
+    assert judged(tmp_path, {"m.pt": made.getvalue()}) == expected
