@@ -29,6 +29,7 @@ from .constants import (
 )
 from .objects import INERT, Dict, FrozenSet, Object, Persistent, Raw, Set
 from .opcodes import HIGHEST_PROTOCOL
+from .persistent import called_by_loader
 from .state import COMPUTED, NEVER, State
 
 if TYPE_CHECKING:
@@ -137,6 +138,9 @@ def _binpersid(state: State, _data: bytes, pos: int) -> int:
     stack[-1] = Persistent(found)
     if type(found) is not tuple or len(found) < 2:  # noqa: PLR2004 - a kind, and what it is about
         return pos
+    called = called_by_loader(found)
+    if called is not None:
+        state.ledger.called(state.place(pos), "BINPERSID", *called, None)
     if found[0] == "module" and state.resolves_modules:
         stack[-1] = found[1]
     elif isinstance(found[0], Global) and len(found) == 3:  # noqa: PLR2004 - in tar archives of torch

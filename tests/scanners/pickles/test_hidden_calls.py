@@ -201,3 +201,35 @@ def test_an_import_behind_very_many_values_is_not_overlooked() -> None:
     wrapped = program.replace(b"models\nNet", b"joblib.numpy_pickle\nNumpyArrayWrapper")
     many = wrapped.replace(b"K\1" * 300, b"K\1" * 3000)
     assert any("not made" in detail for detail in conflicts(many))
+
+
+# --- Persistent ids -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("program", "arguments"),
+    [
+        (b"(" + text("storage") + RUN + text("0") + text("cpu") + b"K\1tQ.", ONE),
+        (b"(" + text("storage") + RUN + text("0") + text("cpu") + b"K\1NtQ.", ONE),
+        (b"(" + text("reduce_package") + b"K\7" + RUN + b"K\1\x85tQ.", ONE),
+        (text("reduce_package") + RUN + b"K\1\x85\x87Q.", ONE),
+    ],
+    ids=["a storage", "one with a view", "of a package", "of an older package"],
+)
+def test_a_loader_calls_what_a_persistent_id_names(program: bytes, arguments: Value) -> None:
+    expected = [(Global("models", "run"), arguments)]
+    assert called(b"\x80\x02" + program, "BINPERSID") == expected
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        b"(" + text("storage") + b"ctorch.cuda\nHalfStorage\n" + text("0") * 2 + b"K\1tQ.",
+        b"(" + text("storage") + text("float") + text("0") * 2 + b"K\1tQ.",
+        b"(" + text("reduce_package") + b"K\7K\1K\2tQ.",
+        b"(" + text("other") + RUN + text("0") * 2 + b"K\1tQ.",
+    ],
+    ids=["torch's storage", "no class", "no function", "another loader's"],
+)
+def test_other_persistent_ids_call_nothing(program: bytes) -> None:
+    assert called(b"\x80\x02" + program, "BINPERSID") == []
