@@ -75,7 +75,8 @@ ROWS = (
         "test_framework_counts.test_a_model_of_transformers_has_as_many_parameters_as_it_says "
         "test_framework_counts.test_the_libraries_of_the_formats_count_alike "
         "test_counting.test_packed_weights_are_unpacked",
-        "Unknown, and said so, where integers are packed in a way that no table explains.",
+        "Unknown, and said so, where integers are packed in a way that no table explains. What a "
+        "class computes and never saves (Marian's positions) is not in the files.",
     ),
     Row(
         "data types, quantisation",

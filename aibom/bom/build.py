@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from .. import layout
 from ..folder import VERSION_CONTROL
-from ..scanners.record import record, replace
+from ..scanners.record import replace
 from . import claims, files, identity, inferred, lineage
+from .bounds import Parts, bounded
 from .datasets import Datasets
-from .findings import vulnerabilities
+from .findings import gaps, vulnerabilities
 from .fingerprints import with_fingerprints
 from .measured import measurements
 from .merging import merged
@@ -21,10 +22,11 @@ from .software import libraries, remote_code
 from .weights import declared_bits, described, set_components, with_declared, with_variants
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from ..report import Report
     from ..scanners.artifact import Artifact
+    from .model import Unread
 
 SUBJECT = "subject"
 
@@ -38,23 +40,35 @@ def build(report: Report) -> Bom:
         BomError: A file's digests lack SHA-256, by which the signature knows it.
     """
     covered, rest = _split(report)
-    parts = _parts(report, covered)
+    parts = bounded(_parts(report, covered))
     named = {
         _not_covered(each) for each in rest if _is_covered(each, report) or not each.is_complete
     }
     uncovered = tuple(sorted(named, key=lambda each: (each.name, each.why)))
     by_path = {component.path: component.ref for component in parts.components if component.path}
+    found = vulnerabilities(report.findings, by_path, SUBJECT)
+    parts = _with_gaps(parts, gaps(found))
     bom = Bom(
         tool_version=report.tool_version,
         rules_digest=report.rules_digest,
         subject=parts.subject,
         components=parts.components,
-        vulnerabilities=vulnerabilities(report.findings, by_path, SUBJECT),
+        vulnerabilities=found,
         compositions=tuple(_compositions(report, parts, uncovered)),
         left_out=LEFT_OUT if report.is_folder else (),
         not_covered=uncovered,
     )
     return bom if report.weights is None else with_fingerprints(bom, report.weights)
+
+
+def _with_gaps(parts: Parts, gaps: Mapping[str, tuple[Unread, ...]]) -> Parts:
+    """Return the parts, of which those say so whose findings are not all listed."""
+
+    def told(component: Component) -> Component:
+        more = gaps.get(component.ref)
+        return replace(component, unread=(*component.unread, *more)) if more else component
+
+    return Parts(told(parts.subject), tuple(map(told, parts.components)))
 
 
 def _split(report: Report) -> tuple[list[Artifact], list[Artifact]]:
@@ -73,13 +87,7 @@ def _is_covered(artifact: Artifact, report: Report) -> bool:
 # --- Components -----------------------------------------------------------------------------------
 
 
-@record
-class _Parts:
-    subject: Component
-    components: tuple[Component, ...]
-
-
-def _parts(report: Report, covered: list[Artifact]) -> _Parts:
+def _parts(report: Report, covered: list[Artifact]) -> Parts:
     texts = [artifact for artifact in covered if not files.is_model(artifact)]
     times = Counter(artifact.path[0] for artifact in covered)
     weights = {a.path[0] for a in covered if files.is_model(a) and times[a.path[0]] == 1}
@@ -97,7 +105,7 @@ def _parts(report: Report, covered: list[Artifact]) -> _Parts:
     alone = found[0][0] if not report.is_folder and len(found) == 1 else None
     subject = _subject(report, top, covered, alone, datasets)
     rest = [component for component, _ in found if component.kind is not Kind.MODEL]
-    return _Parts(
+    return Parts(
         subject,
         (
             *with_variants(_described(models, texts, datasets, subject)),
@@ -173,11 +181,12 @@ def _not_covered(artifact: Artifact) -> NotCovered:
 
 
 def _compositions(
-    report: Report, parts: _Parts, uncovered: tuple[NotCovered, ...]
+    report: Report, parts: Parts, uncovered: tuple[NotCovered, ...]
 ) -> Iterator[Composition]:
     """Yield one statement for each degree: a component counts as known once it was read whole."""
     known: dict[Aggregate, list[str]] = {each: [] for each in Aggregate}
-    whole = report.is_complete and not uncovered
+    told = not any(each.unread for each in (parts.subject, *parts.components))
+    whole = report.is_complete and told and not uncovered
     known[Aggregate.COMPLETE if whole else Aggregate.INCOMPLETE].append(SUBJECT)
     alone = {each.ref: _degree(each) for each in parts.components}
     for component in parts.components:

@@ -32,13 +32,34 @@ WORDS = frozenset({"I32", "U32"})
 HALVES = frozenset({"INT4", "UINT4"})  # two to a byte
 PACKED = ("qweight", "weight_packed")  # ends of names, whatever the size
 
-# Floats that a module keeps but does not learn: torch.nn.modules.batchnorm; rotary embeddings; the
-# router of DeepSeek-V3 and its kin; BART and its kin; the causal masks that GPT-2, GPT-Neo and
-# GPT-NeoX saved before transformers 4.31.
+# Floats that a module keeps but does not learn, by transformers' own modules: batch norm; rotary
+# embeddings; routers of experts, but that of ERNIE, which makes a parameter of it; BART and its
+# kin; the causal masks that GPT-2, GPT-Neo and GPT-NeoX saved before transformers 4.31; the
+# activation of Apertus; clipped layers of Gemma; code books of EnCodec and Bark; D-FINE; I-BERT;
+# MiniMax's fixed decay; VideoPrism's positions; what Phi-4 and RADIO take off their input; what
+# SAM draws by lot.
 BUFFER = re.compile(
     r"(?:.*[./])?(?:running_mean|running_var|num_batches_tracked|inv_freq|masked_bias"
-    r"|e_score_correction_bias|final_logits_bias)"
+    r"|(?<!moe_statics\.)e_score_correction_bias|balancing_biases|(?:gate|router)\.expert_bias"
+    r"|final_logits_bias"
+    r"|act_fn\.(?:beta|eps)|(?:in|out)put_(?:min|max)|num_points_scale"
+    r"|codebook\.(?:embed|embed_avg|cluster_size|inited)"
+    r"|act_scaling_factor|x_min|x_max|LayerNorm\.shift"
+    r"|(?:weight|bias)_integer|(?:weight|fc)_scaling_factor"
+    r"|self_attn\.(?:(?:diagonal|key|query)_decay|slope_rate)"
+    r"|text_model\.embeddings\.position_embedding|global_(?:mean|invstd)|norm_(?:mean|std)|positional_encoding_gaussian_matrix)"
 )
+MEAN, SCALE = "mean", "scale"  # of what went into a vocoder, both for each band (HiFi-GAN)
+# Beside them a router's bias is moved by rule: of Hunyuan, DeepSeek under its own names, Inkling.
+BALANCED = {
+    "expert_bias": ("shared_mlp.up_proj.weight",),
+    "gate.bias": ("experts.0.w1.weight", "experts.w2_weight"),
+}
+DRAWN = "prompt_encoder.shared_embedding.positional_embedding"
+# Formats whose writers are newer than PyTorch 0.4.1: from then on a batch norm counts its batches,
+# and one that does not is frozen, so that nothing of it is learnt (DETR and its kin).
+COUNTS_BATCHES = frozenset({"safetensors", "torch-zip"})
+FROZEN = ("weight", "bias", "running_mean", "running_var")
 MASK = re.compile(r"(?:.*\.)?(?:attn|attention)\.bias")
 # Keys of a training checkpoint beside the model: lightning, accelerate, timm and others.
 AROUND = re.compile(
@@ -100,7 +121,7 @@ def count(
     if not WHOLE.isdisjoint(formats):
         return Count(sum(_size(tensor) for tensor in distinct), 0)
     names = {tensor.name: tensor for tensor in distinct}
-    beside = set(_beside(names))
+    beside = {*_beside(names), *_kept(names, formats)}
     parameters = around = 0
     for tensor in distinct:
         size = 0 if tensor.name in beside else _parameters(tensor, names, bits)
@@ -155,6 +176,23 @@ def _beside(names: dict[str, Tensor]) -> Iterator[str]:
         if name.endswith("_quantized"):  # onnxruntime.quantization
             root = name.removesuffix("_quantized")
             yield from (f"{root}_scale", f"{root}_zero_point")
+
+
+def _kept(names: dict[str, Tensor], formats: Collection[str]) -> Iterator[str]:
+    """Yield the names of tensors that others beside them show to be kept, but not learnt."""
+    for name, tensor in names.items():
+        stem, _, last = name.rpartition(".")
+        if last == FROZEN[-1] and not COUNTS_BATCHES.isdisjoint(formats):
+            is_frozen = _joined(stem, "num_batches_tracked") not in names
+            yield from (_joined(stem, each) for each in FROZEN if is_frozen)
+        elif ending := next((each for each in BALANCED if name.endswith(f".{each}")), ""):
+            layer = name.removesuffix(ending)
+            yield from (name for each in BALANCED[ending] if layer + each in names)
+        elif name.endswith(DRAWN):  # as SAM 2 saves them; the first SAM has one, and learns it
+            yield from (name, f"{name.removesuffix(DRAWN)}shared_image_embedding.{last}")
+        elif last == MEAN:
+            other = names.get(_joined(stem, SCALE))
+            yield from (name, other.name) if other and other.shape == tensor.shape else ()
 
 
 def _joined(stem: str, last: str) -> str:

@@ -6,6 +6,7 @@ Nothing here depends on references or on the order of lists. Values are texts, s
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +43,7 @@ PLACED = {  # of a component: compared in a way of its own, or evidence, which f
 }
 
 Said = dict[tuple[str, str], tuple[str, ...]]  # (kind of change, field) -> values
+Saying = defaultdict[tuple[str, str], set[str]]  # while they are gathered
 
 
 @record(eq=False, caches=True)
@@ -86,7 +88,9 @@ def items(document: Json, labelled: Json) -> tuple[Item, list[Item]]:
         else:
             rest.append(item)
     supplier = read.organisation(inside(document, "metadata"), "supplier")
-    _say(whole.said, "publisher-changed", "supplier", [supplier])
+    if supplier:
+        key = ("publisher-changed", "supplier")
+        whole.said[key] = tuple(sorted({supplier, *whole.said.get(key, ())}))
     return whole, rest
 
 
@@ -139,14 +143,13 @@ def _identity(component: Json) -> str:
 # --- What is said of a component ------------------------------------------------------------------
 
 
-def _say(said: Said, kind: str, what: str, values: Iterable[str]) -> None:
-    found = {value for value in values if value}
-    if found:
-        said[kind, what] = tuple(sorted(found.union(said.get((kind, what), ()))))
+def _say(said: Saying, kind: str, what: str, values: Iterable[str]) -> None:
+    if found := {value for value in values if value}:
+        said[kind, what] |= found
 
 
 def _said(component: Json) -> Said:
-    said: Said = {}
+    said: Saying = defaultdict(set)
     _say(said, "identity-changed", "name", [words(component, "name")])
     _say(said, "identity-changed", "group", [words(component, "group")])
     purl, _, qualifiers = words(component, "purl").partition("?")
@@ -163,17 +166,17 @@ def _said(component: Json) -> Said:
     for name, value, _ in read.properties(component):
         _property(said, name, value)
     _rest(said, "statement-changed", component, PLACED)
-    return said
+    return {key: tuple(sorted(values)) for key, values in said.items()}
 
 
-def _lineage(said: Said, pedigree: Json) -> None:
+def _lineage(said: Saying, pedigree: Json) -> None:
     bases = [read.named(ancestor) for ancestor in each(pedigree, "ancestors")]
     _say(said, "base-model-changed", "base model", bases)
     _say(said, "version-changed", "commit", [words(e, "uid") for e in each(pedigree, "commits")])
     _rest(said, "statement-changed", pedigree, {"ancestors", "commits"})
 
 
-def _card(said: Said, card: Json) -> None:
+def _card(said: Saying, card: Json) -> None:
     parameters = inside(card, "modelParameters")
     for key, (what, kind) in PARAMETERS.items():
         _say(said, kind, what, _texts(parameters.get(key)))
@@ -189,7 +192,7 @@ def _card(said: Said, card: Json) -> None:
     _rest(said, "statement-changed", card, placed)
 
 
-def _property(said: Said, name: str, value: str) -> None:
+def _property(said: Saying, name: str, value: str) -> None:
     plain = next((name[len(start) :] for start in PREFIXES if name.startswith(start)), name)
     if plain in IDENTITY:
         return
@@ -200,7 +203,7 @@ def _property(said: Said, name: str, value: str) -> None:
     _say(said, next(kinds, "statement-changed"), plain, [value or "(empty)"])
 
 
-def _rest(said: Said, kind: str, value: Json, placed: set[str]) -> None:
+def _rest(said: Saying, kind: str, value: Json, placed: set[str]) -> None:
     for key in value.keys() - placed:
         _say(said, kind, key, _texts(value[key]))
 

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from ..scanners.facts import NOWHERE
+from ..scanners.facts import NOWHERE, Reason
+from ..scanners.record import replace
+from ..scanners.rule import Finding, Severity
 from ..scanners.rules import named
-from .model import Vulnerability
+from .model import Unread, Vulnerability
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
-    from ..scanners.rule import Finding, Rule
+    from ..scanners.rule import Rule
 
 ADVICE = re.compile(r"(?:\A|\n)\s*What to do:\s*")
 CWE = re.compile(r"CWE-([1-9][0-9]{0,8})")
+MOST = 100  # findings of one rule on one component that are listed one by one
+MOST_OF_ALL = 10_000  # listed one by one; from there on, one stands for all others of a rule
 
 
 def vulnerabilities(
@@ -29,19 +34,51 @@ def vulnerabilities(
     """Return the findings, worst last, equal ones once.
 
     `refs` gives the ref of a file's component; what has none counts for the `subject`. `rules` are
-    by default our own.
+    by default our own. Of very many of a rule, one with their number stands for all but the first.
     """
     ids = {finding.rule for finding in findings}
     by_id = named(ids) if rules is None else {rule.id: rule for rule in rules}
     order = sorted(
-        findings, key=lambda f: (f.severity, f.path, f.at.start, f.at.length, f.rule, f.message)
+        findings, key=lambda f: (-f.severity, f.path, f.at.start, f.at.length, f.rule, f.message)
     )
-    found: dict[str, Vulnerability] = {}
-    for finding in order:
+    listed: list[Vulnerability] = []
+    rest: dict[tuple[Severity, str, str], list[str]] = {}
+    times: Counter[tuple[Severity, str, str]] = Counter()
+    for ref, finding in {_ref(each): each for each in order}.items():
         affects = refs.get(finding.path[0], subject) if finding.path else subject
-        one = _vulnerability(finding, by_id.get(finding.rule), affects)
-        found[one.ref] = one
-    return tuple(found.values())
+        kind = (finding.severity, finding.rule, affects)
+        times[kind] += 1
+        if len(listed) < MOST_OF_ALL and times[kind] <= MOST:
+            listed.append(_vulnerability(finding, by_id.get(finding.rule), affects))
+        else:
+            kind = kind if len(listed) < MOST_OF_ALL else (*kind[:2], subject)
+            rest.setdefault(kind, []).append(ref)
+    more = [_more(kind, by_id.get(kind[1]), others) for kind, others in rest.items()]
+    rank = {each.name.lower(): int(each) for each in Severity}
+    return tuple(sorted([*listed, *more], key=lambda each: rank[each.severity]))
+
+
+def _more(
+    kind: tuple[Severity, str, str], rule: Rule[Any] | None, others: list[str]
+) -> Vulnerability:
+    """Return one finding in place of `others`, which are of one kind: severity, rule, component."""
+    severity, name, affects = kind
+    message = f"{len(others)} more findings of this rule, which are not listed one by one"
+    one = _vulnerability(Finding(name, severity, message, (), NOWHERE), rule, affects)
+    identity = json.dumps(["more", severity.name, name, affects])
+    ref = f"finding:{sha256(identity.encode()).hexdigest()[:16]}"
+    return replace(one, ref=ref, stands_for=tuple(others))
+
+
+def gaps(found: Iterable[Vulnerability]) -> dict[str, tuple[Unread, ...]]:
+    """Return, by the ref of a component, which findings of it are not listed one by one."""
+    told: dict[str, tuple[Unread, ...]] = {}
+    for each in found:
+        if each.stands_for:
+            said = f"findings: {len(each.stands_for)} more of {each.rule} are only counted here"
+            gap = Unread(Reason.LIMIT.value, said)
+            told[each.affects] = (*told.get(each.affects, ()), gap)
+    return told
 
 
 def _vulnerability(finding: Finding, rule: Rule[Any] | None, affects: str) -> Vulnerability:
@@ -49,7 +86,7 @@ def _vulnerability(finding: Finding, rule: Rule[Any] | None, affects: str) -> Vu
     references = rule.refs if rule else ()
     somewhere = finding.at != NOWHERE
     return Vulnerability(
-        ref=f"finding:{fingerprint(finding)}",
+        ref=_ref(finding),
         rule=finding.rule,
         title=rule.title if rule else "",
         severity=finding.severity.name.lower(),
@@ -63,6 +100,10 @@ def _vulnerability(finding: Finding, rule: Rule[Any] | None, affects: str) -> Vu
         offset=finding.at.start if somewhere else None,
         length=finding.at.length if somewhere else None,
     )
+
+
+def _ref(finding: Finding) -> str:
+    return f"finding:{fingerprint(finding)}"
 
 
 def split_help(text: str) -> tuple[str, str]:

@@ -9,9 +9,11 @@ from .findings import fingerprint
 from .model import Waiver
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from .. import waiver
     from ..policy import Verdict
-    from .model import Bom
+    from .model import Bom, Vulnerability
 
 
 def with_verdict(bom: Bom, verdict: Verdict) -> Bom:
@@ -23,9 +25,15 @@ def with_verdict(bom: Bom, verdict: Verdict) -> Bom:
         bom,
         policy=(verdict.policy.name, verdict.policy.digest),
         vulnerabilities=tuple(
-            replace(each, waiver=waivers.get(each.ref)) for each in bom.vulnerabilities
+            replace(each, waiver=common(each, waivers)) for each in bom.vulnerabilities
         ),
     )
+
+
+def common(found: Vulnerability, waivers: Mapping[str, Waiver]) -> Waiver | None:
+    """Return the waiver of a finding; of one that stands for many, that of all of them."""
+    told = {waivers.get(ref) for ref in found.stands_for or (found.ref,)}
+    return told.pop() if len(told) == 1 else None
 
 
 def _waiver(found: waiver.Waiver) -> Waiver:

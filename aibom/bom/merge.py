@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING
 
 from ..errors import BomError
 from ..version import VERSION
-from . import cyclonedx, merge_add, merge_part, validate
+from . import cyclonedx, merge_add, merge_part
 from .document import each, inside, words
+from .lint import schema
 from .merge_gather import Gathering
 from .merge_references import defined, used
 
@@ -161,7 +162,7 @@ def _check(document: Json) -> None:
             f"{nowhere[0]!r:.200} is referred to (the number is that of the document), but stands "
             "in a place that has no room for several. Remove it or the reference before merging."
         )
-    faults = list(islice(validate.faults(document), SHOWN))
+    faults = list(islice(schema.faults(document), SHOWN))
     if faults:
         raise BomError(
             f"the merged document would not be valid CycloneDX {document['specVersion']}, so it "

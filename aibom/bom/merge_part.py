@@ -18,9 +18,10 @@ from ..errors import BomError
 from ..scanners.record import record
 from ..scanners.shapes import is_list, is_object
 from . import merge_references as references
-from . import read, validate
+from . import read
 from .document import Json, digest_of, each, inside, path_of, subject, words
 from .document import parts as components
+from .lint import schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -69,7 +70,7 @@ def part(number: int, source: str, data: bytes, folders: set[str]) -> Part:
 
 
 def _check(document: Json, source: str) -> None:
-    faults = [fault for fault, _ in zip(validate.faults(document), range(SHOWN), strict=False)]
+    faults = [fault for fault, _ in zip(schema.faults(document), range(SHOWN), strict=False)]
     if not faults:
         faults = _broken(document)[:SHOWN]
     if faults:

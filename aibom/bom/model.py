@@ -257,6 +257,7 @@ class Vulnerability:
     offset: int | None = None  # bytes
     length: int | None = None  # bytes
     waiver: Waiver | None = None
+    stands_for: tuple[str, ...] = ()  # refs of findings that are not listed one by one
 
 
 @record

@@ -49,7 +49,7 @@ def _by_index(artifacts: Iterable[Artifact], models: set[str]) -> Iterator[Shard
             for fact in artifact.facts
             if isinstance(fact, Reference) and fact.key == INDEX
         }
-        there = named & models - taken
+        there = (named & models) - taken
         if len(named) > 1 and there:
             taken |= there
             name = artifact.path[0].removesuffix(".json").removesuffix(".index")

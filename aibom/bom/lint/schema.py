@@ -26,10 +26,12 @@ if TYPE_CHECKING:
     from jsonschema import ValidationError
     from jsonschema.protocols import Validator
 
+    from ..document import Json
     from .document import Document
     from .rule import Told
 
 SHOWN = 300  # characters of a message, which quotes what it is about
+QUOTED = 200  # characters of one beside others
 
 # RFC 3987, section 2.2: what may stand in an IRI reference; then the one place for brackets.
 _UCS = "\u00a0-\ud7ff\uf900-\ufdcf\ufdf0-\uffef\U00010000-\U000efffd"
@@ -48,6 +50,7 @@ IRI_REFERENCE = re.compile(
     rf"(?:\?(?:[/?\ue000-\uf8ff{_PLAIN}]++|{_ENCODED})*+)?"
     rf"(?:\#(?:[/?{_PLAIN}]++|{_ENCODED})*+)?"
 )
+SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*+:")
 
 
 def check(document: Document) -> Told:
@@ -61,6 +64,15 @@ def check(document: Document) -> Told:
     )
     for error in islice(errors, MOST):  # the rest would be looked for before it is dropped
         yield _place(document.root, error.absolute_path), f"{error.message:.{SHOWN}}"
+
+
+def faults(root: Json) -> Iterator[str]:
+    """Yield where, by JSON path, a document breaks the schema of its version, and how.
+
+    The version must be one that there is a schema of.
+    """
+    for error in _validator(root["specVersion"]).iter_errors(root):
+        yield f"{error.json_path}: {error.message:.{QUOTED}}"
 
 
 def _place(root: Node, steps: Any) -> Node:  # noqa: ANN401 - a deque of keys and indexes
@@ -86,6 +98,7 @@ def _validator(version: str) -> Validator:
     registry: Any = Registry
     formats = FormatChecker(("date-time", "idn-email"))
     formats.checks("iri-reference")(_is_iri_reference)
+    formats.checks("uri")(_is_uri)
     untyped: Any = validators
     made: Validator = untyped.extend(Draft7Validator, {"uniqueItems": _unique})(
         _schema(f"bom-{version}{strict}"),
@@ -103,6 +116,11 @@ def _schema(name: str) -> dict[str, Any]:
 
 def _is_iri_reference(value: object) -> bool:
     return not isinstance(value, str) or IRI_REFERENCE.fullmatch(value) is not None
+
+
+def _is_uri(value: object) -> bool:
+    is_whole = isinstance(value, str) and value.isascii() and SCHEME.match(value) is not None
+    return not isinstance(value, str) or (is_whole and _is_iri_reference(value))
 
 
 def _unique(_: object, wanted: object, items: object, __: object) -> Iterator[ValidationError]:
@@ -143,6 +161,7 @@ RULE = LintRule(
     ),
     passes=(
         {},
+        {"signature": {"algorithm": "ES256", "value": "AA=="}},
         {"components": [{"type": "machine-learning-model", "name": "m", "modelCard": {}}]},
     ),
 )

@@ -152,6 +152,13 @@ BUFFERS: dict[str, Row] = {
     "a causal mask of floats": ("h.0.attn.bias", "F32", (1, 1, 64, 64)),
     "a masked value": ("h.0.attn.masked_bias", "F32", ()),
     "a router's correction": ("mlp.gate.e_score_correction_bias", "F32", (8,)),
+    "a load that experts are told": ("layers.0.mlp.gate.balancing_biases", "F32", (8,)),
+    "a decay that is fixed": ("layers.0.self_attn.key_decay", "F32", (4, 256, 1)),
+    "a constant of an activation": ("layers.0.mlp.act_fn.beta", "F32", ()),
+    "a bound of what goes in": ("layers.0.self_attn.q_proj.input_max", "F32", ()),
+    "a code book": ("quantizer.layers.0.codebook.embed", "F32", (16, 8)),
+    "a copy in integers": ("word_embeddings.weight_integer", "F32", (99, 8)),
+    "a mean of all inputs": ("encoder_embedding.global_mean", "F32", (80,)),
     "a bias of logits that are none": ("final_logits_bias", "F32", (1, 8)),
     "an optimizer's state": ("optimizer.state.0.exp_avg", "F32", (8,)),
     "a second copy, averaged": ("state_dict_ema.w", "F32", (8,)),
@@ -164,6 +171,66 @@ BUFFERS: dict[str, Row] = {
 def test_what_is_not_learned_is_no_parameter(row: Row) -> None:
     size = elements([Tensor(name="", dtype="", shape=row[2])])
     assert counted([("w", "F32", (2, 3)), row]) == Count(6, size or 0)
+
+
+NORM: list[Row] = [(f"bn.{name}", "F32", (8,)) for name in ("weight", "bias", "running_mean")]
+NORM.append(("bn.running_var", "F32", (8,)))
+BATCHES: Row = ("bn.num_batches_tracked", "I64", ())
+
+
+@pytest.mark.parametrize(
+    ("rows", "formats", "expected"),
+    [
+        pytest.param([*NORM, BATCHES], SAFETENSORS, Count(16, 17), id="one that learns"),
+        pytest.param(NORM, SAFETENSORS, Count(0, 32), id="a frozen one"),
+        pytest.param(NORM, {"torch-legacy"}, Count(16, 16), id="one older than that count"),
+    ],
+)
+def test_a_batch_norm_that_counts_no_batches_is_frozen(
+    rows: list[Row], formats: frozenset[str], expected: Count
+) -> None:
+    assert counted(rows, formats=formats) == expected
+
+
+BESIDE: dict[str, tuple[list[Row], Count]] = {
+    "a router whose bias is learnt, of ERNIE": (
+        [("mlp.moe_statics.e_score_correction_bias", "F32", (1, 8))],
+        Count(8, 0),
+    ),
+    "a router whose bias is learnt, of AFMoE": ([("mlp.expert_bias", "F32", (4,))], Count(4, 0)),
+    "a router whose bias is not, of Hunyuan": (
+        [("mlp.expert_bias", "F32", (4,)), ("mlp.shared_mlp.up_proj.weight", "F32", (8, 8))],
+        Count(64, 4),
+    ),
+    "a router whose bias is not, of DeepSeek": (
+        [("ffn.gate.bias", "F32", (4,)), ("ffn.experts.0.w1.weight", "F32", (8, 8))],
+        Count(64, 4),
+    ),
+    "a gate whose bias is learnt": ([("mlp.gate.bias", "F32", (4,))], Count(4, 0)),
+    "what a vocoder takes off its input": (
+        [("vocoder.mean", "F32", (80,)), ("vocoder.scale", "F32", (80,))],
+        Count(0, 160),
+    ),
+    "a scale that is learnt": ([("scale", "F32", (80,)), ("mean", "F32", (4,))], Count(84, 0)),
+    "places of SAM, which are learnt": (
+        [("shared_image_embedding.positional_embedding", "F32", (2, 8))],
+        Count(16, 0),
+    ),
+    "places of SAM 2, which are not": (
+        [
+            ("m.shared_image_embedding.positional_embedding", "F32", (2, 8)),
+            ("m.prompt_encoder.shared_embedding.positional_embedding", "F32", (2, 8)),
+        ],
+        Count(0, 32),
+    ),
+}
+
+
+@pytest.mark.parametrize(("rows", "expected"), BESIDE.values(), ids=BESIDE)
+def test_what_stands_beside_a_tensor_tells_whether_it_is_learnt(
+    rows: list[Row], expected: Count
+) -> None:
+    assert counted(rows) == expected
 
 
 UNKNOWN: dict[str, list[Row]] = {
