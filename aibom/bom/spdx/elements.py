@@ -21,7 +21,24 @@ CREATION = "_:creation"  # the one CreationInfo, which has no id of its own
 MODEL = "machine-learning-model"
 PATH = "aibom:path"
 SECONDS = "%Y-%m-%dT%H:%M:%SZ"  # how SPDX spells a time: UTC, whole seconds
-TEXTS_OF_CARD = "aibom:unknown"  # property: what was looked for and not found, which is no value
+# Properties of a model card that are no parameters -> the value of the AI profile that tells them.
+# What has none stands in the comment; None: what is said in another way, or is no value.
+TRAINING, APPLICATION, LIMITATION, COMMENT = "training", "application", "limitation", "comment"
+TOLD_AS = {
+    "aibom:unknown": None,  # what was looked for and not found
+    "aibom:dataset:evaluation": None,  # a relationship: `testedOn`
+    "cdx:ai-ml:model:parameter:tune_method": TRAINING,
+    "aibom:card:training-data": TRAINING,
+    "aibom:card:training-procedure": TRAINING,
+    "aibom:card:out-of-scope-use": APPLICATION,
+    "aibom:card:ethical-considerations": LIMITATION,
+    "aibom:card:evaluation": COMMENT,
+    "aibom:card:environmental-impact": COMMENT,
+    "aibom:tag": COMMENT,
+    "cdx:ai-ml:model:language": COMMENT,
+    "cdx:ai-ml:model:modality": COMMENT,
+    "aibom:metadata:unmapped": COMMENT,
+}
 
 PURPOSES = {  # type of CycloneDX -> purpose of SPDX; others have the same name, or "other"
     MODEL: "model",
@@ -81,7 +98,6 @@ def package(component: Json, spdx_id: str, supplier: str = "") -> Json:
         releaseTime=instant(component.get("releaseNotes", {}).get("timestamp", "")),
         dataset_datasetType=["noAssertion"] if kind == "data" else None,
         **_of_model(card),
-        ai_hyperparameter=list(_hyperparameters(card)),
     )
 
 
@@ -157,24 +173,42 @@ def _of_model(card: Json) -> Json:
     parameters = card.get("modelParameters", {})
     considerations = card.get("considerations", {})
     kinds = (parameters.get("architectureFamily"), parameters.get("modelArchitecture"))
+    told: dict[str, list[str]] = {
+        TRAINING: _texts([parameters.get("approach", {}).get("type")]),
+        APPLICATION: [*considerations.get("useCases", ()), *considerations.get("users", ())],
+        LIMITATION: [
+            *considerations.get("technicalLimitations", ()),
+            *considerations.get("performanceTradeoffs", ()),
+        ],
+        COMMENT: [],
+    }
+    rest: list[Json] = []
+    environment = considerations.get("environmentalConsiderations", {})
+    for name, value in (*_properties(card), *_properties(environment)):
+        plain = name.removeprefix(f"{TOOL}:")
+        place = TOLD_AS.get(name, COMMENT if plain.startswith(("co2", "card:")) else "")
+        if place:
+            told[place].append(value if place != COMMENT else f"{plain}: {value}")
+        elif place is not None:
+            rest.append(_entry(plain, value))
     return {
+        "comment": _paragraphs(told[COMMENT]),
         "ai_domain": _texts([parameters.get("task")]),
         "ai_typeOfModel": _texts(dict.fromkeys(kinds)),
-        "ai_informationAboutTraining": parameters.get("approach", {}).get("type"),
-        "ai_informationAboutApplication": "\n\n".join(considerations.get("useCases", ())),
-        "ai_limitation": "\n\n".join(considerations.get("technicalLimitations", ())),
+        "ai_informationAboutTraining": _paragraphs(told[TRAINING]),
+        "ai_informationAboutApplication": _paragraphs(told[APPLICATION]),
+        "ai_limitation": _paragraphs(told[LIMITATION]),
         "ai_metric": list(_metrics(card)),
+        "ai_hyperparameter": rest,
     }
+
+
+def _paragraphs(texts: Iterable[str]) -> str:
+    return "\n\n".join(dict.fromkeys(filter(None, texts)))
 
 
 def _texts(values: Iterable[str | None]) -> list[str]:
     return [value for value in values if value]
-
-
-def _hyperparameters(card: Json) -> Iterator[Json]:
-    for name, value in _properties(card):
-        if name != TEXTS_OF_CARD:
-            yield _entry(name.removeprefix(f"{TOOL}:"), value)
 
 
 def _metrics(card: Json) -> Iterator[Json]:

@@ -95,6 +95,51 @@ def test_a_model_is_an_ai_package_with_all_that_its_card_says() -> None:
     assert profiles == ["core", "software", "simpleLicensing", "ai"]
 
 
+def test_what_a_card_says_stands_where_the_ai_profile_has_a_place_for_it() -> None:
+    properties = {
+        "cdx:ai-ml:model:parameter:tune_method": "lora",
+        "aibom:card:training-data": "Two books.",
+        "aibom:card:training-procedure": "Three days.",
+        "aibom:card:out-of-scope-use": "Medicine.",
+        "aibom:card:ethical-considerations": "It repeats what it read.",
+        "aibom:card:evaluation": "On one book.",
+        "cdx:ai-ml:model:language": "fr",
+        "aibom:tag": "sft",
+        "aibom:dataset:evaluation": "mmlu",
+        "cdx:ai-ml:model:hyperparameter:learning_rate": "0.1",
+    }
+    card = {
+        "modelParameters": {"approach": {"type": "supervised"}},
+        "considerations": {
+            "useCases": ["Chat."],
+            "users": ["Anybody."],
+            "technicalLimitations": ["English."],
+            "performanceTradeoffs": ["It is slow."],
+            "environmentalConsiderations": {
+                "properties": [{"name": "aibom:co2:emissions", "value": "5"}]
+            },
+        },
+        "properties": [{"name": name, "value": value} for name, value in properties.items()],
+    }
+    found = {k: v for k, v in exported({"modelCard": card})["m"].items() if k[:3] == "ai_"}
+    assert found == {
+        "ai_informationAboutTraining": "supervised\n\nlora\n\nTwo books.\n\nThree days.",
+        "ai_informationAboutApplication": "Chat.\n\nAnybody.\n\nMedicine.",
+        "ai_limitation": "English.\n\nIt is slow.\n\nIt repeats what it read.",
+        "ai_hyperparameter": [
+            {
+                "type": "DictionaryEntry",
+                "key": "cdx:ai-ml:model:hyperparameter:learning_rate",
+                "value": "0.1",
+            }
+        ],
+    }
+    assert exported({"modelCard": card})["m"]["comment"] == (
+        "card:evaluation: On one book.\n\ncdx:ai-ml:model:language: fr\n\ntag: sft\n\n"
+        "co2:emissions: 5"
+    )
+
+
 def test_a_profile_whose_demands_are_not_met_is_not_claimed() -> None:
     found = exported({})
     assert found["spdx:document"]["profileConformance"] == ["core", "software", "simpleLicensing"]
