@@ -39,6 +39,10 @@ _COMMAND = re.compile(
     r"|(?:rm|chmod|chown|chattr|mkdir|mkfifo|touch|sudo|crontab|nohup|whoami|xargs) "
     r"|(?:python[\d.]*|perl|ruby|node|php) \S+\.(?:py|pl|rb|js|php)\b"
 )
+# An exception keeps its message: of the classes named as exceptions in the analysed packages none
+# opens or runs it (docs/capability.md). Commands and addresses count all the same.
+_NO_MESSAGE = re.compile(r"://|^\s*-|`|\$\(|[|&]\s*\w+\s*$")
+_JOINED = re.compile(r"[;|&\n]\s*")
 _NO_SENTENCE = re.compile(r"\.\.| -|^-|://|(?<!\w)'|'(?!\w)")
 _OPTION = re.compile(r"--?[A-Za-z][\w=.,:/-]*(?<!-)")
 _WORD = re.compile(r"[\w./\\:+-]+")
@@ -60,6 +64,12 @@ def is_sentence(text: str) -> bool:
     """Whether a text is words and marks alone: no path, option, quote, assignment or command."""
     is_command = _COMMAND.match(text) or _NO_SENTENCE.search(text)
     return _SENTENCE.fullmatch(text) is not None and not is_command
+
+
+def is_message(text: str) -> bool:
+    """Whether a text says something, perhaps of a file or a value: no address and no command."""
+    is_command = any(_COMMAND.match(each) for each in _JOINED.split(text))
+    return not is_command and _NO_MESSAGE.search(text) is None
 
 
 def is_command_line(items: tuple[object, ...]) -> bool:
@@ -98,7 +108,9 @@ TELLING = "telling text"  # the kind beyond which nothing more telling can come
 def kind_of(text: str) -> str:
     """Return what is equal for texts that the functions above tell alike, names apart."""
     if is_telling(text):
-        return "sentence" if is_sentence(text) else TELLING
+        if is_sentence(text):
+            return "sentence"
+        return "message" if is_message(text) else TELLING
     if _OPTION.fullmatch(text):
         return "option"
     return "word" if _WORD.fullmatch(text) else "text"

@@ -12,7 +12,7 @@ from ..telling import MANY
 from ..values import Blob, Global, Group, Made, texts_in
 from .lookups import named
 from .objects import TEXT, Exporter, Obj, Raw, directly_in
-from .shapes import shape
+from .shapes import judged_whole, shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -257,7 +257,8 @@ class Ledger:
 
 def _shape(op: str, callee: Object, arguments: Object, keywords: Object) -> Key:
     """Return what is equal for calls that are judged alike."""
-    return ("shape", op, shape(callee), shape(arguments), shape(keywords))
+    words = judged_whole(callee, arguments)
+    return ("shape", op, shape(callee), words, shape(arguments), shape(keywords))
 
 
 def _class(who: Value) -> Value:

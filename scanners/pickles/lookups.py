@@ -10,30 +10,46 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .. import telling
+from ..look_ups import (
+    APPLIED,
+    CLOUDPICKLES,
+    OF_TYPES,
+    UNDEFINED,
+    are_assumptions,
+    dills_constant,
+    is_dills_member,
+    is_dotted,
+)
 from ..plain_members import CHANGES, DATA_TYPES, is_plain, is_plain_member
 from ..values import Global
-from .objects import Dict, FrozenSet, Obj, Raw, Set
+from .objects import PARTIALS, Dict, FrozenSet, Obj, Raw, Set
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .objects import Object
 
-TYPES = {
-    name: Global("types", name)
-    for name in ("CodeType", "FunctionType", "LambdaType", "CellType", "MethodType")
-}
-# dill also names data types so, which is how it calls them.
-DILL_TYPES = {
-    **TYPES,
-    **{name: Global("builtins", name) for name in DATA_TYPES},
-    "NoneType": Global("types", "NoneType"),
-}
-BY_TYPE_NAME = {
-    "cloudpickle.cloudpickle._builtin_type": TYPES, "cloudpickle._builtin_type": TYPES,
-    "dill._dill._load_type": DILL_TYPES, "dill.dill._load_type": DILL_TYPES,
+# dill names types of the module `types` so, and the classes of `builtins`, and four others.
+DILLS = frozenset({"dill._dill._load_type", "dill.dill._load_type"})
+OF_BUILTINS = DATA_TYPES | {
+    "classmethod", "enumerate", "filter", "map", "memoryview", "property", "reversed",
+    "staticmethod", "super", "zip",
 }  # fmt: skip
+HAND_BUILT = {
+    "AttrGetterType": Global("operator", "attrgetter"),
+    "ItemGetterType": Global("operator", "itemgetter"),
+    "PartialType": Global("functools", "partial"),
+    "SuperType": Global("builtins", "super"),
+}
+LOOKING_UP = frozenset(
+    {
+        "_builtin_type", "_load_type", "_getattr", "_eval_repr", "_create_namedtuple",
+        UNDEFINED.name,
+    }
+)  # fmt: skip
 GETATTR = Global("builtins", "getattr")
+RECONSTRUCTOR = Global("copyreg", "_reconstructor")
 # getattr(dill._dill, "_setattr", setattr): dill's `_setattr` only calls setattr.
 SHIMS: dict[tuple[Object, ...], Global] = {
     (Global("dill", "_dill"), name, Global("builtins", name[1:])): Global("builtins", name[1:])
@@ -41,14 +57,50 @@ SHIMS: dict[tuple[Object, ...], Global] = {
 }
 
 
-def looked_up(callee: Object, arguments: Object) -> Global | None:
-    """Return the object that the call gives back, if it is one with a name that is known."""
+def looked_up(callee: Object, arguments: Object) -> Global | Obj | None:
+    """Return the object that the call gives back, if it is one that is known by its name."""
     if not isinstance(callee, Global) or not isinstance(arguments, tuple) or not arguments:
         return None
     if callee == GETATTR:
         return _attribute(arguments)
-    name = arguments[0]
-    return BY_TYPE_NAME.get(callee.dotted, {}).get(name) if isinstance(name, str) else None
+    if callee.name not in LOOKING_UP:
+        return None
+    match callee.dotted, arguments:
+        case name, (str() as kind,) if name in CLOUDPICKLES:
+            return Global("types", kind) if kind in OF_TYPES else None
+        case name, (str() as kind,) if name in DILLS:
+            return _dills_type(kind)
+        case "dill._dill._getattr", (Global() as owner, str() as member, str() as shown):
+            is_known = is_dills_member(owner, member, shown)
+            return Global("builtins", f"{owner.name}.{member}") if is_known else None
+        case "dill._dill._eval_repr", (str() as shown,):
+            return _constant(shown)
+        case "dill._dill._create_namedtuple", (str() as kind, _, str() as module, *_):
+            return Global(module, kind) if is_dotted(module) and kind.isidentifier() else None
+        case name, (str(), Dict() as given) if name == UNDEFINED.dotted:
+            return APPLIED if are_assumptions(given.pairs()) else None
+        case _:
+            return None
+
+
+def imports(callee: Object) -> bool:
+    """Whether a look-up imports what it gives back."""
+    return isinstance(callee, Global) and callee.name == "_create_namedtuple"
+
+
+def _dills_type(name: str) -> Global | None:
+    if name in OF_BUILTINS or telling.is_exception(name):
+        return Global("builtins", name)
+    return Global("types", name) if name in OF_TYPES else HAND_BUILT.get(name)
+
+
+def _constant(text: str) -> Global | Obj | None:
+    """Return the value that dill evaluates a text to; None if the text is not as dill writes it."""
+    found = dills_constant(text)
+    if found is None:
+        return None
+    name, numbers = found
+    return Obj(Global("builtins", name), numbers) if numbers else Global("builtins", name)
 
 
 def _attribute(arguments: tuple[Object, ...]) -> Global | None:
@@ -89,11 +141,29 @@ def named(made: Obj) -> Global | None:
             return owner
         case found, (Global() as owner, str() as name) if found == GETATTR and name.isidentifier():
             return Global(owner.module, f"{owner.name}.{name}")
+        case found, (Obj() as owner, str() as name) if found == GETATTR:
+            return _bound(owner, name)
         case _:
             return method(made)
 
 
-PARTIALS = (Global("functools", "partial"), Global("_functools", "partial"))
+def _bound(owner: Obj, name: str) -> Global | None:
+    """Return the method that an attribute of an object is, unless its state may say otherwise."""
+    made = owner.callee
+    if made == RECONSTRUCTOR and isinstance(owner.arguments, tuple) and owner.arguments:
+        made = owner.arguments[0]
+    if not isinstance(made, Global) or not made.name.rpartition(".")[2].lstrip("_")[:1].isupper():
+        return None
+    is_plain_name = name.isidentifier() and not name.startswith("__")
+    is_own = owner.keywords is not None or _may_have(owner.state, name)
+    return Global(made.module, f"{made.name}.{name}") if is_plain_name and not is_own else None
+
+
+def _may_have(state: Object, name: str) -> bool:
+    """Whether a state may give an object an attribute of its own."""
+    if state is None:
+        return False
+    return not isinstance(state, Dict) or len(state) > LOOKED_INTO or name in state[::2]
 
 
 def rebuilt(callee: Object, arguments: Object) -> tuple[Global, Object, Object] | None:

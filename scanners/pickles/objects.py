@@ -135,6 +135,7 @@ Object: TypeAlias = Union[
     "tuple[Object, ...]", str, int, float, bool, None,
 ]  # fmt: skip
 
+PARTIALS = (Global("functools", "partial"), Global("_functools", "partial"))
 CONTAINERS = (tuple, list, Dict, Set, FrozenSet)
 # What no unpickler can call, and what has no attributes of its own to set.
 INERT = (*CONTAINERS, Raw, str, int, float, bool, type(None))
@@ -212,7 +213,10 @@ def _number(value: float) -> Value:
 
 
 def directly_in(value: Object) -> Iterator[Object]:
-    """Yield everything in `value` and its containers, at any depth, but not inside made objects."""
+    """Yield everything in `value` and its containers, at any depth, but not inside made objects.
+
+    A partial is both: whoever is given it can call what it was made with, or got as its state.
+    """
     pending: list[Object] = [value]
     seen: set[int] = set()
     while pending:
@@ -223,5 +227,10 @@ def directly_in(value: Object) -> Iterator[Object]:
                 pending += current
         elif isinstance(current, Persistent):
             pending.append(current.id)
+        elif isinstance(current, Obj) and current.callee in PARTIALS:
+            yield current
+            if id(current) not in seen:
+                seen.add(id(current))
+                pending += (current.keywords, current.state, current.arguments)
         else:
             yield current

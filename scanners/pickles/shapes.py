@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from ..plain_members import FORMATS, UFUNC_METHODS
 from ..telling import kind_of
 from ..values import Global, Opaque
+from .lookups import LOOKING_UP, looked_up
 from .objects import DEPTH, KINDS, ROOM, Obj, Persistent, Raw
 
 if TYPE_CHECKING:
@@ -22,6 +23,20 @@ FEW = 8  # items of a container whose order counts
 TOLD_APART = frozenset(  # names that a rule asks for
     {"cell_contents", "_setattr", "_delattr", *FORMATS, *UFUNC_METHODS}
 )
+
+
+GETTERS = frozenset({"attrgetter", "methodcaller"})  # judged by all that they ask for
+
+
+def judged_whole(callee: Object, arguments: Object) -> Hashable:
+    """Return what is equal for calls of which a rule judges the words themselves alike."""
+    if not isinstance(callee, Global):
+        return None
+    if callee.name in LOOKING_UP:
+        return looked_up(callee, arguments) is not None
+    if callee.name in GETTERS and isinstance(arguments, tuple):
+        return tuple(each for each in arguments if isinstance(each, str))
+    return None
 
 
 def shape(value: Object) -> Hashable:

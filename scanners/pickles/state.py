@@ -141,6 +141,8 @@ class State:
         self.weight += 1
         found = looked_up(callee, arguments)
         if found is not None:
+            if isinstance(found, Global) and lookups.imports(callee):
+                self.ledger.imported(at, found, op)
             return found
         made = Obj(callee, arguments, keywords)
         if type(callee) is not Global or callee.name not in lookups.REBUILDERS:

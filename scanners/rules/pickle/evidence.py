@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ... import telling
 from ...capability import UNKNOWN, Ability, Capability, of, verdict
 from ...facts import Call, Import
+from ...look_ups import gives_known
 from ...rule import Evidence
 from ...telling import MANY, is_telling
 from ...values import Blob, Global, Group, Made, Value, show
@@ -138,7 +139,7 @@ def hands_others(call: Call) -> bool:
 def reaches(call: Call, ability: Ability) -> Iterator[str]:
     """Yield a sentence when the callee can do this."""
     found = capability(call)
-    if found.ability is ability:
+    if found.ability is ability and not gives_known(call.callee, call.arguments):
         yield f"{shown(call)}, which {found.why}"
 
 
@@ -153,23 +154,30 @@ def shown(call: Call) -> str:
 
 
 def not_called(
-    artifact: Artifact, judge: Callable[[Import], str], *, reported: frozenset[Ability]
+    artifact: Artifact,
+    judge: Callable[[Import], str],
+    *,
+    reported: frozenset[Ability],
+    passes: Callable[[Call], bool] = lambda _: False,
 ) -> Iterator[Evidence]:
     """Yield what `judge` says of each import, but for names whose use another rule reports here.
 
-    That is a call that can reach one of `reported`, or that hands the name to a caller.
+    That is a call that can reach one of `reported`, unless it `passes` there, or one that hands
+    the name to a caller.
     """
     said = [(fact, judge(fact)) for fact in artifact.facts if isinstance(fact, Import)]
-    used = _used_names(artifact, reported) if any(why for _, why in said) else set[str]()
+    used = _used_names(artifact, reported, passes) if any(why for _, why in said) else set[str]()
     for fact, why in said:
         if why and fact.dotted not in used:
             yield Evidence(f"{fact.op} imports {fact.dotted}, {why}", artifact.path, fact.at)
 
 
-def _used_names(artifact: Artifact, reported: frozenset[Ability]) -> set[str]:
+def _used_names(
+    artifact: Artifact, reported: frozenset[Ability], passes: Callable[[Call], bool]
+) -> set[str]:
     found: set[str] = set()
     for fact in artifact.facts:
-        if not isinstance(fact, Call):
+        if not isinstance(fact, Call) or passes(fact):
             continue
         target, ability = callee(fact), capability(fact).ability
         if target is not None and ability in reported:
@@ -196,7 +204,7 @@ def given_text(call: Call) -> str | None:
 
     To a function any word is one: the name of a program, module or file. A class may be an enum,
     whose members are made of their values, so a word alone says nothing there, unless the class is
-    one that runs what it is given. Nor do sentences, where exceptions and sets are made of them.
+    one that runs what it is given. Nor do messages in exceptions, and sentences that sets hold.
     """
     target = call.callee
     if not (isinstance(target, Global) and is_class_name(target.name)):
@@ -205,7 +213,9 @@ def given_text(call: Call) -> str | None:
         words = _words(call.arguments, in_dicts=True)
         return next(chain(told(call), words, call.texts), None)
     found = told(call)
-    if telling.is_exception(target.name) or _is_only_a_list(call.arguments):
+    if telling.is_exception(target.name):
+        found = (each for each in found if not telling.is_message(each))
+    elif _is_only_a_list(call.arguments):
         found = (each for each in found if not telling.is_sentence(each))
     return next(chain(found, _command_lines(call.arguments)), None)
 
@@ -284,6 +294,10 @@ def texts(value: Value) -> Iterator[str]:
                     yield text
             case Group(items=items):
                 pending += items
+            case Made(Global("_codecs", "encode"), (str() as text, "latin1" | "latin-1")):
+                found = telling.text_in(text.encode("latin-1", "replace"), len(text))
+                if is_telling(found):
+                    yield found
             case Made(made, arguments):
                 is_data = isinstance(made, Global) and _makes_data(made)
                 pending += [each for each in arguments if not (is_data and isinstance(each, Blob))]

@@ -9,7 +9,7 @@ from ...capability import DANGEROUS, Ability, stdlib_modules, verdict
 from ...facts import Call, Import
 from ...rule import Evidence, Rule, Severity
 from ...values import Global, Group
-from . import evidence
+from . import evidence, getters
 from .names import STATE, is_told_anyway
 
 if TYPE_CHECKING:
@@ -30,7 +30,8 @@ def check(artifact: Artifact) -> Iterator[Evidence]:
 
     What to do: find out why the name is there.
     """
-    yield from evidence.not_called(artifact, _capability, reported=DANGEROUS)
+    is_kept = getters.is_plain_getter
+    yield from evidence.not_called(artifact, _capability, reported=DANGEROUS, passes=is_kept)
 
 
 def _capability(imported: Import) -> str:

@@ -9,7 +9,7 @@ from ...facts import Call
 from ...plain_members import is_plain, is_plain_member
 from ...rule import Rule, Severity
 from ...values import Blob, Global, Group, Made
-from . import distributions, evidence
+from . import distributions, evidence, getters
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,11 +19,15 @@ def check(call: Call) -> Iterator[str]:
     """A name that is put together at load time can be any, so no list of names can hold it.
 
     `getattr(Class, "MEMBER")`, which is how enums and methods are pickled, is not meant, nor is
-    `getattr(Class, "__new__")`, by which protocols 2 and 3 rebuild objects.
+    `getattr(Class, "__new__")`, by which protocols 2 and 3 rebuild objects. A getter of plain
+    attributes that is only kept, such as a key to sort by, is told as an import.
 
     What to do: do not load it unless the evidence shows a name that you know.
     """
-    if not (is_member(call) or distributions.asks_distribution(call)):
+    if getters.may_be_called(call):
+        yield f"{evidence.shown(call)}, which may call the getter that it is given"
+    is_kept = is_member(call) or getters.is_plain_getter(call)
+    if not is_kept and not distributions.asks_distribution(call):
         yield from evidence.reaches(call, Ability.RESOLVE)
 
 
@@ -80,6 +84,12 @@ RULE = Rule(
         ),
         Call(callee=Global("builtins", "getattr"), arguments=Group("tuple", ("{}", "format"))),
         Call(callee=Global("importlib", "import_module"), arguments=Group("tuple", ("os",))),
+        Call(callee=Global("operator", "attrgetter"), arguments=Group("tuple", ("os.system",))),
+        Call(
+            callee=Global("somewhere", "pick"),
+            arguments=Group("tuple", (Made(Global("operator", "attrgetter"), ("score",)),)),
+            names=("operator.attrgetter",),
+        ),
     ),
     passes=(
         Call(
@@ -87,6 +97,7 @@ RULE = Rule(
             arguments=Group("tuple", (Global("mymodel", "Colour"), "RED")),
         ),
         Call(callee=Global("builtins", "getattr"), arguments=Group("tuple", ("abc", "upper"))),
+        Call(callee=Global("operator", "attrgetter"), arguments=Group("tuple", ("score",))),
         Call(callee=Global("collections", "OrderedDict"), arguments=Group("tuple")),
     ),
 )

@@ -16,7 +16,11 @@ from aibom.scanners.rule import Severity
 from aibom.scanners.source import BytesSource
 
 # Judged by their arguments, where picklescan judges the name: harmless in honest files.
-BY_ARGUMENTS = {("functools", "partial"), ("operator", "itemgetter"), ("_operator", "itemgetter")}
+BY_ARGUMENTS = {
+    ("functools", "partial"), ("operator", "itemgetter"), ("_operator", "itemgetter"),
+    ("operator", "attrgetter"), ("_operator", "attrgetter"), ("operator", "methodcaller"),
+    ("_operator", "methodcaller"),
+}  # fmt: skip
 
 
 def worst(program: bytes) -> Severity:

@@ -125,12 +125,22 @@ def test_bytes_of_data_in_an_argument_say_nothing() -> None:
         ("x.MyErr", ("failed to load x", 3), Severity.MEDIUM),
         ("x.DataError", ("it's no model: too short.",), Severity.MEDIUM),
         ("x.Errors", ("failed to load x",), Severity.HIGH),
-        ("x.MyErr", ("failed to load /etc/passwd",), Severity.HIGH),
+        ("x.MyErr", ("failed to load /etc/passwd",), Severity.MEDIUM),
+        ("x.MyErr", ("/etc/passwd",), Severity.MEDIUM),
+        (
+            "x.MyErr",
+            ("tried to get 2 GiB (GPU 0; 10 GiB in all); see a.b | c.d=1",),
+            Severity.MEDIUM,
+        ),
         ("x.MyErr", ("rm -rf x",), Severity.HIGH),
         ("x.MyErr", ("sh 'a b'",), Severity.HIGH),
-        ("x.MyErr", ("a=1 b c",), Severity.HIGH),
-        ("x.MyErr", ("up .. up",), Severity.HIGH),
-        ("x.MyErr", ("evil.py",), Severity.HIGH),
+        ("x.MyErr", ("cd /tmp; curl x",), Severity.HIGH),
+        ("x.MyErr", ("cat x | sh",), Severity.HIGH),
+        ("x.MyErr", ("x $(id)",), Severity.HIGH),
+        ("x.MyErr", ("-x /tmp/x",), Severity.HIGH),
+        ("x.MyErr", ("http://x.example/y",), Severity.HIGH),
+        ("x.MyErr", ("no /a", "rm -rf x"), Severity.HIGH),
+        ("x.Err2", ("no file /a",), Severity.HIGH),
         ("x.my_error", ("failed to load x",), Severity.HIGH),
         ("x.SetSub", (["hello world"],), Severity.MEDIUM),
         ("x.SetSub", (["hello world", 3, None],), Severity.MEDIUM),
@@ -141,7 +151,7 @@ def test_bytes_of_data_in_an_argument_say_nothing() -> None:
         ("x.run", (["hello world"],), Severity.HIGH),
     ],
 )
-def test_a_sentence_says_nothing_in_an_exception_or_a_set(
+def test_a_message_says_nothing_in_an_exception_nor_a_sentence_in_a_set(
     callee: str, arguments: tuple[object, ...], severity: Severity
 ) -> None:
     assert worst(callee, *arguments) is severity
@@ -164,6 +174,12 @@ def called(argument: bytes) -> bytes:
 
 def test_one_command_among_very_many_sentences_is_found() -> None:
     honest = b"".join(called(worded(f"it's item {each}")) for each in range(600))
+    assert severity_of(b"\x80\x04" + honest + b"N.") is Severity.MEDIUM
+    assert severity_of(b"\x80\x04" + honest + called(worded("rm -rf x")) + b"N.") is Severity.HIGH
+
+
+def test_one_command_among_very_many_messages_is_found() -> None:
+    honest = b"".join(called(worded(f"no file /srv/{each}")) for each in range(600))
     assert severity_of(b"\x80\x04" + honest + b"N.") is Severity.MEDIUM
     assert severity_of(b"\x80\x04" + honest + called(worded("rm -rf x")) + b"N.") is Severity.HIGH
 
