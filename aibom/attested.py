@@ -72,7 +72,7 @@ def verify_attestation(  # noqa: PLR0913 - each is one independent choice with a
     again = (
         compare_rescan(attested.bom, inside, rescanned(), expectations, now) if rescanned else None
     )
-    found.confirm(open_target(target)[2])
+    found.confirm(target)
     return Verification(
         model=_model(attested.bom) or name,
         signed_by=signed.by,

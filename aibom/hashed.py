@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import os
 import threading
+from enum import Enum
 from typing import TYPE_CHECKING, TypeAlias
 
 from . import folder, layout
 from .folder import Entry, Found
+from .look import look, stamped
 from .parallel import Cancelled, cores, spread
 from .sandbox import DEFAULT_LIMITS
-from .scan import SMALL
+from .scan import SMALL, open_target
 from .scanners.digest import SHA256, digests
 from .scanners.shapes import is_object
 from .signatures import SignatureError
@@ -27,6 +29,8 @@ Covers: TypeAlias = "Callable[[str], bool]"  # whether a signature covers the fi
 Known: TypeAlias = "dict[str, tuple[tuple[int, ...], str]]"  # name -> stamp and SHA-256 (hex)
 
 MAX_BOM = 64 << 20  # bytes
+WHOLE = 1 << 16  # bytes of a file that is read by one call
+PREAD = hasattr(os, "pread")
 ADVICE: dict[str, str] = dict.fromkeys(
     ("BOM", "signature", "model signature", "public key"),
     "Check --key, --bom and --bundle; `aibom attest` makes BOM and signature.",
@@ -56,6 +60,14 @@ def read_ours(path: Path, what: str, missing: type[AibomError]) -> bytes:
     if len(data) > MAX_BOM:
         raise SignatureError("json-too-big", f"{shown}: more than {MAX_BOM} bytes")
     return data
+
+
+class _Part(Enum):
+    """What a file is to a verification."""
+
+    COVERED = "covered"  # the signature speaks about it
+    OWN = "own"  # it is what is being verified: the BOM, the bundle
+    ASIDE = "aside"  # the signature leaves it out
 
 
 class Files:
@@ -100,38 +112,47 @@ class Files:
             self.digests[name] = digest
             self.size += size
 
-    def confirm(self, entries: Iterable[Entry]) -> None:
-        """Raise unless the covered files are those that were digested, by name and stamp.
+    def confirm(self, target: Path) -> None:
+        """Raise unless the files at `target` are those that were digested, by name and stamp.
 
         Nothing is read again: what was swapped while other files were read has another stamp.
 
         Raises:
             SignatureError: `extra-file`, `changed-while-reading`, or as `take`.
+            TargetError: It is no longer there.
         """
+        _, in_folder, entries = open_target(target)
         gone = set(self._stamps)
-        for entry in self._covered(entries):
-            stamp = entry.stamp
-            entry.close()
-            if entry.name not in self.digests:
-                raise SignatureError("extra-file", f"{entry.name!r} came while others were read")
-            if self._stamps.get(entry.name, stamp) != stamp:
-                raise SignatureError(
-                    "changed-while-reading", f"{entry.name!r} changed after it was read"
-                )
-            gone.discard(entry.name)
+        for entry, stamp in look(target) if in_folder else stamped(entries):
+            name, part = entry.name, self._part(entry.name)
+            was_read = part is _Part.COVERED or (part is _Part.ASIDE and name in layout.OUTPUTS)
+            if was_read or part is _Part.OWN or entry.found is Found.SYMLINK:
+                _regular(entry)
+            if not was_read:
+                continue
+            if name not in self._stamps and name not in self.digests:
+                raise SignatureError("extra-file", f"{name!r} came while others were read")
+            if self._stamps.get(name, stamp) != stamp:
+                raise SignatureError("changed-while-reading", f"{name!r} changed after it was read")
+            gone.discard(name)
         if gone:
             raise SignatureError("changed-while-reading", f"{min(gone)!r} vanished")
 
+    def _part(self, name: str) -> _Part:
+        if name in self._own:
+            return _Part.OWN
+        return _Part.COVERED if self._covers(name) else _Part.ASIDE
+
     def _covered(self, entries: Iterable[Entry]) -> Iterable[Entry]:
         for entry in entries:
-            if self._covers(entry.name):
-                if entry.name not in self._own:
+            match self._part(entry.name):
+                case _Part.COVERED:
                     yield _regular(entry)
                     continue
-            elif entry.name not in self._own:
-                self._leave_out(entry)
-            else:
-                _regular(entry)
+                case _Part.OWN:
+                    _regular(entry)
+                case _Part.ASIDE:
+                    self._leave_out(entry)
             entry.close()
 
     def _leave_out(self, entry: Entry) -> None:
@@ -140,16 +161,19 @@ class Files:
         self.left_out += [top] if top not in self.left_out else []
         if entry.found is Found.SYMLINK:
             raise SignatureError("symlink", f"{entry.name!r} is a symbolic link")
-        is_output = entry.name in layout.OUTPUTS
-        if is_output and (entry.found is not Found.FILE or not _is_json(entry)):
+        if entry.name not in layout.OUTPUTS:
+            return
+        if entry.found is not Found.FILE or not _is_json(entry):
             entry.close()
             raise SignatureError("extra-file", f"{entry.name!r} is no result of signing")
+        self._stamps[entry.name] = entry.stamp
 
     def _digest(
         self, entry: Entry, signed: Mapping[str, int | None] | None
     ) -> tuple[str, str, int]:
         try:
-            if signed is not None and signed.get(entry.name, -1) not in {entry.size, None}:
+            expected = None if signed is None else signed.get(entry.name, -1)
+            if expected is not None and expected != entry.size:
                 return entry.name, NOT_HASHED, entry.size
             if entry.size > DEFAULT_LIMITS.file_bytes:
                 raise SignatureError(
@@ -171,7 +195,7 @@ class Files:
             self._stamps[entry.name] = before
             return digest
         try:
-            ((_, digest),) = digests(entry.fd, entry.size, (SHA256,), self._advance)
+            digest = self._digest_of(entry)
         except OSError as error:
             raise SignatureError(
                 "unreadable-file", f"{entry.name!r}: {folder.reason(error)}"
@@ -183,6 +207,19 @@ class Files:
         self._stamps[entry.name] = before
         self._known[entry.name] = (before, digest)
         return digest
+
+    def _digest_of(self, entry: Entry) -> str:
+        data = _whole(entry)
+        if len(data) == entry.size:
+            self._advance(entry.size)
+            return layout.digest(data)
+        ((_, digest),) = digests(entry.fd, entry.size, (SHA256,), self._advance)
+        return digest
+
+
+def _whole(entry: Entry) -> bytes:
+    """Return a small file's bytes; fewer or none where one read does not get them."""
+    return os.pread(entry.fd, entry.size, 0) if entry.size <= WHOLE and PREAD else b""
 
 
 def _is_json(entry: Entry) -> bool:

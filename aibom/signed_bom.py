@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 UNREAD = "aibom:unread"
+NOT_COVERED = "aibom:not-covered"
 PATH = "aibom:path"
 WAIVER = "aibom:waiver:"
 POLICY_NAME, POLICY_DIGEST = "aibom:policy:name", "aibom:policy:sha256"
@@ -112,13 +113,17 @@ def _waived(finding: dict[str, Any]) -> Waived | None:
 
 def _unread(bom: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for component in components(bom):
-        told = [(p.get("name"), p.get("value")) for p in _objects(component.get("properties"))]
-        path = next(
-            (str(value) for name, value in told if name == PATH), str(component.get("name"))
+        told = _objects(component.get("properties"))
+        unread, left_out = (
+            [str(each.get("value")) for each in told if each.get("name") == name]
+            for name in (UNREAD, NOT_COVERED)
         )
-        yield from ((path, str(value)) for name, value in told if name == UNREAD)
-        yield from ((str(value), "") for name, value in told if name == "aibom:not-covered")
+        if unread:
+            paths = (str(each.get("value")) for each in told if each.get("name") == PATH)
+            path = next(paths, str(component.get("name")))
+            yield from ((path, why) for why in unread)
+        yield from ((path, "") for path in left_out)
 
 
-def _objects(value: object) -> Iterator[dict[str, Any]]:
-    yield from (item for item in (value if is_list(value) else ()) if is_object(item))
+def _objects(value: object) -> list[dict[str, Any]]:
+    return [item for item in value if is_object(item)] if is_list(value) else []

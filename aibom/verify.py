@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Any
 from . import folder, layout
 from .errors import TargetError, UnsignedError
 from .hashed import Files, read_ours
-from .publish import NOTHING, Published, Wishes, publish
 from .scan import Progress, Silent, open_target
 from .scanners.record import record
 from .scanners.shapes import is_list, is_object
-from .signatures import KeyTrust, SignatureError, Signed, parse_manifest, verify
+from .signatures import KeyTrust, SignatureError, verify
 from .signatures.components import components
-from .signatures.statement import Statement, compare, compare_files, parse_statement
+from .signatures.statement import NOTHING, Statement, compare, compare_files, parse_statement
 from .signatures.strictjson import loads
 from .weights.signed import referenced
 
@@ -26,9 +25,10 @@ if TYPE_CHECKING:
 
     from .expect import Expectations
     from .hashed import Known
+    from .publish import Published, Wishes
     from .report import Report
     from .rescan import Rescan
-    from .signatures import Signer, Trust
+    from .signatures import Signed, Signer, Trust
 
 FINGERPRINTS = "file of fingerprints"  # as sentences have it
 SIZE = re.compile(r"[0-9]{1,18}")
@@ -49,6 +49,11 @@ class Verification:
     further: Mapping[str, str] = NOTHING  # what else was signed: name -> SHA-256, hexadecimal
     rescan: Rescan | None = None  # what today's scan says, if it was asked
     details: tuple[tuple[str, str], ...] = ()  # what else is known of the signature, for people
+
+    def __repr__(self) -> str:
+        """Return what was verified, without the BOM."""
+        warned = f", {len(self.warnings)} warnings" if self.warnings else ""
+        return f"<Verification of {self.model!r}: {self.files} files, {self.signed_by!r}{warned}>"
 
 
 def verify_target(  # noqa: PLR0913 - each is one independent choice with a safe default
@@ -95,7 +100,7 @@ def verify_target(  # noqa: PLR0913 - each is one independent choice with a safe
         if rescanned
         else None
     )
-    found.confirm(open_target(target)[2])
+    found.confirm(target)
     return Verification(
         model=statement.model,
         signed_by=signed.by,
@@ -175,6 +180,8 @@ def verify_model_signature(
         UnsignedError: The signature is not there.
         TargetError: The folder is not there.
     """
+    from .signatures import parse_manifest  # noqa: PLC0415 - rarely asked for
+
     target = Path(path)
     must_exist(target)
     where = signature or target / layout.OMS_NAME
@@ -189,7 +196,7 @@ def verify_model_signature(
     )
     found.take(entries, dict.fromkeys(manifest.files))
     manifest.check(found.digests)
-    found.confirm(open_target(target)[2])
+    found.confirm(target)
     return Verification(
         model=manifest.model,
         signed_by=signed.by,
@@ -218,6 +225,8 @@ def sign_existing(
         TargetError: The model or its BOM is not there.
         OutputError: A file could not be written, or would replace another signer's signature.
     """
+    from .publish import Wishes, publish  # noqa: PLC0415 - verifying does without
+
     target = Path(path)
     bom = read_ours(outputs.bom, "BOM", TargetError)
     outputs = _with_fingerprints(outputs, _document(bom))
@@ -324,13 +333,16 @@ def _signed_sizes(statement: Statement) -> dict[str, int | None]:
     """Return name -> size in bytes of every signed file; None where the BOM does not say."""
     sizes: dict[str, int | None] = dict.fromkeys(statement.files)
     for component in components(statement.bom):
+        path = size = None
         properties = component.get("properties")
-        told = {
-            each.get("name"): each.get("value")
-            for each in (properties if is_list(properties) else ())
-            if is_object(each)
-        }
-        path, size = told.get("aibom:path"), told.get("aibom:size")
-        if path in sizes and isinstance(size, str) and SIZE.fullmatch(size):
+        for each in properties if is_list(properties) else ():
+            name = each.get("name") if is_object(each) else None
+            if name == "aibom:path":
+                path = each.get("value")
+            elif name == "aibom:size":
+                size = each.get("value")
+        if not (isinstance(path, str) and path in sizes):
+            continue
+        if isinstance(size, str) and SIZE.fullmatch(size):
             sizes[path] = int(size)
     return sizes

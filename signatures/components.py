@@ -13,6 +13,7 @@ from .strictjson import JSON
 
 PATH_PROPERTY = "aibom:path"
 
+_NONE: JSON = []  # nobody changes it
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -24,8 +25,10 @@ def listed_files(bom: dict[str, JSON]) -> dict[str, str]:
     """
     files: dict[str, str] = {}
     for component in components(bom):
-        for path in _values(component, "properties", "name", PATH_PROPERTY, "value"):
-            name = check_name(path)
+        for each in _objects(component.get("properties", _NONE), "properties"):
+            if each.get("name") != PATH_PROPERTY:
+                continue
+            name = check_name(each.get("value"))
             if name in files:
                 raise SignatureError("bom-duplicate-file", f"the BOM lists {name!r} twice")
             files[name] = _sha256(name, component)
@@ -64,11 +67,13 @@ def components(bom: dict[str, JSON]) -> Iterator[dict[str, JSON]]:
 def _within(components: JSON) -> Iterator[dict[str, JSON]]:
     for component in _objects(components, "components"):
         yield component
-        yield from _within(component.get("components", []))
+        if "components" in component:
+            yield from _within(component["components"])
 
 
 def _sha256(name: str, component: dict[str, JSON]) -> str:
-    digests = list(_values(component, "hashes", "alg", "SHA-256", "content"))
+    hashes = _objects(component.get("hashes", _NONE), "hashes")
+    digests = [each.get("content") for each in hashes if each.get("alg") == "SHA-256"]
     if len(digests) != 1:
         raise SignatureError(
             "digest-algorithm", f"the BOM has {len(digests)} SHA-256 for {name!r}, expected one"
@@ -76,19 +81,10 @@ def _sha256(name: str, component: dict[str, JSON]) -> str:
     return check_digest(name, digests[0])
 
 
-def _values(
-    component: dict[str, JSON], field: str, key: str, wanted: str, value: str
-) -> Iterator[JSON]:
-    """Yield `value` of each object in the list `field` whose `key` is `wanted`."""
-    for item in _objects(component.get(field, []), field):
-        if item.get(key) == wanted:
-            yield item.get(value)
-
-
-def _objects(value: JSON, what: str) -> Iterator[dict[str, JSON]]:
+def _objects(value: JSON, what: str) -> list[dict[str, JSON]]:
     if not isinstance(value, list):
         raise SignatureError("bom-malformed", f"{what} in the BOM is not a JSON list")
-    for item in value:
-        if not isinstance(item, dict):
-            raise SignatureError("bom-malformed", f"{what} in the BOM holds no JSON object")
-        yield item
+    objects = [item for item in value if isinstance(item, dict)]
+    if len(objects) != len(value):
+        raise SignatureError("bom-malformed", f"{what} in the BOM holds no JSON object")
+    return objects

@@ -1,6 +1,6 @@
 """The optional package `sigstore`: asked for late, and missed in one clear sentence."""
 
-import logging
+from functools import cache
 from importlib.util import find_spec
 
 from .errors import SignatureError
@@ -18,11 +18,15 @@ def require_sigstore() -> None:
         raise SignatureError(
             "keyless-extra", "this needs the package sigstore: pip install 'aibom[sigstore]'"
         )
-    # It logs to standard error whatever it also raises, unless somebody else takes its log.
-    logging.getLogger("sigstore").addHandler(_SILENCE)
+    _silence()
 
 
-_SILENCE = logging.NullHandler()
+@cache
+def _silence() -> None:
+    """Have `sigstore` not log to standard error what it also raises; others may take its log."""
+    import logging  # noqa: PLC0415 - 10 ms
+
+    logging.getLogger("sigstore").addHandler(logging.NullHandler())
 
 
 def told(error: Exception) -> str:

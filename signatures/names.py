@@ -11,6 +11,7 @@ MAX_NAME = 4096  # bytes of UTF-8; Linux opens no longer path
 # C0 and C1 controls would write to the terminal of whoever prints the name.
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\\\ud800-\udfff]")
 _DRIVE = re.compile(r"^.:")
+_PLAIN = re.compile(r"(?:[A-Za-z0-9_][A-Za-z0-9._-]*)(?:/[A-Za-z0-9_][A-Za-z0-9._-]*)*")  # most are
 
 
 def check_name(name: object) -> str:
@@ -19,6 +20,8 @@ def check_name(name: object) -> str:
     Raises:
         SignatureError: `bad-name`.
     """
+    if isinstance(name, str) and len(name) <= MAX_NAME and _PLAIN.fullmatch(name):
+        return name  # what `_fault` would find nothing in
     if not isinstance(name, str) or not name:
         raise SignatureError("bad-name", f"a file's name is {name!r:.80}, expected some text")
     reason = _fault(name)
@@ -57,5 +60,7 @@ def _fault(name: str) -> str | None:
 
 
 def _folded(name: str) -> str:
+    if name.isascii():
+        return name.lower()
     # Folding can undo the composed form (ǰ), so compose again.
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())

@@ -29,7 +29,7 @@ from typing import Final
 from .components import check_digest, listed_files
 from .errors import SignatureError
 from .names import check_distinct, check_name
-from .strictjson import JSON, dumps, loads
+from .strictjson import JSON, compacted, dumps, loads
 
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE = "https://cyclonedx.org/bom"
@@ -52,6 +52,7 @@ class Statement:
     further: Mapping[str, str] = field(
         default_factory=lambda: NOTHING
     )  # what else is signed: name -> SHA-256
+    bom_text: bytes = field(default=b"", repr=False, compare=False)  # JSON of `bom`, if known
 
     @property
     def has_embedded_signature(self) -> bool:
@@ -151,7 +152,20 @@ def parse_statement(payload: bytes, *, bom_name: str | None) -> Statement:
         bom=_cyclonedx(bom),
         files=signed,
         further=further,
+        bom_text=_predicate_text(payload, claims),
     )
+
+
+def _predicate_text(payload: bytes, claims: dict[str, JSON]) -> bytes:
+    """Return the text of the predicate in a `payload` that was written as ours are, else nothing.
+
+    All other members come first and compact, and nothing follows the last brace, so that what is in
+    between is its text alone.
+    """
+    head = dumps({name: claims[name] for name in claims if name != "predicate"})[:-1]
+    head += b',"predicate":'
+    is_alike = payload.startswith(head) and payload.endswith(b"}")
+    return payload[len(head) : -1] if is_alike else b""
 
 
 def read_claims(payload: bytes) -> dict[str, JSON]:
@@ -183,15 +197,20 @@ def compare(statement: Statement, *, bom: bytes, files: Mapping[str, str]) -> No
     observed = _parts(statement.bom_name, bom, files)
     signed = {statement.bom_name: statement.bom_digest, **statement.files}
     compare_files(signed, observed)
-    compare_bom(statement.bom_name, bom, statement.bom)
+    compare_bom(statement.bom_name, bom, statement.bom, statement.bom_text)
 
 
-def compare_bom(name: str, bom: bytes, signed: dict[str, JSON]) -> None:
+def compare_bom(name: str, bom: bytes, signed: dict[str, JSON], text: bytes = b"") -> None:
     """Raise unless the BOM file `name`, with the bytes `bom`, says just what the `signed` one does.
+
+    `text` is JSON of that one, if it is at hand: two texts that differ in space alone need not be
+    parsed.
 
     Raises:
         SignatureError: `bom-differs-from-predicate`, or `json-*`.
     """
+    if text and compacted(bom) == text:
+        return
     # Spelled out, because in Python True == 1 == 1.0; as written first, since most keep the order.
     found = loads(bom)
     if dumps(found) == dumps(signed):

@@ -9,13 +9,16 @@ import contextlib
 import gc
 import json
 import math
-from collections.abc import Generator, Iterable
-from itertools import accumulate
+import re
+from collections.abc import Callable, Generator, Iterable
 from typing import NoReturn, TypeAlias
 
 from .errors import SignatureError
 
 JSON: TypeAlias = "dict[str, JSON] | list[JSON] | str | int | float | bool | None"
+
+_Objects: TypeAlias = Callable[[dict[str, JSON]], JSON]
+_Pairs: TypeAlias = Callable[[list[tuple[str, JSON]]], JSON]
 
 MAX_BYTES = 64 << 20
 MAX_VALUES = 4_000_000  # one value per 16 bytes of the longest text; bounds memory, about 1 GiB
@@ -25,7 +28,10 @@ MAX_FLOAT = 40  # characters; the longest that Python writes has 24
 
 _ALL_BYTES = bytes(range(256))
 _NOT_BRACKETS = bytes(set(_ALL_BYTES) - set(b"[]{}"))
-_STEPS = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
+_SPACE = b" \t\n\r"
+_BETWEEN = re.compile(rb"[\[\]{},:0-9A-Za-z+.\-%b]*" % _SPACE)  # two texts
+_TWO_TOKENS = re.compile(rb"[^\[\]{},:%b][%b]+[^\[\]{},:%b]" % (_SPACE, _SPACE, _SPACE))
+_ONE_KIND = bytes.maketrans(b"{}", b"[]")
 
 
 def loads(raw: bytes, *, limit: int = MAX_BYTES) -> JSON:
@@ -35,20 +41,46 @@ def loads(raw: bytes, *, limit: int = MAX_BYTES) -> JSON:
         SignatureError: `json-too-big`, `json-malformed`, `json-duplicate-key`, `json-nan`,
             `json-too-deep` or `json-number`.
     """
-    check_shape(raw, limit=limit)
+    members = check_shape(raw, limit=limit)
     try:
+        text = raw.decode()
         with _without_collecting():
-            value: JSON = json.loads(
-                raw.decode(),
-                object_pairs_hook=_object,
-                parse_constant=_constant,
-                parse_int=_integer,
-                parse_float=_float,
-            )
+            value, found = _counted(text)
+            if found != members:  # some were lost: a key stood twice
+                value = _decoded(text, pairs=_object)
     except ValueError as error:  # UnicodeDecodeError and JSONDecodeError are its children
         raise SignatureError("json-malformed", f"no JSON: {error}") from error
     if b"\\u" in raw:  # only an escape can spell half of a surrogate pair
         dumps(value)
+    return value
+
+
+def _counted(text: str) -> tuple[JSON, int]:
+    """Return the value of `text`, and the number of members that all of its objects have.
+
+    Objects are made by the parser itself, which lets the last of two members of one name win: much
+    quicker than to look at each pair here.
+    """
+    found = 0
+
+    def count(members: dict[str, JSON]) -> dict[str, JSON]:
+        nonlocal found
+        found += len(members)
+        return members
+
+    value = _decoded(text, objects=count)
+    return value, found
+
+
+def _decoded(text: str, *, objects: _Objects | None = None, pairs: _Pairs | None = None) -> JSON:
+    value: JSON = json.loads(
+        text,
+        object_hook=objects,
+        object_pairs_hook=pairs,
+        parse_constant=_constant,
+        parse_int=_integer,
+        parse_float=_float,
+    )
     return value
 
 
@@ -75,6 +107,32 @@ def dumps(value: object, *, sort_keys: bool = False) -> bytes:
         raise SignatureError("json-malformed", f"half a surrogate pair: {error.reason}") from error
 
 
+def compacted(raw: bytes) -> bytes | None:
+    """Return `raw` without the space around its tokens; None if something else stands there.
+
+    Nothing is parsed. If the result is JSON, `raw` is too, and spells the same value: texts are as
+    they were, and no two tokens became one.
+    """
+    if b"\0" in raw or b"\1" in raw:  # stand for escapes below
+        return None
+    parts = raw.replace(b"\\\\", b"\0").replace(b'\\"', b"\1").split(b'"')
+    try:
+        parts[::2] = map(_Compacted().__getitem__, parts[::2])
+    except ValueError:
+        return None
+    return b'"'.join(parts).replace(b"\1", b'\\"').replace(b"\0", b"\\\\")
+
+
+class _Compacted(dict[bytes, bytes]):
+    """What stands between two texts -> the same without space; there are few kinds of it."""
+
+    def __missing__(self, between: bytes) -> bytes:
+        if not _BETWEEN.fullmatch(between) or _TWO_TOKENS.search(between):
+            raise ValueError("no tokens of JSON")
+        self[between] = between.translate(None, delete=_SPACE)
+        return self[between]
+
+
 @contextlib.contextmanager
 def _without_collecting() -> Generator[None]:
     """Hold back the collector of circular garbage: JSON has no circles, and many small objects.
@@ -92,30 +150,38 @@ def _without_collecting() -> Generator[None]:
 
 def check_shape(
     raw: bytes, *, limit: int = MAX_BYTES, values: int = MAX_VALUES, depth: int = MAX_DEPTH
-) -> None:
-    """Count values and levels outside of strings, in time and memory linear in `raw`.
+) -> int:
+    """Return how many members the objects of `raw` have, in time and memory linear in `raw`.
 
-    In valid JSON a backslash stands in strings only. Where one stands elsewhere the parser stops,
-    and until there both see the same text, so what follows may be miscounted without harm.
+    Values and levels are counted outside of strings, and so are the colons, of which each member
+    has one. In valid JSON a backslash stands in strings only. Where one stands elsewhere the parser
+    stops, and until there both see the same text, so what follows may be miscounted without harm.
 
     Raises:
         SignatureError: `json-too-big` or `json-too-deep`.
     """
     if len(raw) > limit:
         raise SignatureError("json-too-big", f"JSON of {len(raw)} bytes, the limit is {limit}")
-    unescaped = raw.replace(b"\\\\", b"").replace(b'\\"', b"")
+    unescaped = raw.replace(b"\\\\", b"").replace(b'\\"', b"") if b"\\" in raw else raw
     if unescaped.count(b'"') > 4 * values:  # a key and a text for each value
         raise SignatureError("json-too-big", f"JSON of more than {values} values")
     outside = b"".join(unescaped.split(b'"')[::2])
-    brackets = outside.translate(None, delete=_NOT_BRACKETS)
+    brackets = outside.translate(_ONE_KIND, delete=_NOT_BRACKETS)
     if outside.count(b",") + len(brackets) > values:
         raise SignatureError("json-too-big", f"JSON of more than {values} values")
-    if _depth(brackets) > depth:
+    if _is_deeper(brackets, depth):
         raise SignatureError("json-too-deep", f"JSON nests deeper than {depth} levels")
+    return outside.count(b":")
 
 
-def _depth(brackets: bytes) -> int:
-    return max(accumulate(map(_STEPS.__getitem__, brackets)), default=0)
+def _is_deeper(brackets: bytes, depth: int) -> bool:
+    """Whether brackets, all of one kind, nest deeper; each round takes the innermost pairs away."""
+    for _ in range(depth):
+        if b"[]" not in brackets:
+            break
+        brackets = brackets.replace(b"[]", b"")
+        depth -= 1
+    return b"[]" in brackets or brackets.count(b"[") > depth
 
 
 def _object(pairs: Iterable[tuple[str, JSON]]) -> dict[str, JSON]:

@@ -78,10 +78,12 @@ def expectations_from(
     Raises:
         TargetError: An option or the file is not understood, or it lies in the model at `path`.
     """
-    from ..expect_file import read_policy, read_values
-
     given = {name: options[name.replace("-", "_")] for name in EXPECTING}
     said = {name: value for name, value in given.items() if value not in (None, (), False)}
+    if not said and policy is None:
+        return []
+    from ..expect_file import read_policy, read_values
+
     found = [read_values({name: _text(value) for name, value in said.items()})] if said else []
     if policy is None:
         return found

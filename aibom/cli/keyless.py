@@ -219,10 +219,10 @@ class Demand:
                 "Say whom you trust, in one way: --key; --identity with --issuer; "
                 "--github-repository; or --certificate-authority with --certificate-name."
             )
-        from ..keyless import authority_trust, identity_trust
-
         if key:
             return None
+        from ..keyless import authority_trust, identity_trust
+
         if by_identity:
             return identity_trust(
                 self._identity(),

@@ -53,13 +53,16 @@ class Trusting:
             TargetError: A file cannot be read, or lies in the model.
             SignatureError: It says nobody that can be trusted.
         """
-        from ..keyless import read_outside
         from ..verify import key_trust
 
         inside, demand = self.allow_key_inside, self.demand
         trust = demand.trust(self.key, path, allow_inside=inside)
         if trust is not None:
             return trust
-        stamps = demand.timestamps
-        pem = stamps and read_outside(stamps, path, "timestamp authority", allow_inside=inside)
-        return key_trust(self.key or "", path, allow_inside=inside, timestamps=pem or None)
+        pem: bytes | None = None
+        if demand.timestamps:
+            from ..keyless import read_outside
+
+            what = "timestamp authority"
+            pem = read_outside(demand.timestamps, path, what, allow_inside=inside)
+        return key_trust(self.key or "", path, allow_inside=inside, timestamps=pem)

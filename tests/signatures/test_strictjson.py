@@ -2,12 +2,14 @@
 
 import contextlib
 import gc
+import json
+import random
 import time
 
 import pytest
 
 from aibom.signatures import SignatureError
-from aibom.signatures.strictjson import JSON, MAX_DEPTH, dumps, loads
+from aibom.signatures.strictjson import JSON, MAX_DEPTH, compacted, dumps, loads
 from tests.signatures.examples import code_of
 
 REFUSED = {
@@ -102,3 +104,51 @@ def test_leaves_the_collector_of_garbage_as_it_was() -> None:
             with contextlib.suppress(SignatureError):
                 loads(raw)
             assert gc.isenabled() == was_enabled
+
+
+class TestCompacted:
+    VALUES: tuple[JSON, ...] = (
+        {"a": [1, -2.5, 1e9, True, None, {}, []], "b c": ' x\t\n\\ " : , [ ] ', "": "\\\\"},
+        [[], [[]], ["\\"], ['"'], "ü", 12345678901234567890],
+        '\\ "',
+    )
+
+    @pytest.mark.parametrize("value", VALUES)
+    @pytest.mark.parametrize("indent", [None, 0, 1, 4, "\t"])
+    def test_takes_space_away_and_nothing_else(self, value: JSON, indent: int | str | None) -> None:
+        raw = json.dumps(value, indent=indent, ensure_ascii=False).encode()
+        assert compacted(raw) == dumps(value)
+
+    @pytest.mark.parametrize(
+        ("raw", "found"),
+        [
+            (b"[1 2]", None),
+            (b"[1\n2]", None),
+            (b"[tr ue]", None),
+            (b"[1,\x0b2]", None),
+            (b"[\\ ]", None),
+            (b'["\0"]', None),
+            (b'["a" 1]', b'["a"1]'),
+            (b'["a\n b"]', b'["a\n b"]'),
+            (b"[1, 2] }", b"[1,2]}"),
+            (b'["\\\\" , "\\""]', b'["\\\\","\\""]'),
+        ],
+    )
+    def test_makes_no_token_of_two(self, raw: bytes, found: bytes | None) -> None:
+        assert compacted(raw) == found
+
+    def test_what_it_makes_equal_is_equal_to_the_parser(self) -> None:
+        chance, equal = random.Random(7), 0
+        for value in self.VALUES:
+            text = dumps(value)
+            for _ in range(2000):
+                raw = bytearray(text)
+                for _ in range(chance.randint(1, 3)):
+                    at = chance.randint(0, len(raw))
+                    raw[at:at] = chance.choice(
+                        [b" ", b"\n", b"\t ", b"\\", b'"', b"\0", b"\1", b"1"]
+                    )
+                if compacted(bytes(raw)) == text:
+                    equal += 1
+                    assert loads(bytes(raw)) == value
+        assert equal > 200
