@@ -24,6 +24,8 @@ CONTAINERS = frozenset(
         "collections.deque", "_collections.deque",
     }
 )  # fmt: skip
+MODULES = frozenset({"builtins", "functools", "_functools", "itertools", "operator", "_operator"})
+KEEPERS = frozenset({"types.MethodType", "builtins.property", "builtins.classmethod"})
 # Functions of Python that ask their argument for something: its items, its text, its length.
 ASKING = frozenset(
     {
@@ -49,6 +51,7 @@ def check(artifact: Artifact) -> Iterator[Evidence]:
         if found:
             handed = f"{evidence.shown(call)}, which is handed {', '.join(found[:5])}"
             yield Evidence(handed, artifact.path, call.at)
+    yield from _made_to_be_called(artifact, calls)
     runner = next((call for call in calls if _may_run(call)), None)
     if runner is None:
         return
@@ -57,6 +60,30 @@ def check(artifact: Artifact) -> Iterator[Evidence]:
         if isinstance(fact, Import) and fact.dotted not in told and _is_capable(fact):
             sentence = f"{evidence.shown(runner)}, which can come to {fact.dotted}"
             yield Evidence(sentence, artifact.path, runner.at)
+
+
+def _made_to_be_called(artifact: Artifact, calls: list[Call]) -> Iterator[Evidence]:
+    """Yield each object whose `__call__` is dangerous, if something calls what it is given."""
+    caller = next((call for call in calls if _calls_at_once(call)), None)
+    if caller is None:
+        return
+    made = {target for call in calls if (target := evidence.callee(call)) is not None}
+    for each in sorted(made, key=lambda each: each.dotted):
+        found = verdict(each.module, f"{each.name}.__call__", "call")
+        if found.is_dangerous and evidence.is_class_name(each.name):
+            what = f"{evidence.shown(caller)}, which can call an object of {each.dotted}, which "
+            yield Evidence(what + found.why, artifact.path, caller.at)
+
+
+def _calls_at_once(call: Call) -> bool:
+    """Whether what is called calls what it is given, and does not only keep it."""
+    target = evidence.callee(call)
+    is_kept = target is None or target.dotted in PARTIAL | CONTAINERS | KEEPERS
+    return (
+        not is_kept
+        and not _is_rebuild(call)
+        and evidence.capability(call).ability is Ability.CALLBACK
+    )
 
 
 def _refilled(artifact: Artifact, calls: list[Call]) -> Iterator[Evidence]:
@@ -101,7 +128,7 @@ def _is_unknown(call: Call) -> bool:
 def _may_run(call: Call) -> bool:
     """Whether a call may call what an object that it is given holds."""
     target = evidence.callee(call)
-    if target is None or evidence.is_rebuild(call):
+    if target is None or _is_rebuild(call):
         return False
     known = evidence.capability(call)
     if target.dotted in CONTAINERS or target.dotted in ASKING:
@@ -112,6 +139,12 @@ def _may_run(call: Call) -> bool:
     is_open = known.ability is Ability.UNKNOWN or known.is_derived
     is_judged = known.is_dangerous or known.ability is Ability.CARRIES_CODE
     return is_function and is_open and not is_judged and _holds_object(call.arguments)
+
+
+def _is_rebuild(call: Call) -> bool:
+    """Whether a call only makes an object; `map.__new__` of Python is as good as `map`."""
+    is_pythons = isinstance(call.callee, Global) and call.callee.module in MODULES
+    return evidence.is_rebuild(call) and not is_pythons
 
 
 def _holds_object(value: Value) -> bool:
@@ -180,6 +213,9 @@ RULE = Rule(
     refs=("CWE-502", "CWE-94"),
     flags=(
         _pickle(GROWN, REMOVE),
+        _pickle(
+            GROWN, Call(callee=Global("argparse", "FileType"), arguments=Group("tuple", ("w",)))
+        ),
         _pickle(PRINTED, _state("run")),
         _pickle(
             Call(
@@ -198,6 +234,9 @@ RULE = Rule(
     ),
     passes=(
         _pickle(GROWN),
+        _pickle(
+            PRINTED, Call(callee=Global("argparse", "FileType"), arguments=Group("tuple", ("w",)))
+        ),
         _pickle(REMOVE),
         _pickle(
             REMOVE, Call(callee=Global("collections", "OrderedDict"), arguments=Group("tuple"))

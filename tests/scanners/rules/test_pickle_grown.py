@@ -31,6 +31,12 @@ GROWN = {
         b"cbuiltins\ntype\n(\x8c\x01X)}tRq\x00N}\x8c\x08__call__" + REMOVE + b"s\x86b0"
         + MAP + b"h\x00](" + PATH + b"e\x86R."
     ),
+    "an object that is called": (
+        MAP + b"cargparse\nFileType\n\x8c\x01w\x85R](" + PATH + b"e\x86R."
+    ),
+    "made without a call": (
+        b"]q\x000" + MAP + b"coperator\ncall\nh\x00\x86\x810h\x00" + REMOVE + b"a."
+    ),
     "an unknown function": b"csomewhere\napply\n" + REMOVE + b"\x85R.",
 }  # fmt: skip
 
