@@ -40,6 +40,11 @@ class Attestation:
     bom: bytes
     published: Published
 
+    def __repr__(self) -> str:
+        """Return what was written where, without its content."""
+        written = ", ".join(map(str, self.published.written))
+        return f"<Attestation: wrote {written or 'nothing new'}>"
+
     @property
     def outputs(self) -> layout.Outputs:
         """Where it lies."""

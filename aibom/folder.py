@@ -27,6 +27,7 @@ MAX_DEPTH = 100  # folders inside folders; each level holds a descriptor open
 OPEN_FILE = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
 OPEN_FOLDER = OPEN_FILE | NO_FOLLOW | getattr(os, "O_DIRECTORY", 0)
+JUNCTION = 0xA000_0003  # IO_REPARSE_TAG_MOUNT_POINT: a link of Windows that looks like a folder
 BY_DESCRIPTOR = os.open in os.supports_dir_fd and os.scandir in os.supports_fd
 
 
@@ -111,8 +112,9 @@ def _walk_by_path(root: str, prefix: str) -> Iterator[Entry]:
 def _entry(path: str, name: str, dir_fd: int | None) -> Iterator[Entry]:
     """Yield the entry at `path` (relative to `dir_fd`), or all entries below it."""
     try:
-        mode = os.lstat(path, dir_fd=dir_fd).st_mode
-        if stat.S_ISLNK(mode):
+        seen = os.lstat(path, dir_fd=dir_fd)
+        mode = seen.st_mode
+        if stat.S_ISLNK(mode) or getattr(seen, "st_reparse_tag", 0) == JUNCTION:
             yield Entry(name, Found.SYMLINK, detail=readable(os.readlink(path, dir_fd=dir_fd)))
         elif stat.S_ISDIR(mode):
             yield from _below(path, name, dir_fd)

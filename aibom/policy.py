@@ -125,6 +125,11 @@ class Verdict:
     waived: tuple[Waived, ...] = ()  # findings of the report that do not
     policy: Policy = Policy()
 
+    def __repr__(self) -> str:
+        """Return the outcome and its counts."""
+        counts = f"{self.failing} failing, {self.unread} not read, {len(self.waived)} waived"
+        return f"<Verdict: exit code {int(self.exit_code)}, {counts}>"
+
     @property
     def passed(self) -> bool:
         """Whether the policy is met."""

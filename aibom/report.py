@@ -82,6 +82,12 @@ class Report:
     origin: Origin = UNKNOWN  # not in the JSON form, which may come from anywhere
     weights: Weights | None = None  # not in the JSON form; None: nobody asked for fingerprints
 
+    def __repr__(self) -> str:
+        """Return how much was found, not what: a report holds every fact of every file."""
+        whole = "" if self.is_complete else ", not all was read"
+        found = f"{len(self.artifacts)} files, {len(self.findings)} findings"
+        return f"<Report of {self.name!r}: {found}{whole}>"
+
     @property
     def artifacts(self) -> tuple[Artifact, ...]:
         """The files, sorted by path."""

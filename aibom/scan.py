@@ -369,10 +369,11 @@ def leaves(name: str, target: str) -> bool:
 
     Decided by the text of the link alone: what it resolves to can change at any time.
     """
+    target = target.replace("\\", "/")
     if target.startswith("/") or target[1:2] == ":":  # a drive
         return True
     depth = name.count("/")
-    for component in target.replace("\\", "/").split("/"):
+    for component in target.split("/"):
         depth += -1 if component == ".." else 0 if component in {"", "."} else 1
         if depth < 0:
             return True

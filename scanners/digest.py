@@ -7,6 +7,8 @@ import os
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+from .source import read_some
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
     from queue import SimpleQueue
@@ -121,8 +123,7 @@ PREADV = hasattr(os, "preadv")
 
 
 def _read(fd: int, room: memoryview, at: int) -> int:
-    """Do without `preadv` (Windows): the descriptor is ours alone, so its position may move."""
-    os.lseek(fd, at, os.SEEK_SET)
-    data = os.read(fd, len(room))
+    """Do without `preadv` (Windows, old macOS)."""
+    data = read_some(fd, len(room), at)
     room[: len(data)] = data
     return len(data)

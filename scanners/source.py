@@ -9,11 +9,14 @@ from __future__ import annotations
 import io
 import os
 from collections import OrderedDict
+from threading import Lock
 from typing import TYPE_CHECKING, Protocol
 
 from .record import record
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from typing_extensions import Buffer
 
 
@@ -94,6 +97,18 @@ class BytesSource:
         return self.data[span.start : span.end]
 
 
+def _read_in_turn(fd: int, length: int, start: int) -> bytes:
+    """Do without `pread` (Windows): who hashes a file and who parses it share its position."""
+    with _TURN:
+        os.lseek(fd, start, os.SEEK_SET)
+        return os.read(fd, length)
+
+
+_TURN = Lock()
+read_some: Callable[[int, int, int], bytes] = getattr(os, "pread", _read_in_turn)
+"""Returns up to so many bytes of a descriptor, from an offset on; b"" at the end of the file."""
+
+
 @record
 class FileSource:
     """An open file, read by position so that no shared offset moves.
@@ -108,9 +123,9 @@ class FileSource:
     def read_at(self, start: int, length: int) -> bytes:
         """See `Source.read_at`."""
         span = within(Span(start, length), self.size)
-        data = os.pread(self.fd, span.length, span.start)
+        data = read_some(self.fd, span.length, span.start)
         while len(data) < length:  # one call moves at most 2 GiB
-            more = os.pread(self.fd, length - len(data), start + len(data))
+            more = read_some(self.fd, length - len(data), start + len(data))
             if not more:
                 raise OSError(f"file shrank while being read: {len(data)} of {length} bytes")
             data += more

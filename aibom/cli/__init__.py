@@ -64,6 +64,23 @@ NO_ROOM = {  # of the output, never of a target; the last is a stream that the c
 }
 
 
+def _be_quiet(context: click.Context, _: click.Parameter, value: bool) -> None:  # noqa: FBT001 - click's
+    context.ensure_object(Console).is_quiet |= value
+
+
+def _with_quiet(command: click.Command) -> click.Command:
+    """Give a verb, and each below it, the option -q unless it has its own."""
+    for below in command.commands.values() if isinstance(command, click.Group) else ():
+        _with_quiet(below)
+    if isinstance(command, click.Group) or any(each.name == "quiet" for each in command.params):
+        return command
+    text = "No progress and no notes: results, warnings and errors only."
+    names = ("-q", "--quiet")
+    quiet = click.Option(names, is_flag=True, expose_value=False, callback=_be_quiet, help=text)
+    command.params.append(quiet)
+    return command
+
+
 class Verbs(click.Group):
     """The verbs, each imported when it is wanted."""
 
@@ -78,7 +95,7 @@ class Verbs(click.Group):
         command: click.Command = import_module(
             f".{cmd_name.replace('-', '_')}", __package__
         ).command
-        return command
+        return _with_quiet(command)
 
     def format_commands(
         self,
@@ -155,11 +172,11 @@ def _guarded(arguments: list[str], console: Console) -> int:
     except click.Abort as error:  # what click makes of Ctrl-C
         return _interrupted(error.__cause__, console)
     except click.exceptions.NoArgsIsHelpError as error:
-        console.note(error.format_message())
+        console.tell(error.format_message())
         return Exit.USAGE
     except click.ClickException as error:
         if isinstance(error, click.UsageError) and error.ctx is not None:
-            console.note(error.ctx.get_usage())
+            console.tell(error.ctx.get_usage())
         console.fail(safe(error.format_message()))
         return Exit.USAGE
     except AibomError as error:
@@ -174,7 +191,7 @@ def _guarded(arguments: list[str], console: Console) -> int:
 
 
 def _interrupted(error: BaseException | None, console: Console) -> int:
-    console.note("interrupted")
+    console.tell("interrupted")
     return 128 + error.number if isinstance(error, Terminated) else Exit.INTERRUPTED
 
 

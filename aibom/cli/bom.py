@@ -67,7 +67,7 @@ def command(  # noqa: PLR0913 - one for each option
     if told is not None and fingerprints is not None:
         write_atomic(Path(fingerprints), told.content)
     if output is None:
-        console.result(document.decode())
+        console.document(document)
     else:
         write_atomic(Path(output), document)
     tell(console, path, report, verdict)

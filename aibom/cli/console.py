@@ -26,6 +26,7 @@ class Console:
     def __init__(self, sandbox: Sandbox | None = None) -> None:
         """Take over the locked process that was started first, if one was."""
         self.started = sandbox
+        self.is_quiet = False  # whether notes and progress are left out
         for stream in (sys.stdout, sys.stderr):  # a terminal that lacks a character gets its number
             reconfigure = getattr(stream, "reconfigure", None)
             if reconfigure:
@@ -42,8 +43,26 @@ class Console:
         """Write a result to standard output."""
         click.echo(text, nl=False, color=self.color)
 
+    def document(self, data: str | bytes) -> None:
+        """Write a document to standard output: UTF-8 wherever it goes, if not on a screen."""
+        if isinstance(data, str):
+            data = data.encode("utf-8", "backslashreplace")
+        if sys.stdout.isatty():
+            self.result(data.decode())
+        else:
+            click.echo(data, nl=False)
+
     def note(self, text: str) -> None:
-        """Write a line for people to standard error.
+        """Write a line for people to standard error, if they want any."""
+        if not self.is_quiet:
+            self.tell(text)
+
+    def warn(self, text: str) -> None:
+        """Write what is unwise to standard error."""
+        self.tell(f"warning: {text}")
+
+    def tell(self, text: str) -> None:
+        """Write a line to standard error.
 
         Where there is no room for it, the exit code still says what came of the command.
         """
@@ -55,7 +74,7 @@ class Console:
     def fail(self, text: str) -> None:
         """Write why the command stopped to standard error."""
         lines = [safe(line) for line in text.splitlines()]
-        self.note(click.style("error: ", fg="red", bold=True) + "\n".join(lines))
+        self.tell(click.style("error: ", fg="red", bold=True) + "\n".join(lines))
 
     def sandbox(self, *, isolate: bool) -> Sandbox | InProcess | None:
         """Return the process that parses, or None to have one started."""
@@ -64,13 +83,13 @@ class Console:
         from ..sandbox import without_isolation
 
         warning = "warning: parsers run in this process; a hostile file that breaks one has it all"
-        self.note(click.style(warning, fg="yellow"))
+        self.tell(click.style(warning, fg="yellow"))
         return without_isolation()
 
     @contextlib.contextmanager
     def progress(self, path: str, label: str) -> Generator[Progress | None]:
         """Show a bar on standard error while bytes are hashed, if that takes long."""
-        total = _size(path) if sys.stderr.isatty() else 0
+        total = _size(path) if sys.stderr.isatty() and not self.is_quiet else 0
         if total < LONG:
             yield None
             return

@@ -56,11 +56,11 @@ def command(console: Console, /, old: str, new: str, fail_on: str, form: str) ->
 
             digests = [sha256(each).hexdigest() for each in data]
             sides = list(zip(digests, documents, strict=True))
-            console.result(changes_json.render(comparison, threshold, *sides))
+            console.document(changes_json.render(comparison, threshold, *sides))
         case "markdown":
             from ..render import changes_markdown
 
-            console.result(changes_markdown.render(comparison, threshold, old, new))
+            console.document(changes_markdown.render(comparison, threshold, old, new))
         case _:
             from ..render import changes
 

@@ -41,7 +41,7 @@ def command(console: Console, /, bom: str, form: str, output: str | None) -> int
     except BomError as error:
         raise BomError(f"{readable(bom)}: {error}") from error
     if output is None:
-        console.result(exported.data.decode())
+        console.document(exported.data)
     else:
         write_atomic(output, exported.data)
     if exported.left_out:

@@ -48,7 +48,7 @@ def command(
         [(path, read(path)) for path in boms], name, version=model_version or "", timestamp=when
     )
     if output is None:
-        console.result(document.decode())
+        console.document(document)
     else:
         write_atomic(Path(output), document)
     console.note(

@@ -57,7 +57,9 @@ def command(  # noqa: PLR0913 - one for each option
     json, one PATH gives one document; several give one line each.
     """
     from ..outcome import Outcome
+    from ..render import renderer, text
 
+    console.is_quiet = quiet
     options = Reading.of(paths, console, reading)
     if options.name and len(paths) > 1:
         raise click.UsageError("--name names one model, and there are several PATHs.")
@@ -69,14 +71,11 @@ def command(  # noqa: PLR0913 - one for each option
     write_outputs(outputs, outcomes)
     if write_baseline:
         _write_baseline(console, write_baseline, outcomes, judging.policy)
-    console.result(_shown(form, outcomes, quiet=quiet))
+    if form == "text":
+        console.result(text.screen(outcomes, quiet=quiet))
+    else:
+        console.document(renderer(form)(outcomes))
     return worst(each.verdict.exit_code for each in outcomes)
-
-
-def _shown(form: str, outcomes: list[Outcome], *, quiet: bool) -> str:
-    from ..render import renderer, text
-
-    return text.screen(outcomes, quiet=quiet) if form == "text" else renderer(form)(outcomes)
 
 
 def _write_baseline(console: Console, path: str, outcomes: list[Outcome], policy: Policy) -> None:

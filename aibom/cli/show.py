@@ -23,10 +23,13 @@ if TYPE_CHECKING:
     help="For a terminal, or for a page.",
 )
 @click.option("--evidence", is_flag=True, help="Name the file, offset and key of each value.")
-@click.option("--all", "is_full", is_flag=True, help="Cut no list and no text short.")
+@click.option("--full", is_flag=True, help="Every value, not a line for each subject.")
+@click.option("--all", "uncut", is_flag=True, help="The same, and cut no list and no text short.")
 @click.pass_obj
-def command(console: Console, /, bom: str, form: str, *, evidence: bool, is_full: bool) -> int:
-    """Show the CycloneDX BOM, by anybody, as a model card.
+def command(  # noqa: PLR0913 - one for each option
+    console: Console, /, bom: str, form: str, *, evidence: bool, full: bool, uncut: bool
+) -> int:
+    """Show the CycloneDX BOM, by anybody, as a model card: in short, or with --full.
 
     What the model is, what was found in it, its files, parameters, data, base models, licences,
     metrics and limits, each with how it is known (observed in the bytes, declared, inferred), and
@@ -38,8 +41,15 @@ def command(console: Console, /, bom: str, form: str, *, evidence: bool, is_full
 
     sections = card(parse(read(bom), bom))
     if form == "markdown":
-        from ..render.card_markdown import render
+        from ..render.card_markdown import render as markdown
+
+        console.document(markdown(sections, is_full=uncut, evidence=evidence))
+    elif full or uncut or evidence:
+        from ..render.card import render as whole
+
+        console.result(whole(sections, is_full=uncut, evidence=evidence))
     else:
-        from ..render.card import render
-    console.result(render(sections, is_full=is_full, evidence=evidence))
+        from ..render.card_short import render as short
+
+        console.result(short(sections))
     return int(Exit.OK)

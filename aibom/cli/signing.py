@@ -167,10 +167,10 @@ class Signing:
         else:
             signer = self._dressed(signer_from_uri(self.key, password_from(console)))
         for warning in signer.warnings:
-            console.note(f"warning: {warning}")
+            console.warn(warning)
         if self.key is not None and is_exposed(self.key):
             shown = safe(self.key)
-            console.note(f"warning: others may read or change the private key: chmod 600 {shown}")
+            console.warn(f"others may read or change the private key: chmod 600 {shown}")
         return signer
 
     def _dressed(self, signer: Signer) -> Signer:

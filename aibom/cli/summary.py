@@ -14,8 +14,12 @@ if TYPE_CHECKING:
 
 
 def tell(console: Console, path: str, report: Report, verdict: Verdict) -> None:
-    """Show the scan on standard error; all of it if anything was found or not read."""
-    screen = text.render(
-        report, verdict, prefix=prefix(path, report), quiet=not report.findings and verdict.passed
-    )
-    console.note(screen.rstrip("\n"))
+    """Show the scan on standard error; all of it if anything was found or not read.
+
+    Who wants no notes is told of a verdict that fails, and of nothing else.
+    """
+    if console.is_quiet and verdict.passed:
+        return
+    is_short = console.is_quiet or (not report.findings and verdict.passed)
+    screen = text.render(report, verdict, prefix=prefix(path, report), quiet=is_short)
+    console.tell(screen.rstrip("\n"))

@@ -93,7 +93,7 @@ def command(  # noqa: PLR0913 - one for each option
 
 def _warn(console: Console, warnings: Iterable[str]) -> None:
     for warning in warnings:
-        console.note(f"warning: {warning}")
+        console.warn(warning)
 
 
 def _way(

@@ -75,7 +75,7 @@ def _weights(path: str, console: Console) -> tuple[Weights, bool]:
 
 def _tell_unread(report: Report, console: Console) -> None:
     for artifact, fact in report.unread:
-        console.note(f"not read: {safe(' > '.join(artifact.path))}: {safe(fact.detail)}")
+        console.tell(f"not read: {safe(' > '.join(artifact.path))}: {safe(fact.detail)}")
 
 
 def _told(weights: Weights) -> str:

@@ -6,7 +6,6 @@ takes a summary of up to 1 MiB, and nobody reads a tenth of it.
 
 from __future__ import annotations
 
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from ..errors import Exit
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from ..scanners.rule import Finding
 
 MOST = 50  # rows of a table
+PLACES = 5  # of findings that are alike
 ROOM = 300  # characters of what a file says
 SIGNS = {
     Severity.CRITICAL: "🟥 critical",
@@ -69,21 +69,31 @@ def _findings(outcome: Outcome) -> Iterator[str]:
     if not findings:
         return
     rules = explained({found.rule for found in findings}, (outcome.verdict.policy,))
+    alike: dict[tuple[Severity, str, str], list[Finding]] = {}
+    for found in findings:
+        alike.setdefault((found.severity, found.rule, found.message), []).append(found)
     yield from _table(
         ("severity", "rule", "where", "what"),
         [
-            (SIGNS[f.severity], code(f.rule), _where(outcome, f), cell(cut(f.message, ROOM)))
-            for f in findings
+            (SIGNS[severity], code(rule), _places(outcome, group), cell(cut(message, ROOM)))
+            for (severity, rule, message), group in alike.items()
         ],
     )
-    for _, group in groupby(findings, key=lambda found: found.rule):
-        rule = rules[next(iter(group)).rule]
+    for name in dict.fromkeys(found.rule for found in findings):
+        rule = rules[name]
         yield f"<details><summary>{rule.id}: what to do</summary>"
         yield ""
         yield f"{_plain(rule.title)}. {_plain(rule.why)} **Do:** {_plain(rule.what)}"
         yield ""
         yield "</details>"
     yield ""
+
+
+def _places(outcome: Outcome, alike: list[Finding]) -> str:
+    """Return where equal findings are, in one cell."""
+    shown = [_where(outcome, each) for each in alike[:PLACES]]
+    more = len(alike) - len(shown)
+    return "<br>".join([*shown, f"and {more:,} more"] if more else shown)
 
 
 def _where(outcome: Outcome, finding: Finding) -> str:

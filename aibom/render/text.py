@@ -31,6 +31,7 @@ COLOURS = {
     Severity.LOW: "cyan",
     Severity.INFO: "blue",
 }
+USUAL = frozenset({"safetensors", "gguf", "onnx", "torch-zip", "pickle"})  # formats of models
 VERDICTS = {Exit.OK: "green", Exit.FINDINGS: "red", Exit.INCOMPLETE: "yellow"}
 PLACES = 8  # of one rule that are shown; the JSON report has all
 UNREAD = 12  # lines about what was not read
@@ -144,7 +145,25 @@ def _coverage(report: Report) -> str:
     ignored = "".join(f"; {safe(each.name)} left out ({each.why})" for each in report.ignored)
     files = counted(seen.files, "file")
     lock = "" if report.isolation.is_full else f"; parsers {isolation(report)}"
-    return f"{files}, {size(seen.size)}: {outcome}{_noted(report)}{ignored}{lock}"
+    none = "" if seen.flagged or has_model(report) else "; no model file among them"
+    return f"{files}, {size(seen.size)}: {outcome}{none}{_noted(report)}{ignored}{lock}"
+
+
+def has_model(report: Report) -> bool:
+    """Return whether a file, or a part of one, carries weights or a graph, or may: it was not read.
+
+    Who named the wrong folder should hear of it.
+    """
+    if report.unread:
+        return True
+    found = {
+        name for artifact in report.artifacts for each in artifact.walk() for name in each.formats
+    }
+    if found & USUAL:
+        return True
+    from ..scanners.formats import FORMATS  # noqa: PLC0415 - for nobody who scans a model
+
+    return any(each.model and each.id in found for each in FORMATS)
 
 
 def _noted(report: Report) -> str:

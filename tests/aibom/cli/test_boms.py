@@ -120,8 +120,10 @@ def test_diff_of_a_folder_says_which_file(boms: Path) -> None:
 
 
 def test_show_is_a_card_for_a_terminal_or_a_page(boms: Path) -> None:
-    ended = aibom("show", "a.cdx.json", cwd=boms)
-    assert (ended.code, ended.err) == (0, "")
+    short = aibom("show", "a.cdx.json", cwd=boms)
+    assert (short.code, short.err) == (0, "")
+    assert short.out.startswith("identity  ")
+    ended = aibom("show", "a.cdx.json", "--full", cwd=boms)
     assert ended.out.startswith("identity\n  type                machine-learning-model\n")
     page = aibom("show", "a.cdx.json", "--format", "markdown", "--evidence", "--all", cwd=boms)
     assert page.code == 0

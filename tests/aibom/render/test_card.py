@@ -12,6 +12,7 @@ from aibom.bom.show import card
 from aibom.bom.show_card import Ground, Line, Passage, Section
 from aibom.render import card as text
 from aibom.render import card_markdown as markdown
+from aibom.render import card_short as short
 
 SCREENS = Path(__file__).parent / "screens"
 DEMO = card(parse((SCREENS / "demo.cdx.json").read_bytes(), "demo.cdx.json"))
@@ -33,6 +34,20 @@ def test_the_screen(evidence: bool) -> None:
     shown = text.render(DEMO, evidence=evidence)
     name = "show-evidence.txt" if evidence else "show.txt"
     assert unstyle(shown) == (SCREENS / name).read_text("utf-8")
+
+
+def test_the_screen_in_short() -> None:
+    assert unstyle(short.render(DEMO)) == (SCREENS / "show-short.txt").read_text("utf-8")
+
+
+def test_what_is_short_acts_on_no_terminal_and_has_an_end() -> None:
+    shown = unstyle(short.render([HOSTILE, LONG])).splitlines()
+    assert shown[0] == r"s  a\x1b[2J| b\u202e`|\n (<i>); h\n  [declared]"
+    assert shown[1] == f"s  {'; '.join(['n ' + 'x' * 59 + '…'] * 3)} and 48 more"
+
+
+def test_a_document_that_says_nothing_is_short() -> None:
+    assert "--full" in short.render(card({}))
 
 
 @pytest.mark.parametrize("evidence", [False, True], ids=["plain", "evidence"])

@@ -95,7 +95,23 @@ def test_quiet_is_coverage_and_verdict() -> None:
     ]
 
 
-CLEAN = Artifact(("a.json",), 1, formats=("json",))
+CLEAN = Artifact(("a.npy",), 1, formats=("npy",))
+
+
+@pytest.mark.parametrize(
+    ("artifact", "is_told"),
+    [
+        (Artifact(("a",), 1, formats=("json",)), True),
+        (Artifact(("a",), 1), True),
+        (Artifact(("a",), 1, formats=("npy",)), False),
+        (Artifact(("z",), 1, parts=(Artifact(("z", "a"), 1, formats=("onnx",)),)), False),
+        (Artifact(("a",), 1, facts=(Unread(reason=Reason.MALFORMED, detail="x"),)), False),
+    ],
+    ids=["a configuration", "nothing known", "an array", "inside", "not read"],
+)
+def test_a_target_without_a_model_is_told(artifact: Artifact, is_told: bool) -> None:
+    (coverage,) = (line for line in screen(report_of(artifact)) if line.startswith("1 file"))
+    assert ("; no model file among them" in coverage) is is_told
 
 
 def test_a_clean_target_takes_two_lines() -> None:
