@@ -86,10 +86,12 @@ ROWS = (
     ),
     Row(
         "context length, vocabulary, layers, heads, experts",
-        "properties `context:length`, `vocabulary:size`, `layers`, `attention:heads`, …",
-        "`config.json`, GGUF",
+        "properties `context:length`, `vocabulary:size`, `layers`, `attention:heads`, …; "
+        "`input:length`: tokens of an input that are read",
+        "`config.json`, GGUF; `sentence_bert_config.json`, `tokenizer_config.json`",
         "test_profile.test_context_length_layers_heads_and_vocabulary "
-        "test_keys.test_a_key_of_a_file_means",
+        "test_keys.test_a_key_of_a_file_means "
+        "test_embeddings.test_how_much_of_an_input_is_read_is_told_unless_there_is_no_limit",
     ),
     Row(
         "task",
@@ -100,9 +102,11 @@ ROWS = (
     Row(
         "inputs and outputs",
         "`modelParameters.inputs[]`, `.outputs[]`; property `cdx:ai-ml:model:modality`",
-        "ONNX graphs (name, type, axes); inferred from processors, tokenizers and `id2label`",
+        "ONNX graphs (name, type, axes); inferred from processors, tokenizers, `id2label`, and the "
+        "modules of sentence-transformers (with `embedding:size`, `embedding:pooling`)",
         "test_profile.test_inputs_and_outputs test_inferred.test_a_processor_tells_what_goes_in "
-        "test_inferred.test_the_labels_of_a_classifier_are_its_output",
+        "test_inferred.test_the_labels_of_a_classifier_are_its_output "
+        "test_embeddings.test_a_sentence_has_as_many_numbers_as_the_last_module_gives",
     ),
     Row(
         "training method",
@@ -132,9 +136,11 @@ ROWS = (
     Row(
         "base models",
         "`pedigree.ancestors`, `pedigree.notes`",
-        "`base_model`, `base_model_relation`, `adapter_config.json`, GGUF, merge recipes, kohya",
+        "`base_model`, `base_model_relation`, `adapter_config.json`, GGUF, merge recipes, kohya; "
+        "`_name_or_path` as a hint in the notes alone",
         "test_profile.test_base_models "
-        "test_lineage.test_the_keys_of_one_base_model_in_gguf_make_one_ancestor",
+        "test_lineage.test_the_keys_of_one_base_model_in_gguf_make_one_ancestor "
+        "test_lineage.test_a_name_or_path_is_a_hint_if_it_is_a_name",
     ),
     Row(
         "adapters",
@@ -203,6 +209,21 @@ ROWS = (
         "test_profile.test_existing_signatures "
         "test_roles.test_a_bundle_is_a_signature_by_its_content",
         "What `aibom attest` itself writes is left out, so that signing again changes nothing.",
+    ),
+    Row(
+        "openness (MOF)",
+        "none",
+        "nothing: no file of a model states its class",
+        "test_roles.test_a_file_of_this_name_is_for",
+        "A class would be a judgement of ours. Which parts are there, the roles of the files say.",
+    ),
+    Row(
+        "what of it is listed",
+        "property `unread`, `compositions` `incomplete`",
+        "from 1,000 of a kind in one component, and from 100 findings of a rule on one file, the "
+        "rest is counted",
+        "test_bounds.test_datasets_beyond_the_bound_are_counted_and_the_bom_is_not_whole "
+        "test_bounds.test_of_very_many_findings_of_a_rule_one_stands_for_the_rest",
     ),
     Row(
         "languages",

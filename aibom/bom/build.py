@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from .. import layout
 from ..folder import VERSION_CONTROL
 from ..scanners.record import replace
-from . import claims, files, identity, inferred, lineage
+from . import claims, embeddings, files, identity, inferred, lineage
 from .bounds import Parts, bounded
 from .datasets import Datasets
 from .findings import gaps, vulnerabilities
@@ -153,6 +153,7 @@ def _subject(
         *lineage.relations(texts),
         *inferred.from_claims(told),
         *inferred.from_files(texts),
+        *embeddings.of_folder(covered),
         *(claim for text in texts for claim in claims.chat_templates(text)),
     ]
     subject = Component(

@@ -143,7 +143,7 @@ def declared(artifact: Artifact, meaning: MeaningOf) -> Iterator[Claim]:
 
 
 def _meant(fact: Metadata, meaning: MeaningOf) -> Meaning | None:
-    return meaning(fact.key) if fact.value and fact.key not in keys.UNTOLD else None
+    return None if fact.key in keys.UNTOLD else keys.says(meaning(fact.key), fact.value)
 
 
 def chat_templates(artifact: Artifact) -> Iterator[Claim]:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from .model import Claim, Component, Evidence, Pointer, Unread
 
+HINT = "this model under another name, or its base model"
+
 
 def component_json(component: Component, version: str) -> Json:
     """Return `component` for a version of the specification, with `Told` where claims stand."""
@@ -54,9 +56,11 @@ def _pointer(pointer: Pointer) -> Told:
 
 
 def _pedigree(component: Component, said: Said, version: str) -> Json:
-    relations = said.each(Field.BASE_RELATION)
-    notes = "; ".join(f"relation to the base model: {told.value}" for told in relations)
-    claims = tuple(claim for told in relations for claim in told.claims)
+    relations, hints = said.each(Field.BASE_RELATION), said.each(Field.BASE_HINT)
+    told = [f"relation to the base model: {each.value}" for each in relations]
+    told += [f"the configuration was loaded from {each.value!r}: {HINT}" for each in hints]
+    notes = "; ".join(told)
+    claims = tuple(claim for each in (*relations, *hints) for claim in each.claims)
     return {
         **items("ancestors", (component_json(each, version) for each in component.ancestors)),
         **items("variants", (component_json(each, version) for each in component.variants)),

@@ -123,7 +123,7 @@ BY_PROPERTY = (
                 "tokenizer",
                 "template",
             ),
-            *("generation", "hyperparameter", "input", "output"),
+            *("generation", "hyperparameter", "input", "output", "embedding"),
         )
     ),
 )

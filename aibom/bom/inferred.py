@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ..scanners.facts import Metadata
+from .addresses import hub_name
 from .claims import claim, own_name
 from .model import Claim, Field, Status
 
@@ -36,6 +37,8 @@ TASKS = (
     ("ForVideoClassification", "video-classification"),
     ("ForZeroShotImageClassification", "zero-shot-image-classification"),
 )
+CONFIG = "config.json"
+ORIGIN = (CONFIG, "_name_or_path")  # what it was loaded from, before or after it was trained
 PEFT_TASK = ("adapter_config.json", "task_type")
 PEFT_TASKS = {  # peft.TaskType
     "CAUSAL_LM": "text-generation",
@@ -107,7 +110,7 @@ def from_files(artifacts: Iterable[Artifact]) -> Iterator[Claim]:
     """Yield what goes into the model by its processors, and an adapter's task."""
     for artifact in artifacts:
         name = own_name(artifact)
-        if name == "config.json":
+        if name == CONFIG:
             yield from _labels(artifact)
         for fact in artifact.facts:
             if not isinstance(fact, Metadata):
@@ -116,6 +119,8 @@ def from_files(artifacts: Iterable[Artifact]) -> Iterator[Claim]:
                 yield claim(Field.MODALITY, fact, kind, artifact, Status.INFERRED)
                 text = f"{kind} ({fact.value})"
                 yield claim(Field.INPUT, fact, text, artifact, Status.INFERRED)
+            if (name, fact.key) == ORIGIN and hub_name(fact.value):
+                yield claim(Field.BASE_HINT, fact, hub_name(fact.value), artifact, Status.INFERRED)
             if (name, fact.key) == PEFT_TASK and fact.value in PEFT_TASKS:
                 task = PEFT_TASKS[fact.value]
                 yield claim(Field.TASK, fact, task, artifact, Status.INFERRED)

@@ -55,7 +55,9 @@ CONFIG = _table(
 IDENTITY = frozenset(  # keys of a configuration that are no hyper-parameters
     {"_name_or_path", "name_or_path", "transformers_version", "_diffusers_version", "peft_version"}
 )
-TOKENIZER = _table(TOKENIZER="tokenizer_class")
+TOKENIZER = _table(TOKENIZER="tokenizer_class", INPUT_LENGTH="model_max_length")
+SENTENCES = _table(INPUT_LENGTH="max_seq_length")  # of sentence-transformers
+LENGTH = re.compile(r"[1-9]\d{0,7}", re.ASCII)  # a tokenizer without a limit says 10 to the 30th
 GGUF = _table(
     ARCHITECTURE_FAMILY="general.architecture",
     MODEL_NAME="general.name",
@@ -145,6 +147,18 @@ def of_tokenizer(key: str) -> Meaning | None:
     return _plain(TOKENIZER, key)
 
 
+def of_sentences(key: str) -> Meaning | None:
+    """Return what a key of sentence-transformers' configuration of its first module says."""
+    return _plain(SENTENCES, key) or (Field.HYPERPARAMETER, key)
+
+
+def says(meant: Meaning | None, value: str) -> Meaning | None:
+    """Return what a key means if a value of it says something: no limit is no length."""
+    if meant is None or (meant[0] is Field.INPUT_LENGTH and not LENGTH.fullmatch(value)):
+        return None
+    return meant if value else None
+
+
 def of_generation(key: str) -> Meaning | None:
     """Return what a key of the defaults of generating says."""
     return None if key.startswith("_") or key in IDENTITY else (Field.GENERATION, key)
@@ -194,7 +208,7 @@ def _plain(table: Mapping[str, Field], key: str) -> Meaning | None:
 # Keys that other modules ask for: lineage, software, datasets, identity, inferred.
 ELSEWHERE = re.compile(
     r"library_name|transformers_version|_diffusers_version|peft_version|hub\.commit"
-    r"|__version__\.\w+|task_type|base_model_name_or_path|ss_(?:sd|base)_model_name"
+    r"|__version__\.\w+|_name_or_path|task_type|base_model_name_or_path|ss_(?:sd|base)_model_name"
     r"|(?:image|video)_processor_type|feature_extractor_type|tokenizer\.chat_templates?(?:\..+)?"
     r"|general\.(?:base_model|dataset)\..+|requirements\[\d+\]|id2label\..+"
     r"|weight_map\..+|GGUF version"
@@ -211,7 +225,8 @@ def unmapped(meaning: MeaningOf, key: str, value: str) -> int:
     if key in UNTOLD:
         number = NUMBER.match(value)
         return int(number[0]) if number else 1
-    is_mapped = bool(value) and (meaning(key) is not None or ELSEWHERE.fullmatch(key) is not None)
+    is_elsewhere = bool(value) and ELSEWHERE.fullmatch(key) is not None
+    is_mapped = is_elsewhere or says(meaning(key), value) is not None
     return int(not is_mapped)
 
 
@@ -222,6 +237,7 @@ BY_FILE: dict[str, MeaningOf] = {  # files that a loader takes by their names
     "adapter_config.json": of_adapter,
     "tokenizer_config.json": of_tokenizer,
     "generation_config.json": of_generation,
+    "sentence_bert_config.json": of_sentences,
     "trainer_state.json": of_trainer,
     "mergekit_config.yml": of_recipe,
     "training_args.bin": of_arguments,

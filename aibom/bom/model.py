@@ -46,11 +46,14 @@ class Field(StrEnum):
     APPROACH = "approach"  # a word of CycloneDX: "supervised"
     INPUT = "input"  # "tokens: INT64[batch, sequence]"
     OUTPUT = "output"
+    EMBEDDING = "embedding:size"  # numbers that stand for one input
+    POOLING = "embedding:pooling"  # "mean": how those of all tokens become one
     OPSET = "opset"  # a version, named by `detail`
     OPERATOR = "operator"  # "MatMul=12": used in twelve nodes
     MODALITY = "cdx:ai-ml:model:modality"
     LANGUAGE = "cdx:ai-ml:model:language"
     CONTEXT_LENGTH = "context:length"  # tokens
+    INPUT_LENGTH = "input:length"  # tokens of one input that are read; what is longer is cut
     VOCABULARY = "vocabulary:size"  # tokens
     LAYERS = "layers"
     HEADS = "attention:heads"
@@ -83,6 +86,7 @@ class Field(StrEnum):
     TUNE_METHOD = "cdx:ai-ml:model:parameter:tune_method"  # "lora"
     HYPERPARAMETER = "cdx:ai-ml:model:hyperparameter"  # named by `detail`
     BASE_MODEL = "base-model"
+    BASE_HINT = "base-model:hint"  # a name that may be its own or that of a base model
     BASE_RELATION = "base-model:relation"  # "finetune", "quantized", "adapter", "merge"
     DATASET = "dataset"
     DATASET_ROLE = "dataset:role"  # "training", "evaluation"

@@ -105,7 +105,10 @@ ROLES: dict[str, Role] = {
         told=frozenset(PROCESSOR.split()),
     ),
     "index": Role(("weight_map",), told=frozenset({"metadata"})),
-    "layer": Role(("activation_function",), told=frozenset({"activation_function"})),
+    "layer": Role(
+        ("activation_function",),
+        told=frozenset({"activation_function", "in_features", "out_features"}),
+    ),
     "trainer": Role(
         ("log_history",), told=frozenset(TRAINER.split()), apart=frozenset({"log_history"})
     ),
@@ -115,7 +118,7 @@ ROLES: dict[str, Role] = {
         told=frozenset(DATASET.split()),
     ),
     "pooling": Role(
-        ("pooling_mode_mean_tokens", "similarity_fn_name"),
+        ("pooling_mode", "pooling_mode_mean_tokens", "similarity_fn_name"),
         ("config_sentence_transformers.json",),
         told=None,
     ),

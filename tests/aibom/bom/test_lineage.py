@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
+import pytest
+
 from aibom.bom import claims, lineage
 from aibom.bom.model import Claim, Component, Evidence, Field, Kind, Status
 from aibom.scanners.facts import Metadata, Reference, Refers
 
-from .examples import file
+from .examples import file, report, written
 
 
 def base(key: str, target: str) -> Reference:
@@ -88,6 +92,23 @@ def test_what_a_trainer_of_diffusion_models_started_from_is_an_ancestor() -> Non
 def test_a_name_or_path_is_no_ancestor() -> None:
     config = file("config.json", Metadata(key="_name_or_path", value="meta-llama/Llama-3.1-8B"))
     assert lineage.ancestors([config]) == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "notes"),
+    [
+        ("org/base", "the configuration was loaded from 'org/base': "),
+        ("/home/somebody/checkpoint-500", ""),
+        ("./out", ""),
+        ("checkpoint", ""),
+    ],
+)
+def test_a_name_or_path_is_a_hint_if_it_is_a_name(name: str, notes: str) -> None:
+    config = file("config.json", Metadata(key="_name_or_path", value=name))
+    found = written(report(config))["metadata"]["component"]
+    assert found.get("pedigree", {}).get("notes", "").startswith(notes)
+    assert ("pedigree" in found) == bool(notes)
+    assert name not in json.dumps({k: v for k, v in found.items() if k != "pedigree"})
 
 
 def test_a_recipe_of_a_merge_names_its_parts() -> None:
