@@ -31,9 +31,10 @@ ROWS = (
     Row(
         "name, owner, version, package URL",
         "`metadata.component` `group`, `name`, `version`, `purl`",
-        "records of `huggingface_hub` beside a download (commit), GGUF `general.repo_url`, "
-        "`--name`, `--model-version`, `--commit`; never `_name_or_path`",
-        "test_profile.test_identity test_identity.test_the_publisher_s_word_stands_above_the_files",
+        "records of `huggingface_hub` beside a download, snapshots in its cache (commit), GGUF "
+        "`general.repo_url`, `--name`, `--model-version`, `--commit`; never `_name_or_path`",
+        "test_profile.test_identity test_identity.test_the_publisher_s_word_stands_above_the_files "
+        "test_identity.test_a_cache_of_the_hub_is_at_the_commit_of_its_snapshot",
         "A repository that no file names stays without a package URL.",
     ),
     Row(

@@ -149,7 +149,7 @@ def _subject(
     """Return the folder, with what its cards declare; or the single file itself."""
     told = merged(claim for artifact in texts for claim in claims.of_folder(artifact))
     more = [
-        *identity.of_folder(covered),
+        *identity.of_folder(covered, (each.path[0] for each in report.artifacts)),
         *lineage.relations(texts),
         *inferred.from_claims(told),
         *inferred.from_files(texts),

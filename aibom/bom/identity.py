@@ -6,6 +6,7 @@ that a configuration was once loaded from, which is most often another one.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from ..scanners.facts import Metadata
@@ -13,7 +14,7 @@ from ..scanners.record import replace
 from .addresses import hub_name, hub_purl
 from .claims import claim
 from .merging import merged
-from .model import Claim, Field
+from .model import Claim, Evidence, Field, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -23,14 +24,20 @@ if TYPE_CHECKING:
 
 DOWNLOAD = "hub-metadata"  # format of the record that huggingface_hub leaves beside a download
 COMMIT = "hub.commit"
+SNAPSHOT = re.compile(r"snapshots/([0-9a-f]{40})/.+")  # of the Hub's cache: links to its blobs
+REFERENCE = re.compile(r"refs/.+")  # a file of such a cache that holds the commit of a branch
 OWN_REPOSITORY = frozenset({"general.repo_url"})  # keys that hold the address of the model itself
 
 
-def of_folder(files: Iterable[Artifact]) -> Iterator[Claim]:
-    """Yield repository, purl and commit of a folder, if all that its files say agrees."""
-    commits: list[Claim] = []
+def of_folder(files: Iterable[Artifact], entries: Iterable[str] = ()) -> Iterator[Claim]:
+    """Yield repository, purl and commit of a folder, if all that its files say agrees.
+
+    `entries` are the paths of all that is there, links too.
+    """
+    known = list(files)
+    commits = list(_snapshots(known, entries))
     names: list[Claim] = []
-    for artifact in files:
+    for artifact in known:
         for fact in artifact.facts:
             if not isinstance(fact, Metadata):
                 continue
@@ -47,6 +54,17 @@ def of_folder(files: Iterable[Artifact]) -> Iterator[Claim]:
         for each in names:
             yield Claim(Field.GROUP, name.partition("/")[0], each.status, each.evidence)
             yield Claim(Field.PURL, hub_purl(name, commit), each.status, each.evidence)
+
+
+def _snapshots(files: list[Artifact], entries: Iterable[str]) -> Iterator[Claim]:
+    """Yield the commits that the folders of a cache of the Hub are called by."""
+    commits = {found[1] for path in entries if (found := SNAPSHOT.fullmatch(path))}
+    listed = sorted(each.path[0] for each in files if each.path[0])
+    for commit in sorted(commits):
+        inside = (path for path in listed if path.startswith(f"snapshots/{commit}/"))
+        place = next(inside, "") or next(filter(REFERENCE.fullmatch, listed), "")
+        evidence = (Evidence(place),) if place else ()
+        yield Claim(Field.COMMIT, commit, Status.DECLARED, evidence)
 
 
 def _one(claims: list[Claim]) -> str:

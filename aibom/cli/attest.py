@@ -59,7 +59,7 @@ def command(
     from .. import attest as steps
 
     spec_version = options.pop("spec_version")
-    release = release_from(options.pop("model_version"), options.pop("commit"))
+    release = release_from(options.pop("model_version"), options.pop("commit"), path)
     signing = Signing(**{name: options.pop(name) for name in fields(Signing)})
     reading = Reading.of([path], console, options)
     judging = reading.judging()

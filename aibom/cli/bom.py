@@ -59,7 +59,7 @@ def command(  # noqa: PLR0913 - one for each option
     options = Reading.of([path], console, reading)
     judging = options.judging()
     timestamp = timestamp_from(dict(os.environ))
-    release = release_from(model_version, commit)
+    release = release_from(model_version, commit, path)
     report = options.scan(path, console, fingerprints=fingerprints is not None)
     told = fingerprints_of(report, Path(fingerprints).name) if fingerprints else None
     verdict = judging.of(report)

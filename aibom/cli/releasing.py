@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
     from ..attest import Release
 
+CLONE = "git"  # for a commit: the one that the clone at the path stands at
+
 F = TypeVar("F", bound="Callable[..., Any]")
 
 
@@ -22,7 +24,10 @@ def release_options(function: F) -> F:
                 "--model-version", metavar="TEXT", help="The model's version, into the BOM."
             ),
             click.option(
-                "--commit", metavar="SHA", help="The commit it was made from, into the BOM."
+                "--commit",
+                metavar="SHA",
+                help="The commit it was made from, into the BOM; `git` is that of the clone at "
+                "PATH, read from its .git.",
             ),
         )
     ):
@@ -41,12 +46,12 @@ def spec_version_option(function: F) -> F:
     )(function)
 
 
-def release_from(model_version: str | None, commit: str | None) -> Release:
-    """Return what the options say.
+def release_from(model_version: str | None, commit: str | None, path: str = "") -> Release:
+    """Return what the options say of the model at `path`.
 
     Raises:
         TargetError: The version is no text, or the commit is not one in full: an abbreviation
-            names another commit some day.
+            names another commit some day. Or it is asked of a clone that does not tell it.
     """
     from ..attest import Release
     from ..errors import TargetError
@@ -56,4 +61,8 @@ def release_from(model_version: str | None, commit: str | None) -> Release:
         raise TargetError(
             f"--model-version is {model_version!r:.80}, expected some printable text."
         )
+    if commit == CLONE:
+        from ..git_head import head_commit
+
+        commit = head_commit(path)
     return Release(model_version or "", "" if commit is None else read_commit(commit))

@@ -9,7 +9,7 @@ import pytest
 from aibom import bom
 from aibom.scanners.facts import Metadata, Tensor
 
-from .examples import file, properties, report
+from .examples import file, link, properties, report
 
 if TYPE_CHECKING:
     from aibom.scanners.artifact import Artifact
@@ -45,6 +45,25 @@ def test_records_of_two_commits_give_none() -> None:
 
 def test_a_file_that_only_looks_like_a_record_gives_none() -> None:
     assert "version" not in subject(file("x", Metadata(key="hub.commit", value=COMMIT)))
+
+
+def test_a_cache_of_the_hub_is_at_the_commit_of_its_snapshot() -> None:
+    snapshot = link(f"snapshots/{COMMIT}/model.safetensors")
+    found = subject(snapshot, file("refs/main"), file("blobs/" + "ab" * 32))
+    assert found["version"] == COMMIT
+    places = found["evidence"]["occurrences"]
+    assert [each["location"] for each in places if "commit" in each["additionalContext"]] == [
+        "refs/main"
+    ]
+
+
+def test_a_cache_with_two_snapshots_is_at_no_commit() -> None:
+    found = subject(*(link(f"snapshots/{commit}/m.safetensors") for commit in (COMMIT, OTHER)))
+    assert "version" not in found
+
+
+def test_a_folder_below_that_is_called_snapshots_is_no_cache() -> None:
+    assert "version" not in subject(file(f"runs/snapshots/{COMMIT}/m.safetensors"))
 
 
 def test_an_address_of_its_own_and_a_commit_make_the_package_url() -> None:
