@@ -279,6 +279,13 @@ def of(dotted: str) -> Capability:
     return found
 
 
+@cache
+def sharp_names() -> frozenset[str]:
+    """Return the last parts of the names that a review took for dangerous, such as `system`."""
+    dangerous = (name for name, found in _table().exact.items() if found.is_dangerous)
+    return frozenset(name.rpartition(".")[2] for name in dangerous)
+
+
 def _look_up(dotted: str) -> Capability:
     table = _table()
     if dotted in table.exact:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...capability import Ability, stdlib_modules
+from ...capability import Ability, sharp_names, stdlib_modules
 from ...facts import Call
 from ...values import Global, Group, Opaque
 from . import evidence
@@ -52,15 +52,15 @@ def is_plain_getter(call: Call) -> bool:
             return False
 
 
+RUNNERS = frozenset({"call", "check_call", "getoutput", "import_module", "run", "spawn"})
 _PLAIN = (str, int, float, type(None))
 
 
 def _is_plain_path(name: Value) -> bool:
-    """Whether a dotted name leads through plain attributes, and through no module."""
+    """Whether a dotted name leads through plain attributes, and to nothing that is known."""
     parts = name.split(".") if isinstance(name, str) else [""]
-    return all(
-        part.isidentifier() and not part.startswith("_") and part not in stdlib_modules()
-        for part in parts
+    return all(part.isidentifier() and not part.startswith("_") for part in parts) and not any(
+        part in stdlib_modules() or part in sharp_names() or part in RUNNERS for part in parts
     )
 
 

@@ -55,6 +55,7 @@ def test_a_getter_in_a_state_is_only_told() -> None:
     [
         getter("__class__"), getter("a.__globals__"), getter("_private"), getter("os.system"),
         getter("a.sys.modules"), getter("a b"), getter("a..b"), getter(""),
+        getter("system"), getter("a.run"), getter("loss", "popen"),
         b"coperator\nattrgetter\n)R", b"coperator\nattrgetter\ncmymodel\nNAME\n\x85R",
         CALLER.replace(text("lower"), text("system")), CALLER.replace(text("lower"), text("run")),
         CALLER.replace(text("lower"), text("__init__")),
@@ -65,8 +66,9 @@ def test_a_getter_in_a_state_is_only_told() -> None:
     ],
     ids=[
         "special", "special inside", "private", "of a module", "through a module", "no name",
-        "empty part", "empty", "nothing", "no text", "system", "unknown method", "special method",
-        "format", "with a function", "another module's", "with keywords",
+        "empty part", "empty", "a command", "a runner", "one of two", "nothing", "no text",
+        "system", "unknown method", "special method", "format", "with a function",
+        "another module's", "with keywords",
     ],
 )  # fmt: skip
 def test_any_other_getter_is_critical(made: bytes) -> None:
