@@ -67,7 +67,14 @@ def service_signer(uri: str) -> HeldKeySigner:
     except ImportError as error:
         raise _missing() from error
     client: Any = getattr(library, service.client)
-    place, key = _asked(lambda: client.import_(*match.groups()), service)
+    try:
+        place, key = _asked(lambda: client.import_(*match.groups()), service)
+    except SignatureError as error:
+        if scheme.lower() == "hv" and type(error.__cause__) is ValueError:  # of the bytes of a key
+            raise SignatureError(
+                "key-type", f"{uri!r:.200} names a key of another kind, expected an Ed25519 key"
+            ) from error
+        raise
     signer = _asked(lambda: client.from_priv_key_uri(place, key), service)
 
     def ask(pae: bytes) -> bytes:

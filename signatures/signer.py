@@ -78,7 +78,14 @@ class HeldKeySigner:
             SignatureError: `signing-service`, or `signature` if the answer does not verify.
         """
         value = self.ask(pae)
-        self.public.verify(value, pae)
+        try:
+            self.public.verify(value, pae)
+        except SignatureError as error:
+            raise SignatureError(
+                error.code,
+                "the holder of the key gave a signature that its own public key does not verify: "
+                "it holds another key, or hashed otherwise",
+            ) from error
         return Signature(value, {"publicKey": {"hint": self.public.hint}})
 
 

@@ -4,16 +4,17 @@ import sys
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from aibom.signatures import KeyTrust, SignatureError, look_at_key, sign, signer_from_uri, verify
 from aibom.signatures.keys import P384_WARNING
 from aibom.signatures.signer import HeldKeySigner
 from tests.signatures.examples import code_of
-from tests.signatures.key_services import Service, aws, serving, vault
+from tests.signatures.key_services import Service, Vault, aws, serving
 
 P256 = ec.generate_private_key(ec.SECP256R1())
 P384 = ec.generate_private_key(ec.SECP384R1())
-ED25519 = ed25519.Ed25519PrivateKey.generate()
+OLD, ED25519 = (ed25519.Ed25519PrivateKey.generate() for _ in range(2))
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 SERVED: dict[str, tuple[str, Service, tuple[str, ...]]] = {
     "AWS, P-256": ("awskms:alias/release", aws(P256), ()),
     "AWS, P-384": ("awskms:alias/release", aws(P384, "ECDSA_SHA_384"), (P384_WARNING,)),
-    "Vault, Ed25519": ("hv:release", vault(ED25519), ()),
+    "Vault, Ed25519": ("hv:release", Vault(release=(OLD, ED25519)), ()),
 }
 
 
@@ -60,12 +61,40 @@ def test_an_answer_that_does_not_verify_is_refused(environment: pytest.MonkeyPat
     with serving(two_faced) as url:
         environment.setenv("AWS_ENDPOINT_URL", url)
         signer = signer_from_uri("awskms:alias/release")
-        assert code_of(lambda: sign(b"payload", signer)) == "signature"
+        with pytest.raises(SignatureError, match="its own public key does not verify") as caught:
+            sign(b"payload", signer)
+        assert caught.value.code == "signature"
+
+
+class TestVault:
+    def test_signs_with_the_newest_version(self, environment: pytest.MonkeyPatch) -> None:
+        keys = [OLD, *(ed25519.Ed25519PrivateKey.generate() for _ in range(10))]
+        with serving(Vault(release=tuple(keys))) as url:
+            environment.setenv("VAULT_ADDR", url)
+            signer = signer_from_uri("hv:release")
+            bundle = sign(b"payload", signer)
+        newest = keys[-1].public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+        assert verify(bundle, KeyTrust.from_pem(newest)).payload == b"payload"
+
+    def test_refuses_who_has_no_token_for_it(self, environment: pytest.MonkeyPatch) -> None:
+        environment.setenv("VAULT_TOKEN", "other")
+        with serving(Vault(release=(ED25519,))) as url:
+            environment.setenv("VAULT_ADDR", url)
+            with pytest.raises(SignatureError, match="permission denied") as caught:
+                signer_from_uri("hv:release")
+        assert caught.value.code == "signing-service"
+
+    def test_takes_keys_of_ed25519_alone(self, environment: pytest.MonkeyPatch) -> None:
+        with serving(Vault(release=(P256,))) as url:
+            environment.setenv("VAULT_ADDR", url)
+            with pytest.raises(SignatureError, match="expected an Ed25519 key") as caught:
+                signer_from_uri("hv:release")
+        assert (caught.value.code, caught.value.is_usage) == ("key-type", True)
 
 
 @pytest.mark.parametrize("uri", ["awskms:alias/other", "hv:other"])
 def test_a_service_that_refuses_is_said(uri: str, environment: pytest.MonkeyPatch) -> None:
-    with serving(aws(P256) if uri.startswith("aws") else vault(ED25519)) as url:
+    with serving(aws(P256) if uri.startswith("aws") else Vault(release=(OLD, ED25519))) as url:
         environment.setenv("AWS_ENDPOINT_URL", url)
         environment.setenv("VAULT_ADDR", url)
         with pytest.raises(SignatureError, match="the key service refused: ") as caught:
