@@ -97,7 +97,7 @@ class _Refused:
 def _by_newest(
     texts: Sequence[bytes], trust: Trust, place: Path, verify_by: Callable[[bytes], Verification]
 ) -> Verification:
-    believed, refused = _believed(texts, trust)
+    believed, refused = _believed(texts, trust, place)
     others: list[_Refused] = []
     for at, number in enumerate(believed):
         try:
@@ -118,8 +118,14 @@ def _by_newest(
     )
 
 
-def _believed(texts: Sequence[bytes], trust: Trust) -> tuple[list[int], list[_Refused]]:
-    """Return the lines that `trust` believes, newest first, and the others."""
+def _believed(
+    texts: Sequence[bytes], trust: Trust, place: Path
+) -> tuple[list[int], list[_Refused]]:
+    """Return the lines that `trust` believes, newest first, and the others.
+
+    Raises:
+        SignatureError: `json-*`: a line is no JSON, so the file is none of bundles.
+    """
     times: dict[int, datetime] = {}
     refused: list[_Refused] = []
     for number, text in enumerate(texts, 1):
@@ -128,6 +134,9 @@ def _believed(texts: Sequence[bytes], trust: Trust) -> tuple[list[int], list[_Re
         except SignatureError as error:
             if error.is_usage:
                 raise
+            if error.code.startswith("json-"):
+                shown = readable(str(place))
+                raise SignatureError(error.code, f"{shown}: bundle {number}: {error}") from error
             refused.append(_Refused(number, error))
     return sorted(times, key=times.__getitem__, reverse=True), refused
 

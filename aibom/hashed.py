@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from .errors import AibomError
+    from .look import Seen
     from .scan import Progress
 
 Covers: TypeAlias = "Callable[[str], bool]"  # whether a signature covers the file of that name
@@ -122,8 +123,17 @@ class Files:
             TargetError: It is no longer there.
         """
         _, in_folder, entries = open_target(target)
+        if in_folder:
+            try:
+                self._compare(look(target))
+            except SignatureError:  # perhaps a file system that numbers open files otherwise
+                self._compare(stamped(entries))
+        else:
+            self._compare(stamped(entries))
+
+    def _compare(self, seen: Iterable[Seen]) -> None:
         gone = set(self._stamps)
-        for entry, stamp in look(target) if in_folder else stamped(entries):
+        for entry, stamp in seen:
             name, part = entry.name, self._part(entry.name)
             was_read = part is _Part.COVERED or (part is _Part.ASIDE and name in layout.OUTPUTS)
             if was_read or part is _Part.OWN or entry.found is Found.SYMLINK:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from .folder import (
     BY_DESCRIPTOR,
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-Seen = tuple[Entry, tuple[int, ...]]  # and the stamp, as of an open file; empty if it is none
+Seen: TypeAlias = "tuple[Entry, tuple[int, ...]]"  # and its stamp; empty if it is no file
 
 
 def look(root: Path) -> Iterator[Seen]:

@@ -204,6 +204,17 @@ def test_too_many_lines_are_refused(downloaded: Downloaded) -> None:
     assert downloaded.refusal(b"{}", b"\n" * 10_000 + b"{}")[0] == "json-too-big"
 
 
+@pytest.mark.parametrize(
+    ("junk", "code"),
+    [(b"\0", "json-malformed"), (b"{", "json-malformed"), (b'{"a":1,"a":1}', "json-duplicate-key")],
+)
+def test_a_line_that_is_no_json_spoils_the_file(
+    downloaded: Downloaded, junk: bytes, code: str
+) -> None:
+    found, said = downloaded.refusal(downloaded.line(downloaded.of_model()), junk)
+    assert (found, said.startswith(f"{downloaded.file}: bundle 2: ")) == (code, True)
+
+
 def test_what_the_operator_did_wrong_is_told_at_once(downloaded: Downloaded) -> None:
     root: Document = {**downloaded.sigstore.trusted_root(), "tlogs": []}
     downloaded.file.write_bytes(downloaded.line(downloaded.of_model()) * 1 + b"\n{}\n")

@@ -16,7 +16,7 @@ from aibom.verify import verify_model_signature, verify_target
 from tests.helpers.models import Keys, make_keys, sign_model, write_model
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 
@@ -160,6 +160,20 @@ def test_a_result_of_signing_that_comes_late_is_refused(
     (model / OMS_NAME).unlink()
     code = late(model, keys, lambda m: (m / OMS_NAME).write_bytes(content), monkeypatch)
     assert code == "extra-file"
+
+
+def test_a_file_system_that_numbers_open_files_otherwise_is_no_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys, model = make_keys(tmp_path), write_model(tmp_path / "demo")
+    sign_model(model, keys)
+    real = look.look
+
+    def numbered(root: Path) -> Iterator[look.Seen]:
+        yield from ((entry, (*stamp[:3], 1, 1)) for entry, stamp in real(root))
+
+    monkeypatch.setattr("aibom.hashed.look", numbered)
+    assert verify_target(model, keys.trust).files == 5
 
 
 def test_single_files_and_model_signatures_are_looked_at_too(tmp_path: Path) -> None:
