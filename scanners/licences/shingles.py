@@ -12,6 +12,8 @@ from zlib import crc32
 
 BITS = 24  # of 16 million values a licence takes some thousand: chance makes one in 10 000 agree
 MASK = (1 << BITS) - 1
+SHIFT = 11  # bits of a product that are not well mixed
+FACTORS = (0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D)  # odd: of the first, second and third word
 WORD = re.compile(r"[^\W_]+")  # of any script: terms need not be English
 # Whose it is differs in every copy; so does a year. A sentence that a line break cuts before
 # "copyright notice" or before clause "(c)" stays.
@@ -33,11 +35,10 @@ def words(text: str) -> list[str]:
 
 def shingles(found: list[str]) -> list[int]:
     """Return one number for each three words in a row, in their order."""
-    known = {word: crc32(word.encode()) for word in set(found)}
-    codes = [known[word] for word in found]
-    return [
-        ((first * 0x9E3779B1 ^ second * 0x85EBCA77 ^ third * 0xC2B2AE3D) >> 11) & MASK
-        for first, second, third in zip(
-            codes, islice(codes, 1, None), islice(codes, 2, None), strict=False
-        )
-    ]
+    codes = [(word, crc32(word.encode())) for word in set(found)]
+    first, second, third = (
+        list(map({word: code * factor >> SHIFT & MASK for word, code in codes}.__getitem__, found))
+        for factor in FACTORS
+    )
+    pairs = map(int.__xor__, first, islice(second, 1, None))
+    return list(map(int.__xor__, pairs, islice(third, 2, None)))

@@ -12,6 +12,7 @@ import zlib
 from collections import Counter, defaultdict
 from functools import cached_property
 from itertools import chain
+from struct import unpack
 from typing import TYPE_CHECKING
 
 from ..record import record
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 HEAD = 4  # bytes of the length of the head
+LANE = 4  # bytes of the count of one licence; a text that is read has fewer shingles
 
 
 @record(caches=True)
@@ -48,17 +50,16 @@ class Table:
         body = plain[HEAD + length :]
         count = head["shingles"]
         planes = [body[start * count : (start + 1) * count] for start in range(5)]
-        sets: list[tuple[int, ...]] = [tuple(each) for each in head["sets"]]
+        self.sets: list[tuple[int, ...]] = [tuple(each) for each in head["sets"]]
         high, middle, low, upper, lower = planes
         keys = [
             first << 16 | second << 8 | third
             for first, second, third in zip(high, middle, low, strict=True)
         ]
         groups = [first << 8 | second for first, second in zip(upper, lower, strict=True)]
-        self.index: dict[int, tuple[int, ...]] = dict(
-            zip(keys, map(sets.__getitem__, groups), strict=True)
-        )
-        self.licences = _licences(head["licences"], sets, keys, groups)
+        self.index: dict[int, int] = dict(zip(keys, groups, strict=True))  # places in `sets`
+        self.licences = _licences(head["licences"], self.sets, keys, groups)
+        self._lanes = [_lanes(each, len(self.licences)) for each in self.sets]
         self._apart: dict[tuple[int, int], frozenset[int]] = {}
 
     def apart(self, one: int, other: int) -> frozenset[int]:
@@ -68,9 +69,26 @@ class Table:
             self._apart[pair] = self.licences[one].own - self.licences[other].own
         return self._apart[pair]
 
-    def hits(self, found: Iterable[int]) -> Counter[int]:
-        """Return how many of the shingles each licence has, by its number."""
-        return Counter(chain.from_iterable(self.index.get(each, ()) for each in found))
+    def hits(self, found: Iterable[int]) -> dict[int, int]:
+        """Return how many of the shingles each licence has, by its number.
+
+        All counts are added at once: each licence has 32 bits of one long number.
+        """
+        total = 0
+        for group, count in Counter(map(self.index.get, found)).items():
+            if group is not None:
+                total += count * self._lanes[group]
+        lanes = total.to_bytes(LANE * len(self.licences), "little")
+        counts = unpack(f"<{len(self.licences)}I", lanes)
+        return {number: count for number, count in enumerate(counts) if count}
+
+
+def _lanes(numbers: tuple[int, ...], of: int) -> int:
+    """Return the number that counts one for each of these licences."""
+    lanes = bytearray(LANE * of)
+    for number in numbers:
+        lanes[LANE * number] = 1
+    return int.from_bytes(lanes, "little")
 
 
 def _licences(

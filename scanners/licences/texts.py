@@ -13,6 +13,7 @@ both stand here whole are both told.
 
 from __future__ import annotations
 
+from itertools import compress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,7 @@ LATIN = "\u036f"  # the last letter or accent of words that stand in the lists o
 MAX_CLAUSES = 30  # a number up to this counts clauses, if its neighbours are there too
 MAX_DEMANDING = 2  # "except where noted otherwise" is no term
 
+OTHERWISE = bytes([1, 0]) + bytes(254)  # 0 for 1 and 1 for 0
 _NOTHING: frozenset[int] = frozenset()
 
 
@@ -67,7 +69,7 @@ def told(text: str, table: Table) -> Found:
     if len(chosen) > MAX_LICENCES:
         return Found(why="a collection of licences")
     explained = _NOTHING.union(*(table.licences[each].own for each in chosen))
-    covered = {place for place, shingle in enumerate(row) if shingle in explained}
+    covered = bytes(map(explained.__contains__, row))
     licences = [table.licences[each] for each in chosen]
     why = _unexplained(found, covered, licences)
     return Found(why=why) if why else Found(tuple(dict.fromkeys(each.id for each in licences)))
@@ -78,7 +80,8 @@ def _explaining(table: Table, whole: Mapping[int, int], here: set[int]) -> list[
     chosen: list[int] = []
     rest = here
     while len(chosen) <= MAX_LICENCES:
-        best = _best(table, whole, rest)
+        new = table.hits(rest) if chosen else whole
+        best = _best(table, whole, new, len(rest))
         if best is None:
             break
         chosen.append(best)
@@ -86,16 +89,18 @@ def _explaining(table: Table, whole: Mapping[int, int], here: set[int]) -> list[
     return chosen
 
 
-def _best(table: Table, whole: Mapping[int, int], rest: set[int]) -> int | None:
-    """Return the licence that stands here whole and explains the rest best, by its number."""
-    new = table.hits(rest)
+def _best(table: Table, whole: Mapping[int, int], new: Mapping[int, int], rest: int) -> int | None:
+    """Return the licence that stands here whole and explains the rest best, by its number.
+
+    `new` are the shingles of the rest that each licence has, `rest` is how many there are.
+    """
     fit = [number for number, count in new.items() if _is_whole(table, number, whole, count)]
     if not fit:
         return None
     longest = max(new[number] for number in fit)
     # In a file of several, the one that explains most: shorter ones may be quoted by it.
     near = [number for number in fit if new[number] >= WHOLE * longest]
-    return max(near, key=lambda n: (2 * new[n] / (len(rest) + table.licences[n].size), -n))
+    return max(near, key=lambda n: (2 * new[n] / (rest + table.licences[n].size), -n))
 
 
 def _is_whole(table: Table, number: int, whole: Mapping[int, int], new: int) -> bool:
@@ -147,11 +152,15 @@ def _rival(
     return None, False
 
 
-def _unexplained(found: list[str], covered: set[int], licences: list[Licence]) -> str:
-    """Return why words that no licence explains may be terms, or nothing."""
-    explained = {place + step for place in covered for step in range(3)}
-    rest = [word for place, word in enumerate(found) if place not in explained]
-    inside = sum(place not in explained for place in range(min(explained), max(explained)))
+def _unexplained(found: list[str], covered: bytes, licences: list[Licence]) -> str:
+    """Return why words that no licence explains may be terms, or nothing.
+
+    `covered` has a byte for each shingle, 1 if a licence explains it.
+    """
+    begins = int.from_bytes(covered, "little")
+    explained = (begins | begins << 8 | begins << 16).to_bytes(len(found), "little")
+    rest = [*compress(found, explained.translate(OTHERWISE))]
+    inside = explained[explained.index(1) : explained.rindex(1)].count(0)
     # Words between many copies of one licence say whose they are; those inside one copy change it.
     is_one = len({each.id for each in licences}) == 1 and len(found) < COPIES * licences[0].size
     if is_one and len(found) >= LONG and inside > CHANGED * len(found):
