@@ -169,6 +169,8 @@ def _analysis(found: Vulnerability) -> Json:
 def _place(found: Vulnerability) -> Iterator[Json]:
     if found.title:
         yield prop("finding:title", found.title)
+    if found.family:
+        yield prop("finding:family", found.family)
     for name, kind in zip(found.path, ("file", *["member"] * len(found.path)), strict=False):
         yield prop(f"finding:{kind}", name)
     if found.offset is not None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..scanners.facts import NOWHERE, Reason
 from ..scanners.record import replace
 from ..scanners.rule import Finding, Severity
-from ..scanners.rules import named
+from ..scanners.rules import FAMILIES, named
 from .model import Unread, Vulnerability
 
 if TYPE_CHECKING:
@@ -99,7 +99,14 @@ def _vulnerability(finding: Finding, rule: Rule[Any] | None, affects: str) -> Vu
         path=finding.path,
         offset=finding.at.start if somewhere else None,
         length=finding.at.length if somewhere else None,
+        family=_family(rule) if rule else "",
     )
+
+
+def _family(rule: Rule[Any]) -> str:
+    """Return the family of a rule of ours, by the package that it is in."""
+    package = rule.check.__module__.rpartition(".")[0].rpartition(".")[2]
+    return package if package in FAMILIES else ""
 
 
 def _ref(finding: Finding) -> str:

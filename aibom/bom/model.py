@@ -261,6 +261,7 @@ class Vulnerability:
     offset: int | None = None  # bytes
     length: int | None = None  # bytes
     waiver: Waiver | None = None
+    family: str = ""  # of the rule: "licence", "provenance" and "declared" tell of no attack
     stands_for: tuple[str, ...] = ()  # refs of findings that are not listed one by one
 
 

@@ -9,7 +9,7 @@ import pytest
 from aibom import bom
 from aibom.bom.findings import fingerprint, split_help, vulnerabilities
 from aibom.bom.model import Vulnerability
-from aibom.scanners.facts import Unclaimed
+from aibom.scanners.facts import NOWHERE, Unclaimed
 from aibom.scanners.record import replace
 from aibom.scanners.rule import Finding, Rule, Severity
 from aibom.scanners.source import Span
@@ -135,3 +135,27 @@ def test_all_that_a_rule_says_is_written() -> None:
             {"name": "aibom:finding:reference", "value": "AML.T0011.000"},
         ],
     }
+
+
+@pytest.mark.parametrize(
+    ("rule", "family"),
+    [
+        ("pickle-spawns-process", "pickle"),
+        ("licence-missing", "licence"),
+        ("dtype-differs", "declared"),
+        ("unknown-origin", "provenance"),
+        ("rule-of-a-policy", ""),
+    ],
+)
+def test_a_finding_says_of_which_family_its_rule_is(rule: str, family: str) -> None:
+    (found,) = vulnerabilities([Finding(rule, Severity.INFO, "x", ("a",), NOWHERE)], {}, "subject")
+    assert found.family == family
+
+
+def test_findings_that_are_for_information_stand_where_all_do() -> None:
+    info = Finding("unknown-origin", Severity.INFO, "no record", (), NOWHERE)
+    document = written(report(file("a"), findings=[info]))
+    (told,) = document["vulnerabilities"]
+    assert [each["severity"] for each in told["ratings"]] == ["info"]
+    assert {"name": "aibom:finding:family", "value": "provenance"} in told["properties"]
+    assert "annotations" not in document
