@@ -195,6 +195,7 @@ jobs:
       - uses: {CHECKOUT}
         with:
           persist-credentials: false
+          fetch-depth: 2 # the base of a pull request, whose rules and findings count
           lfs: true # a pointer is not the model
       - uses: {SETUP_PYTHON}
         with:

@@ -86,7 +86,7 @@ def _write_baseline(console: Console, path: str, outcomes: list[Outcome], policy
 
     known = [pair for each in outcomes for pair in baseline_of(each.report, policy).known]
     write_atomic(path, baseline_bytes(Baseline(tuple(known))))
-    console.note(
+    console.tell(
         f"{counted(len(known), 'finding')} recorded in {safe(path)}; scan with --baseline and only "
         "new ones count. A dangerous one counts again as soon as its file changes, and one about "
         "code as soon as any code does."

@@ -59,8 +59,11 @@ def render(report: Report, verdict: Verdict, *, prefix: str = "", quiet: bool = 
     if not quiet:
         told = [found for found in verdict.findings if found.severity > Severity.INFO]
         rules = explained({found.rule for found in told}, (verdict.policy,)) if told else {}
-        for (_, rule), group in groupby(told, key=lambda f: (f.severity, f.rule)):
-            lines += [*_findings(list(group), rules[rule], prefix), ""]
+        alike: dict[tuple[Severity, str], list[Finding]] = {}
+        for found in told:
+            alike.setdefault((found.severity, found.rule), []).append(found)
+        for (_, rule), group in alike.items():
+            lines += [*_findings(group, rules[rule], prefix), ""]
         unread = list(_unread(report, prefix))
         lines += [*unread, ""] if unread else []
         lines += [*_waived(verdict, prefix), *_unknown(report, prefix)]
@@ -97,6 +100,8 @@ def _unread(report: Report, prefix: str) -> Iterator[str]:
 
 def _waived(verdict: Verdict, prefix: str) -> Iterator[str]:
     """Name what does not count, and who answers for it; the baseline in one line."""
+    if not verdict.waived:
+        return
     from ..waiver import BASELINE  # noqa: PLC0415 - imported already where anything is waived
 
     for finding, waiver in ((each.finding, each.waiver) for each in verdict.waived):

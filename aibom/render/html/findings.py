@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from ...fingerprint import fingerprints
@@ -60,10 +59,10 @@ def findings(id_: str, outcome: Outcome, marked: Sequence[Marked], bounds: Bound
     told = [each for each in marked if each.finding.severity > Severity.INFO]
     notes = [each for each in marked if each.finding.severity is Severity.INFO]
     rules = explained({each.finding.rule for each in marked}, (outcome.verdict.policy,))
-    groups = [
-        list(group)
-        for _, group in groupby(told, key=lambda each: (each.finding.severity, each.finding.rule))
-    ]
+    alike: dict[tuple[Severity, str], list[Marked]] = {}
+    for each in told:
+        alike.setdefault((each.finding.severity, each.finding.rule), []).append(each)
+    groups = list(alike.values())
     element = section(id_, "Findings")
     if not told:
         add(element, h("p", "Nothing was found that counts."))

@@ -42,11 +42,18 @@ class Node:
 
 
 def tree(bom: Bom) -> Node:
-    """Return the subject of `bom` with all that it, or its weights, are said to be made from."""
+    """Return the subject of `bom` with all that it, or its weights, are said to be made from.
+
+    What is said of the weights by the same words as of the whole stands there once.
+    """
     data = {each.ref: each for each in bom.components if each.kind is Kind.DATA}
     weights = (each for each in bom.components if each.kind is Kind.MODEL)
-    parts = [Node(WEIGHTS, each.name, below=(*_sources(each, data),)) for each in weights]
-    told = (*_sources(bom.subject, data), *(part for part in parts if part.below))
+    whole = tuple(_sources(bom.subject, data))
+    parts = [
+        Node(WEIGHTS, each.name, below=tuple(n for n in _sources(each, data) if n not in whole))
+        for each in weights
+    ]
+    told = (*whole, *(part for part in parts if part.below))
     return Node(MODEL, bom.subject.name, below=told)
 
 

@@ -8,6 +8,7 @@ from aibom.render.text import render
 from aibom.report import Ignored, Isolation, Report
 from aibom.scanners.artifact import Artifact
 from aibom.scanners.facts import (
+    NOWHERE,
     Licence,
     Reason,
     Reference,
@@ -17,6 +18,7 @@ from aibom.scanners.facts import (
     Unread,
 )
 from aibom.scanners.record import replace
+from aibom.scanners.rule import Finding, Severity
 from aibom.scanners.source import Span
 from tests.helpers.reports import report_of
 
@@ -195,4 +197,16 @@ def test_what_is_only_for_information_is_named_in_the_line_that_counts() -> None
     assert screen(report_of(weights)) == [
         "1 file, 1 kB: 1 clean; noted: unknown-origin",
         "PASS: no finding at high or above",
+    ]
+
+
+def test_a_rule_is_explained_once_wherever_it_finds_something() -> None:
+    report = report_of(HOSTILE, CODE, replace(CODE, path=("z.json",)))
+    other = Finding("licence-missing", Severity.MEDIUM, "x", ("d.json",), NOWHERE)
+    findings = sorted((*report.findings, other), key=lambda each: (each.severity, each.path))
+    shown = screen(replace(report, findings=tuple(findings)))
+    assert [line for line in shown if line.startswith(("medium[", "critical["))] == [
+        "medium[remote-code] Loading the model runs code that it brings along",
+        "medium[licence-missing] The model has no licence",
+        "critical[template-runs-code] Rendering the chat template reaches Python's internals",
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from unicodedata import east_asian_width
 
 from hypothesis import given
@@ -9,13 +10,18 @@ from hypothesis import strategies as st
 
 from aibom.bom import build
 from aibom.render.escape import safe
-from aibom.render.html.drawing import BOX, WIDTH, fitting
+from aibom.render.html.drawing import BOX, WIDTH, counts, fitting
 from aibom.render.html.element import block, said
 from aibom.render.html.lineage import Node, tree
+from aibom.scan import scan_target
+from fixtures.safetensors import entry, safetensors
 from tests.aibom.render.html.reading import page, part, rows, text_of, texts
 from tests.helpers import described
 from tests.helpers.outcomes import LICENCE, clean, outcome_of
 from tests.helpers.reports import report_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_bases_data_and_weights_with_bases_of_their_own_make_a_tree() -> None:
@@ -114,3 +120,11 @@ def test_a_report_of_one_file_has_a_lineage_too() -> None:
     report = report_of(LICENCE)
     assert tree(build(report)) == Node("model", "model")
     assert "Lineage" in text_of(page(outcome_of(report)))
+
+
+def test_what_the_weights_repeat_of_the_whole_is_counted_once(tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text("---\ndatasets: [squad, wikitext]\n---\n# x\n")
+    (tmp_path / "model.safetensors").write_bytes(safetensors({"w": entry(0, 8)}, bytes(8)))
+    root = tree(build(scan_target(tmp_path)))
+    assert [node.name for node in root.below] == ["squad", "wikitext"]
+    assert counts(root) == "2 data sets"
