@@ -14,9 +14,9 @@ packed by itself, of which a name needs one. All are packed as xz.
   name, and the number of its verdict in digits that no name holds (`CODES`), from 1. ``.member``
   belongs to the class that was named last.
 
-A verdict reads ``kind;use=level:effect,effect;…;native=effect``. A use that is not written is
-clean; a class is written without its clean uses. Nothing here says "safe": a clean name has no
-*known* capability in the versions that were analysed.
+A verdict reads ``kind;use=level:effects;…;native=effects``, a letter for each effect. A use that is
+not written is clean; a class is written without its clean uses. Nothing here says "safe": a clean
+name has no *known* capability in the versions that were analysed.
 """
 
 from __future__ import annotations
@@ -35,10 +35,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 DATA = Path(__file__).parent / "data" / "capability" / "derived"
-FORMAT = 2
+FORMAT = 3
 LARGEST = 1 << 25  # bytes of one part when it is unpacked
 MEMORY = 1 << 25  # bytes that unpacking may set aside
 CODES = "!\"$%&'()*+,-/:;<=>?@[\\]^`{|}~"
+EFFECTS = dict(  # by the letters that they are written as
+    zip(
+        "abcdefghijklmnopqr",
+        (
+            "callback", "compile", "env", "exec", "fread", "fwrite", "import", "kill", "module",
+            "native", "net", "opaque", "patch", "proc", "resolve", "setattr", "unpickle", "unread",
+        ),
+        strict=True,
+    )
+)  # fmt: skip
 _ROW = re.compile(f"([^{re.escape(CODES)}]+)([{re.escape(CODES)}]+)")
 
 
@@ -374,11 +384,15 @@ def _verdicts(
     for part in parts:
         use, _, value = part.partition("=")
         if use == "native":
-            native = _set(value)
+            native = _effects(value)
             continue
         level, _, effects = value.partition(":")
-        uses.append((Use(use), Verdict(Level(level), _set(effects))))
+        uses.append((Use(use), Verdict(Level(level), _effects(effects))))
     return kind, tuple(uses), native
+
+
+def _effects(letters: str) -> frozenset[str]:
+    return frozenset(EFFECTS[letter] for letter in letters)
 
 
 def _set(text: str) -> frozenset[str]:

@@ -103,7 +103,7 @@ def _table_lines(module: str, name: str) -> Iterator[str]:
         return
     yield f"  analysed: {entry.package} {', '.join(entry.versions)}"
     if not entry.is_known:
-        yield f"  these versions have no such name: nothing is known of it{_meant(module, name)}"
+        yield f"  no such name is listed of these: nothing is known of it{_meant(module, name)}"
     else:
         yield f"  kind: {entry.kind}"
         yield from _uses(module, name, entry)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MOST_BYTES = 3_000_000  # all data files together, in the repository and in the wheel
-MOST_SECONDS = 0.1  # to read the largest file, on a busy machine
+MOST_SECONDS = 0.1  # of a processor, to read the largest file
 LISTS = ROOT / "tests" / "data"
 
 
@@ -73,10 +73,10 @@ def test_the_data_stay_within_their_budget() -> None:
 def test_a_package_is_read_in_milliseconds() -> None:
     largest = max(DATA.glob("*.cap"), key=lambda path: path.stat().st_size)
     capability_table.read_package.cache_clear()
-    started = time.perf_counter()
+    started = time.process_time()
     capability_table.read_package(largest.stem)
     capability_table.lookup.__wrapped__("transformers", "BertModel")
-    assert time.perf_counter() - started < MOST_SECONDS
+    assert time.process_time() - started < MOST_SECONDS
 
 
 def test_every_file_says_what_it_was_made_of() -> None:
@@ -196,8 +196,8 @@ HEADER = '{"format":%d,"package":"p","sources":[],"aliases":{},"verdicts":[],"bl
     [
         pytest.param(b"\x16\0\0\0nothing that is packed", "format not supported", id="not packed"),
         pytest.param(packed("{}"), "header of", id="no header"),
-        pytest.param(packed(HEADER % (2, "[[1]]")), "header of", id="half a block"),
-        pytest.param(packed(HEADER % (2, "[]"))[:-3], "cut off", id="cut off"),
+        pytest.param(packed(HEADER % (3, "[[1]]")), "header of", id="half a block"),
+        pytest.param(packed(HEADER % (3, "[]"))[:-3], "cut off", id="cut off"),
         pytest.param(b"", "cut off", id="empty"),
         pytest.param(packed(HEADER % (1, "[]")), "not a table", id="another format"),
     ],
@@ -212,7 +212,7 @@ def test_refuses_data_that_are_not_ours(
 
 
 def test_refuses_a_block_that_is_cut_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "p.cap").write_bytes(packed(HEADER % (2, '[["p",60]]')) + packed("M p")[4:-1])
+    (tmp_path / "p.cap").write_bytes(packed(HEADER % (3, '[["p",60]]')) + packed("M p")[4:-1])
     monkeypatch.setattr(capability_table, "DATA", tmp_path)
     package = capability_table.read_package.__wrapped__("p")
     with pytest.raises(TableError, match="cut off"):

@@ -15,14 +15,16 @@ from aibom.scanners import capability_table
 from aibom.scanners.capability_table import Use
 from tests.helpers.checkout import ROOT
 from tools.capability import check
+from tools.capability import table as table_file
 from tools.capability.__main__ import interpreters
 from tools.capability.build import AGES, write
 from tools.capability.lower import lower
 from tools.capability.native import reach
 from tools.capability.owned import owned
 from tools.capability.sources import lower_wheel, read_stdlib
-from tools.capability.table import Row, Table, encode, encode_witnesses, worst
+from tools.capability.table import EFFECTS, Row, Table, encode, encode_witnesses, worst
 from tools.capability.wheels import (
+    MAC,
     NOT_FETCHED,
     FetchError,
     Locked,
@@ -90,6 +92,16 @@ def test_every_section_builds_on_packages_of_earlier_sections() -> None:
     for section in read_sections():
         assert {*section.bases} <= earlier
         earlier |= {each.name for each in section.wheels}
+
+
+def test_reads_what_is_wanted_of_each_package(tmp_path: Path) -> None:
+    path = tmp_path / "wanted"
+    path.write_text("# a note\na 1 mac why\n[more] a\nb - base\n")
+    found = [
+        (each.name, each.older, each.platforms is MAC, each.shows_why, each.is_shipped)
+        for each in read_wanted(path)
+    ]
+    assert found == [("a", "1", True, True, True), ("b", None, False, False, False)]
 
 
 def test_locking_keeps_what_is_locked(tmp_path: Path) -> None:
@@ -213,18 +225,19 @@ class A:
 
 
 @pytest.mark.parametrize(
-    ("path", "expected"),
+    ("name", "path", "offered"),
     [
-        ("p/b.py", {"f", "A", "A.make", "A.Inner"}),
-        ("p/b/__init__.py", {"*", "f", "A", "A.make", "A.Inner"}),
+        pytest.param("p.b", "p/b.py", NOTHING, id="a module"),
+        pytest.param("p.b", "p/b/__init__.py", {"*"}, id="a package"),
+        pytest.param("p._b", "p/_b/__init__.py", NOTHING, id="a private package"),
     ],
 )
 def test_owns_what_a_module_defines_and_what_a_package_offers(
-    path: str, expected: set[str]
+    name: str, path: str, offered: set[str]
 ) -> None:
-    module = lower(SOURCE, "p.b", path)
+    module = lower(SOURCE, name, path)
     assert module is not None
-    assert owned([module]) == {("p.b", name) for name in expected}
+    assert owned([module]) == {(name, each) for each in {"f", "A", "A.make", "A.Inner"} | offered}
 
 
 def test_ships_own_names_and_dangers_under_any_name() -> None:
@@ -232,11 +245,13 @@ def test_ships_own_names_and_dangers_under_any_name() -> None:
     made.names["p.b"] = {"f": CLEAN, "taken": CALLS, "bad": EXECUTES, "A.go": CALLS}
     made.names["q"] = {"f": CALLS, "A.go": CALLS, "A.make": CALLS}
     made.own = {("p.b", "f"), ("q", "*"), ("q", "A.make")}
+    made.witnesses["q", "f", "call"] = "callback > q/a.py:1"
     kept = made.shipped().names
     assert {module: [*rows] for module, rows in kept.items() if module in {"p.b", "q"}} == {
         "p.b": ["f", "bad"],
         "q": ["f", "A.make"],
     }
+    assert [*made.shipped().witnesses] == [("q", "f", "call")]
     assert made.names["p.b"]["taken"] == CALLS
 
 
@@ -254,7 +269,7 @@ def test_a_name_is_own_if_it_is_in_one_version() -> None:
 def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     (tmp_path / "p.cap").write_bytes(encode("p", table()))
     (tmp_path / "p.why").write_bytes(encode_witnesses(table()))
-    (tmp_path / "index.json").write_text('{"format": 2, "packages": {"p": ["p"]}}')
+    (tmp_path / "index.json").write_text('{"format": 3, "packages": {"p": ["p"]}}')
     monkeypatch.setattr(capability_table, "DATA", tmp_path)
     forget()
     yield
@@ -300,7 +315,7 @@ def test_reads_what_importing_and_native_parts_do() -> None:
 
 def ship(made: Table, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "p.cap").write_bytes(encode("p", made))
-    (folder / "index.json").write_text('{"format": 2, "packages": {"p": ["p"]}}')
+    (folder / "index.json").write_text('{"format": 3, "packages": {"p": ["p"]}}')
     monkeypatch.setattr(capability_table, "DATA", folder)
 
 
@@ -308,6 +323,7 @@ def ship(made: Table, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_spreads_many_modules_over_blocks_and_finds_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(table_file, "BLOCK", 1 << 18)
     made = Table(sources=[{"version": "1", "digest": "0" * 64}])
     rows = {f"p.m{number:03}": {f"f{at}": CLEAN for at in range(900)} for number in range(200)}
     made.modules |= {*rows}
@@ -327,7 +343,10 @@ def test_spreads_many_modules_over_blocks_and_finds_them(
 @pytest.mark.usefixtures("shipped")
 def test_tells_hundreds_of_verdicts_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = Table(sources=[{"version": "1", "digest": "0" * 64}])
-    effects = [tuple(f"e{bit}" for bit in range(10) if number >> bit & 1) for number in range(900)]
+    effects = [
+        tuple(each for bit, each in enumerate(EFFECTS[:10]) if number >> bit & 1)
+        for number in range(900)
+    ]
     rows = {f"f{at}": Row("function", (("call", "danger", e),)) for at, e in enumerate(effects)}
     made.names["p"] = rows
     made.modules.add("p")
@@ -335,6 +354,11 @@ def test_tells_hundreds_of_verdicts_apart(tmp_path: Path, monkeypatch: pytest.Mo
     forget()
     found = [capability_table.lookup("p", name).verdict(Use.CALL).effects for name in rows]
     assert found == [frozenset(each) for each in effects]
+
+
+def test_the_reader_knows_the_letters_of_the_writer() -> None:
+    assert tuple(capability_table.EFFECTS.values()) == EFFECTS
+    assert "".join(capability_table.EFFECTS) == table_file.letters(EFFECTS)
 
 
 def test_holds_the_lists() -> None:

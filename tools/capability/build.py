@@ -123,7 +123,10 @@ def one_stdlib(stdlib: Stdlib) -> Table:
 def write(tables: dict[str, Table], out: Path) -> None:
     """Write one file for each distribution, and the index: what is not made anew stays in it."""
     out.mkdir(parents=True, exist_ok=True)
-    witnessed = {STDLIB, *(each.name for each in read_wanted() if each.shows_why)}
+    wanted = [*read_wanted()]
+    witnessed = {STDLIB, *(each.name for each in wanted if each.shows_why)}
+    hidden = {each.name for each in wanted if not each.is_shipped}
+    tables = {name: table for name, table in tables.items() if name not in hidden}
     for name, table in sorted(tables.items()):
         (out / f"{name}{SUFFIX}").write_bytes(encode(name, table))
         if name in witnessed:

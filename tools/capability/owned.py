@@ -1,5 +1,7 @@
 """Which names are a distribution's own: defined where they are named, or offered by a package.
 
+A package offers what its `__init__` binds, unless it is private (a part of its name begins with _).
+
 A pickle that its library wrote names things where they are defined. Under the name of a module that
 only imports it, a thing is listed if it is dangerous; else it is absent, and so unknown.
 """
@@ -23,7 +25,7 @@ def owned(modules: Iterable[Module]) -> Own:
 
 
 def _names(module: Module) -> Iterator[str]:
-    if module.path.endswith("__init__.py"):
+    if module.path.endswith("__init__.py") and "._" not in module.name:
         yield EVERYTHING
     prefix = f"{module.name}."
     for name, bindings in module.symbols.items():

@@ -19,9 +19,13 @@ from .owned import EVERYTHING, Own
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-FORMAT = 2
-BLOCK = 1 << 18  # characters of the modules that are packed together: one is unpacked for a name
+FORMAT = 3
+BLOCK = 1 << 20  # characters of the modules that are packed together: one is unpacked for a name
 CODES = "!\"$%&'()*+,-/:;<=>?@[\\]^`{|}~"  # what no name holds; the reader has the same
+EFFECTS = (  # each is written as one letter, from a: the reader has the same
+    "callback", "compile", "env", "exec", "fread", "fwrite", "import", "kill", "module", "native",
+    "net", "opaque", "patch", "proc", "resolve", "setattr", "unpickle", "unread",
+)  # fmt: skip
 SUFFIX = ".cap"
 USES = ("call", "new", "build", "append", "setitem", "add", "hash", "getattr", "slots")
 
@@ -45,12 +49,17 @@ class Row:
         """Return the line of the header that stands for all names with these verdicts."""
         parts = [self.kind]
         parts += [
-            f"{use}={level}" + (f":{','.join(effects)}" if effects else "")
+            f"{use}={level}" + (f":{letters(effects)}" if effects else "")
             for use, level, effects in self.uses
         ]
         if self.native is not None:
-            parts.append(f"native={','.join(self.native)}")
+            parts.append(f"native={letters(self.native)}")
         return ";".join(parts)
+
+
+def letters(effects: Iterable[str]) -> str:
+    """Return the letters of some effects."""
+    return "".join(chr(ord("a") + EFFECTS.index(each)) for each in effects)
 
 
 def _no_names() -> defaultdict[str, dict[str, Row]]:
@@ -99,20 +108,24 @@ class Table:
             self.witnesses.setdefault(key, witness)
 
     def shipped(self) -> Table:
-        """Return what is shipped: without harmless names in modules that only import them."""
-        kept = {module: self._kept(module, rows) for module, rows in self.names.items()}
-        return replace(self, names=defaultdict(dict, kept))
+        """Return what is shipped: without harmless names in modules that only import them.
 
-    def _kept(self, module: str, rows: dict[str, Row]) -> dict[str, Row]:
-        own = self.own
-        if own is None:
-            return rows
-        is_package = (module, EVERYTHING) in own
-        return {
-            name: row
-            for name, row in rows.items()
-            if row.is_telling or (module, name) in own or (is_package and "." not in name)
-        }
+        A witness is shipped where its name is at home.
+        """
+        names = _no_names()
+        for module, rows in self.names.items():
+            names[module] = {
+                name: row
+                for name, row in rows.items()
+                if row.is_telling or self._is_own(module, name)
+            }
+        witnesses = {key: path for key, path in self.witnesses.items() if self._is_own(*key[:2])}
+        return replace(self, names=names, witnesses=witnesses)
+
+    def _is_own(self, module: str, name: str) -> bool:
+        if self.own is None or (module, name) in self.own:
+            return True
+        return "." not in name and (module, EVERYTHING) in self.own
 
 
 def _joined(one: Own | None, other: Own | None) -> Own | None:
@@ -241,5 +254,6 @@ def _entries(rows: Iterable[tuple[str, str]]) -> Iterator[str]:
 
 def encode_witnesses(table: Table) -> bytes:
     """Return the file of witness paths of one distribution: module, name, use, path."""
-    lines = ["\t".join((*key, witness)) for key, witness in sorted(table.witnesses.items())]
+    shipped = table.shipped().witnesses
+    lines = ["\t".join((*key, witness)) for key, witness in sorted(shipped.items())]
     return _pack("\n".join(lines) + "\n")

@@ -49,6 +49,7 @@ class Wanted:
     older: str | None  # a version
     platforms: tuple[str, ...]
     shows_why: bool  # witness paths are shipped
+    is_shipped: bool = True  # or analysed for what builds on it alone
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -85,7 +86,9 @@ def read_wanted(path: Path = WANTED) -> Iterator[Wanted]:
             continue
         name, older, *flags = fields
         platforms = MAC if "mac" in flags else LINUX
-        yield Wanted(name, None if older == "-" else older, platforms, "why" in flags)
+        yield Wanted(
+            name, None if older == "-" else older, platforms, "why" in flags, "base" not in flags
+        )
 
 
 def read_sections(path: Path = LOCK) -> list[Section]:

@@ -28,7 +28,7 @@ def explained(name: str) -> str:
         ("functools.reduce", "can reach: calls an argument"),
         ("importlib.metadata.EntryPoint.load", "imports a chosen module"),
         ("no_such_package.f", "its package was not analysed: nothing is known of it"),
-        ("os.no_such_name", "these versions have no such name: nothing is known of it"),
+        ("os.no_such_name", "no such name is listed of these: nothing is known of it"),
         ("os.sytem", "nothing is known of it. Did you mean 'os.system'?"),
         ("oss.system", "nothing is known of it. Did you mean 'os.system'?"),
         ("pickel.laods", "nothing is known of it. Did you mean 'pickle.loads'?"),
