@@ -37,10 +37,11 @@ class Policy:
     def apply(self, report: Report, accepted: Accepted | None = None) -> Verdict:
         """Return what this policy says of `report`, of which `accepted` findings do not count."""
         found = self.findings_of(report)
-        sorted_out = self._sorted_out(report, found, accepted)
-        waived = {each.finding for each in sorted_out.waived}
-        kept = [each for each in found if each not in waived]
-        findings = [*kept, *sorted_out.about_waivers]
+        sorted_out = accepted and self._sorted_out(report, found, accepted)
+        waived = sorted_out.waived if sorted_out else ()
+        not_counted = {each.finding for each in waived}
+        findings = [each for each in found if each not in not_counted]
+        findings += sorted_out.about_waivers if sorted_out else ()
         level = self.fail_on
         failing = sum(level is not None and found.severity >= level for found in findings)
         is_whole = report.is_complete or not self.not_read_fails
@@ -51,7 +52,7 @@ class Policy:
             failing,
             len(report.unread),
             findings=tuple(sorted(findings, key=lambda found: found.severity)),
-            waived=sorted_out.waived,
+            waived=waived,
             policy=self,
         )
 
@@ -60,13 +61,11 @@ class Policy:
         return (*map(self._raised, report.findings), *self._broken(report))
 
     def _sorted_out(
-        self, report: Report, findings: tuple[Finding, ...], accepted: Accepted | None
+        self, report: Report, findings: tuple[Finding, ...], accepted: Accepted
     ) -> Sorted:
         from .binding import Bindings  # noqa: PLC0415 - most scans waive nothing
-        from .waiver import Sorted, sort_out  # noqa: PLC0415 - most scans waive nothing
+        from .waiver import sort_out  # noqa: PLC0415 - most scans waive nothing
 
-        if accepted is None:
-            return Sorted()
         may = self.may_waive_danger
         return sort_out(findings, Bindings(report), accepted, may_waive_danger=may)
 

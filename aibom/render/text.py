@@ -31,7 +31,14 @@ COLOURS = {
     Severity.LOW: "cyan",
     Severity.INFO: "blue",
 }
-USUAL = frozenset({"safetensors", "gguf", "onnx", "torch-zip", "pickle"})  # formats of models
+# Ids of the formats that say so of themselves; not asked, since to import all of them takes long.
+MODELS = frozenset(
+    (
+        *("catboost", "executorch", "ggml", "gguf", "hdf5", "npy", "onnx", "ort", "pickle"),
+        *("safetensors", "tensorrt", "tflite"),
+        *("torch-legacy", "torch-package", "torch-tar", "torch-zip"),
+    )
+)
 VERDICTS = {Exit.OK: "green", Exit.FINDINGS: "red", Exit.INCOMPLETE: "yellow"}
 PLACES = 8  # of one rule that are shown; the JSON report has all
 UNREAD = 12  # lines about what was not read
@@ -161,14 +168,8 @@ def has_model(report: Report) -> bool:
     """
     if report.unread:
         return True
-    found = {
-        name for artifact in report.artifacts for each in artifact.walk() for name in each.formats
-    }
-    if found & USUAL:
-        return True
-    from ..scanners.formats import FORMATS  # noqa: PLC0415 - for nobody who scans a model
-
-    return any(each.model and each.id in found for each in FORMATS)
+    read = (each for artifact in report.artifacts for each in artifact.walk())
+    return any(not MODELS.isdisjoint(each.formats) for each in read)
 
 
 def _noted(report: Report) -> str:

@@ -4,7 +4,7 @@ import pytest
 from click import unstyle
 
 from aibom.policy import Policy
-from aibom.render.text import render
+from aibom.render.text import MODELS, render
 from aibom.report import Ignored, Isolation, Report
 from aibom.scanners.artifact import Artifact
 from aibom.scanners.facts import (
@@ -17,6 +17,7 @@ from aibom.scanners.facts import (
     Tensor,
     Unread,
 )
+from aibom.scanners.formats import FORMATS
 from aibom.scanners.record import replace
 from aibom.scanners.rule import Finding, Severity
 from aibom.scanners.source import Span
@@ -98,6 +99,10 @@ def test_quiet_is_coverage_and_verdict() -> None:
 
 
 CLEAN = Artifact(("a.npy",), 1, formats=("npy",))
+
+
+def test_the_formats_of_models_are_those_that_formats_say() -> None:
+    assert {each.id for each in FORMATS if each.model} == MODELS
 
 
 @pytest.mark.parametrize(
