@@ -110,6 +110,10 @@ class Ledger:
         if key not in self._entries:
             self._add(key, Import(at=at, module=target.module, name=target.name, op=op))
 
+    def holds_import(self, found: Import) -> bool:
+        """Whether this import was noted."""
+        return ("import", Global(found.module, found.name)) in self._entries
+
     def extension(self, at: Span, code: int) -> None:
         """Note that the object with number `code` is taken from the registry."""
         if ("extension", code) not in self._entries:

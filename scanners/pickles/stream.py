@@ -10,7 +10,7 @@ from ..limits import Budget, Exceeded
 from ..record import record
 from ..source import Malformed, Source, Span
 from ..values import Global
-from . import arrays, tensors
+from . import arrays, rest, tensors
 from .blocks import Blocks
 from .ledger import Ledger
 from .machine import run
@@ -73,9 +73,9 @@ class Pickle:
             Exceeded: A bound was reached.
             OSError: The source could not fetch its bytes.
         """
-        found = walk(self._blocks, self._start)
-        if found.is_plain and not self._is_torch:
-            self.end = found.end
+        walked = walk(self._blocks, self._start)
+        if walked.is_plain and not self._is_torch:
+            self.end = walked.end
             return
         error: Exception | None = None
         try:
@@ -85,6 +85,9 @@ class Pickle:
         self._compare_forks()
         yield from self._ledger.facts()
         yield from self._payloads.parts(self._budget)
+        if isinstance(error, Exceeded) and error.limit != "seconds":
+            found = rest.imports(self._blocks, self._start, self._budget)
+            yield from (each for each in found if not self._ledger.holds_import(each))
         if error is not None:
             raise error
         if tensors.MAKERS & self._ledger.callees:
