@@ -47,6 +47,8 @@ ASSUMPTIONS = frozenset(
 )  # fmt: skip
 _RANGE = re.compile(r"range\((-?\d{1,18}), (-?\d{1,18})(?:, (-?\d{1,18}))?\)", re.ASCII)
 _CONSTANTS = frozenset({"Ellipsis", "NotImplemented"})
+# Which argument these unpickle: the kernel tells that as a call of `pickle.loads`.
+LOADED = {"spacy.tokens.doc.unpickle_doc": 1, "spacy.vocab.unpickle_vocab": 4}
 RUNTIME = "__runtime__"  # what dill takes from `sys.modules` and does not import
 
 

@@ -14,6 +14,7 @@ from .. import telling
 from ..look_ups import (
     APPLIED,
     CLOUDPICKLES,
+    LOADED,
     OF_TYPES,
     UNDEFINED,
     are_assumptions,
@@ -163,7 +164,25 @@ def _may_have(state: Object, name: str) -> bool:
     """Whether a state may give an object an attribute of its own."""
     if state is None:
         return False
-    return not isinstance(state, Dict) or len(state) > LOOKED_INTO or name in state[::2]
+    if isinstance(state, Dict):
+        return len(state) > LOOKED_INTO or name in state[::2]
+    return not _is_numbers(state)
+
+
+def _is_numbers(state: Object) -> bool:
+    """Whether a state is numbers and nothing else, such as of a generator of random ones."""
+    pending = [state]
+    for _ in range(MOST_NUMBERS):
+        if not pending:
+            return True
+        value = pending.pop()
+        if isinstance(value, tuple):
+            if len(pending) + len(value) > MOST_NUMBERS:
+                return False
+            pending += value
+        elif not isinstance(value, int | None):
+            return False
+    return False
 
 
 def rebuilt(callee: Object, arguments: Object) -> tuple[Global, Object, Object] | None:
@@ -233,6 +252,17 @@ def forwarded(made: Obj) -> tuple[str, Object, Object, Object] | None:
             return None
 
 
+LOADS = Global("pickle", "loads")
+
+
+def loads_inside(callee: Object, arguments: Object) -> Object:
+    """Return the bytes that a rebuilder of spaCy unpickles on its way; None if it does not."""
+    place = LOADED.get(callee.dotted) if isinstance(callee, Global) else None
+    if place is None or not isinstance(arguments, tuple) or place >= len(arguments):
+        return None
+    return arguments[place]
+
+
 def state_given(made: Obj) -> Object:
     """Return the attributes that a rebuilder of torch or dill sets on what it returns."""
     arguments = made.arguments
@@ -266,6 +296,7 @@ GIVE_BACK = frozenset(
         "collections.UserList", "builtins.memoryview", "builtins.super",
     }
 )  # fmt: skip
+MOST_NUMBERS = 1024  # in a state that is looked through
 LOOKED_INTO = 256  # values of such a call
 SOME = Global("<computed>", "<computed>")
 

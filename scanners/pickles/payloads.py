@@ -101,12 +101,15 @@ class Payloads:
         yield from self._found
 
     def look(self, callee: Object, arguments: Object) -> bool:
-        """Look for payloads among the arguments of a call.
+        """Look for payloads among the arguments of a call, or in the bytes that it makes.
 
         Returns whether the call is of a loader, and the bytes that it would load, written as
         protocols before 3 do, are a part.
         """
         if not isinstance(arguments, tuple):
+            return False
+        if callee == ENCODE:
+            self._consider(Obj(callee, arguments), "")
             return False
         self._carried.look(arguments, self._decoded)
         dotted = callee.dotted if isinstance(callee, Global) else ""

@@ -11,7 +11,7 @@ from ..telling import READ_APART
 from ..values import Global
 from . import arrays, lookups, wrappers
 from .ledger import REBUILD, Ledger
-from .lookups import looked_up
+from .lookups import LOADS, loads_inside, looked_up
 from .memo import Memo
 from .objects import INERT, Dict, Obj, Object, Raw, Set
 from .opcodes import python3_name
@@ -157,6 +157,9 @@ class State:
         if self.payloads.look(callee, arguments) and isinstance(arguments, tuple):
             arguments = (READ_APART, *arguments[1:])
         self.ledger.called(at, op, callee, arguments, keywords)
+        loaded = loads_inside(callee, arguments)
+        if loaded is not None:
+            self._note(at, op, LOADS, (loaded,), None)
 
     def _forwarded(self, at: Span, made: Obj) -> Obj:
         """Note what a rebuilder calls with its arguments; return what the last one gives."""

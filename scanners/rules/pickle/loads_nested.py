@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from ...capability import Ability
 from ...facts import Call
+from ...look_ups import LOADED
 from ...rule import Rule, Severity
 from ...source import Span
 from ...telling import READ_APART
-from ...values import Blob, Global, Group
+from ...values import Blob, Global, Group, Made
 from . import evidence, opens_side_file
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ def check(call: Call) -> Iterator[str]:
     ):
         return
     yield from evidence.reaches(call, Ability.UNPICKLE)
+    if hides_arguments(call):
+        yield f"{evidence.shown(call)}, which unpickles one of its arguments"
 
 
 def capability_is_judged_inside(call: Call) -> bool:
@@ -49,6 +52,12 @@ def capability_is_judged_inside(call: Call) -> bool:
             return target.dotted in READ_INSIDE and (isinstance(first, Blob) or first == READ_APART)
         case _:
             return False
+
+
+def hides_arguments(call: Call) -> bool:
+    """Whether a rebuilder that unpickles one of its arguments gets them in a way that hides it."""
+    is_one = isinstance(call.callee, Global) and call.callee.dotted in LOADED
+    return is_one and not (isinstance(call.arguments, Group) and call.arguments.kind == "tuple")
 
 
 def is_array_of_dill(call: Call) -> bool:
@@ -77,6 +86,7 @@ RULE = Rule(
             callee=Global("dill._dill", "_create_array"),
             arguments=Group("tuple", (Global("x", "_reconstruct"), Group("tuple"))),
         ),
+        Call(callee=Global("spacy.vocab", "unpickle_vocab"), arguments=Made(Global("x", "read"))),
     ),
     passes=(
         Call(

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
+from typing import TYPE_CHECKING
+
 import pytest
 
 from aibom.scanners.artifact import Artifact, Target
@@ -13,6 +17,9 @@ from aibom.scanners.rule import Severity
 from aibom.scanners.source import BytesSource
 from aibom.scanners.values import Global
 from tests.scanners.pickles.programs import facts, text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 LOAD_TYPE = b"cdill._dill\n_load_type\n"
 BUILTIN_TYPE = b"ccloudpickle.cloudpickle\n_builtin_type\n"
@@ -186,8 +193,13 @@ NET = b"cmymodel\nNet\n)\x81"
 
 @pytest.mark.parametrize(
     "owner",
-    [NET, b"ccopyreg\n_reconstructor\n(cmymodel\nNet\ncbuiltins\nobject\nNtR", NET + b"}b"],
-    ids=["protocol 2", "protocol 0", "empty state"],
+    [
+        NET,
+        b"ccopyreg\n_reconstructor\n(cmymodel\nNet\ncbuiltins\nobject\nNtR",
+        NET + b"}b",
+        NET + b"K\3K\1K\2\x86N\x87b",
+    ],
+    ids=["protocol 2", "protocol 0", "empty state", "state of numbers"],
 )
 def test_a_method_of_an_object_goes_by_its_class(owner: bytes) -> None:
     method = GETATTR + owner + text("forward") + b"\x86R"
@@ -201,6 +213,8 @@ def test_a_method_of_an_object_goes_by_its_class(owner: bytes) -> None:
         (NET + b"}" + text("forward") + b"cmymodel\nrun\nsb", "forward"),
         (NET + b"N}" + text("forward") + b"cmymodel\nrun\ns\x86b", "forward"),
         (b"cmymodel\nNet\n)}" + text("forward") + b"cmymodel\nrun\ns\x92", "forward"),
+        (NET + b"K\3cmymodel\nrun\nN\x87b", "forward"),
+        (NET + b"(" + b"K\0" * 2000 + b"tb", "forward"),
         (NET, "__class__"),
         (b"cmymodel\nmake\n)R", "forward"),
         (GETATTR + NET + text("inner") + b"\x86R", "forward"),
@@ -208,10 +222,52 @@ def test_a_method_of_an_object_goes_by_its_class(owner: bytes) -> None:
         (NET + b"}(" + b"".join(text(f"a{n}") + b"N" for n in range(300)) + b"ub", "forward"),
     ],
     ids=[
-        "set by its state", "set by slots", "given by keyword", "special", "of a function",
-        "of an attribute", "of a program", "of very many",
+        "set by its state", "set by slots", "given by keyword", "in a tuple", "in a long tuple",
+        "special", "of a function", "of an attribute", "of a program", "of very many",
     ],
 )  # fmt: skip
 def test_an_attribute_that_may_be_the_files_own_is_critical(owner: bytes, name: str) -> None:
     method = GETATTR + owner + text(name) + b"\x86R"
     assert worst(b"cfunctools\npartial\n" + method + b"\x85R") is Severity.CRITICAL
+
+
+# --- Pickles in the bytes of spaCy's documents ----------------------------------------------------
+
+DOC = b"cspacy.tokens.doc\nunpickle_doc\nN"
+VOCAB = b"cspacy.vocab\nunpickle_vocab\n(NNNN"
+ACTS = b"cposix\nsystem\n(S'id'\ntR."
+
+
+def raw(data: bytes) -> bytes:
+    return b"C" + bytes([len(data)]) + data
+
+
+def encoded(data: bytes) -> bytes:
+    """Return bytes as protocols before 3 write them."""
+    return b"c_codecs\nencode\n" + text(data.decode("latin-1")) + text("latin1") + b"\x86R"
+
+
+@pytest.mark.parametrize("written", [raw, encoded])
+def test_what_spacys_documents_hold_is_read(written: Callable[[bytes], bytes]) -> None:
+    tail = raw(b"\x85\xa4text\xa2ab\xa4")  # MessagePack
+    assert worst(DOC + written(b"(tN.") + tail + b"\x87R") <= Severity.LOW
+    assert worst(DOC + written(ACTS) + tail + b"\x87R") is Severity.CRITICAL
+    assert worst(VOCAB + written(ACTS) + b"NNtR") is Severity.CRITICAL
+
+
+def test_bytes_that_spacy_gets_from_elsewhere_are_told() -> None:
+    assert worst(DOC + b"cmymodel\nread\n)R" + raw(b"x") + b"\x87R") >= Severity.HIGH
+    assert worst(b"cspacy.vocab\nunpickle_vocab\ncmymodel\nread\n)RR") >= Severity.HIGH
+
+
+def test_an_archive_in_a_text_is_read_as_the_bytes_that_it_stands_for() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("\xe9" * 300, b"\x80\4" + ACTS)
+    data = out.getvalue().decode("latin-1").encode()
+    long = b"X" + len(data).to_bytes(4, "little") + data
+    made = b"\x80\2c_codecs\nencode\n" + long + b"X\6\0\0\0latin1\x86R."
+    artifact: Artifact = dissect(BytesSource(made), ("model.pkl",), Budget(Limits()))
+    assert artifact.is_complete
+    findings = judge(Target((artifact,)))
+    assert "pickle-spawns-process" in {each.rule for each in findings}
