@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..values import Value
     from .objects import Object
 
-MAX_ENTRIES = 100_000  # different effects of one pickle
+MAX_ENTRIES = 80_000  # different effects of one pickle; of further imports `rest` keeps some
 SHOWN_CALLS = 256  # different calls of one callee; of further ones, one of each shape ...
 SHOWN_SHAPES = 256  # ... and beyond that many shapes, all the others as one
 SHOWN_TENSORS = 8  # ... of torch's rebuilding of tensors, which are facts of their own
