@@ -68,7 +68,9 @@ wrote `aibom`: read it, and [how documents are read](../benchmarks/bom_fields.py
 {_summary(results, versions)}
 Digests count where they are those of files of weights. Faults are of the schema, by
 `cyclonedx-python-lib`, strict; problems by `aibom lint`. Scores are means over the documents that
-there are, by scorers that are not ours; OWASP's looks at the first component alone.
+there are, by scorers that are not ours; OWASP's looks at the first component alone. OWASP's
+generator (`owasp`) knows models of the Hub alone: it got each folder in place of the Hub's answers,
+and what it made of the name that we gave the folder was left out.
 
 ## Field by field
 

@@ -1,11 +1,13 @@
 """The BOMs of aibom and of other generators for the same folders, against a table of what is true.
 
-Usage: python benchmarks/boms.py [--bin-dir DIR ...] [--owasp DIR] [--output FILE]
+Usage: python benchmarks/boms.py [--bin-dir DIR ...] [--owasp DIR] [--owasp-python PYTHON]
+       [--output FILE]
 
 The models are those of tests/golden (unpacked from pinned packages) and a folder that fills every
 field, made by the formats' own libraries. What is true stands in boms.tsv, with its source. Each
 generator runs offline, at its own defaults. --owasp is a checkout of the OWASP AIBOM Generator,
-whose scorer is asked; the generator itself describes models of the Hub only.
+whose scorer is asked. The generator describes models of the Hub only: --owasp-python has what it
+needs, and it gets the folder in place of the Hub's answers (owasp_offline.py).
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import tomllib
 from collections import defaultdict
 from hashlib import sha256
 from pathlib import Path
@@ -230,6 +233,16 @@ def find(bins: Sequence[Path]) -> tuple[dict[str, tuple[str, str]], list[str]]:
     return commands, missing
 
 
+def owasp(options: argparse.Namespace) -> dict[str, tuple[str, str]]:
+    """Return command and version of OWASP's generator, if there is a checkout and a Python."""
+    if not (options.owasp and options.owasp_python):
+        return {}
+    project = tomllib.loads((options.owasp / "pyproject.toml").read_text(encoding="utf-8"))
+    words = [options.owasp_python.absolute(), ROOT / "benchmarks" / "owasp_offline.py"]
+    command = shlex.join(map(str, [*words, options.owasp.resolve()]))
+    return {"owasp": (command + " {path} {out}", project["project"]["version"])}
+
+
 def version_of(name: str, path: str) -> str:
     """Return the version of the package that a command is of, of PyPI or npm."""
     package = PACKAGES.get(name, name)
@@ -243,6 +256,7 @@ def version_of(name: str, path: str) -> str:
 def run(options: argparse.Namespace, scratch: Path) -> tuple[Results, dict[str, str], list[str]]:
     """Have every generator describe every model."""
     commands, missing = find([each.resolve() for each in options.bin_dir])
+    commands |= owasp(options)
     for name in missing:
         print(f"{name}: not installed in any --bin-dir, so not compared", file=sys.stderr)
     place = os.pathsep.join([*map(str, options.bin_dir), os.environ.get("PATH", "")])
@@ -268,6 +282,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=raw)
     parser.add_argument("--bin-dir", type=Path, action="append", default=[])
     parser.add_argument("--owasp", type=Path, metavar="DIR")
+    parser.add_argument("--owasp-python", type=Path, metavar="PYTHON")
     parser.add_argument("--output", type=Path, help=f"usually {PAGE.relative_to(ROOT)}")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
