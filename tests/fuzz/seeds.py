@@ -249,6 +249,7 @@ SEEDS: dict[str, Callable[[], Iterable[bytes]]] = {
     "mergekit": lambda: [b"merge_method: ties\nmodels:\n- {model: a/b, parameters: {w: [1, 2]}}\n"],
     "requirements": lambda: [b"torch==2 --hash=sha256:0a # x\n-r \\\nb.txt\n"],
     "bundle": lambda: _texts(examples.bundle()),
+    "bundles": lambda: [b"\n".join(_texts(examples.bundle(), {}, examples.bundle()))],
     "statement": lambda: _texts(examples.statement()),
     "strict-json": lambda: _texts(VALUES[:3], {"a": {"b": [None, 1.5, "ü"]}}),
     "bom": lambda: _texts(examples.bom()),

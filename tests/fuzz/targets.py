@@ -28,7 +28,15 @@ from aibom.scanners.formats import FORMATS
 from aibom.scanners.isolate import strict
 from aibom.scanners.limits import MIB, Budget, Exceeded, Limits
 from aibom.scanners.source import BytesSource, Malformed
-from aibom.signatures import SignatureError, attestation, bundle, oms, statement, strictjson
+from aibom.signatures import (
+    SignatureError,
+    attestation,
+    bundle,
+    jsonlines,
+    oms,
+    statement,
+    strictjson,
+)
 from aibom.signatures.certificates import read_leaf
 from aibom.signatures.timestamps import stamped_times
 from aibom.signatures.trust_root import TrustRoot
@@ -158,6 +166,34 @@ def _answer(data: bytes) -> Artifact:
     return codec.decode(strict.loads(data, NODES), path=("file",), size=1000)
 
 
+def _strict_json(data: bytes) -> object:
+    """Read JSON; without the space between its tokens it says the same, or it was none before."""
+    text = strictjson.compacted(data)
+    try:
+        short = None if text is None else strictjson.dumps(strictjson.loads(text))
+    except SignatureError:
+        short = None
+    try:
+        value = strictjson.loads(data)
+    except SignatureError as error:
+        if short is not None and error.code != "json-too-big":
+            raise Broken(
+                "strict-json: it is JSON once the space is gone, and none before"
+            ) from error
+        raise
+    if short not in {None, strictjson.dumps(value)}:
+        raise Broken("strict-json: it says something else once the space is gone")
+    json.loads(data, object_pairs_hook=_once)
+    return value
+
+
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise Broken("strict-json: a key stands twice, and was read")
+    return members
+
+
 def _waivers(data: bytes) -> object:
     with tempfile.NamedTemporaryFile() as file:
         file.write(data)
@@ -179,12 +215,18 @@ TARGETS = (
     Target("dissect", _everything),
     Target("bundle", bundle.read, (SignatureError,), is_text=True),
     Target(
+        "bundles",
+        lambda data: [bundle.read(each) for each in jsonlines.lines(data, most=8)],
+        (SignatureError,),
+        is_text=True,
+    ),
+    Target(
         "statement",
         lambda data: statement.parse_statement(data, bom_name="bom.json"),
         (SignatureError,),
         is_text=True,
     ),
-    Target("strict-json", strictjson.loads, (SignatureError,), is_text=True),
+    Target("strict-json", _strict_json, (SignatureError,), is_text=True),
     Target("bom", read_bom, (AibomError,), is_text=True),
     Target("bom-lint", lint, (AibomError,), is_text=True),
     Target("bom-show", lambda data: card(read_bom(data)), (AibomError,), is_text=True),
