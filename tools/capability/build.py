@@ -144,7 +144,9 @@ def write(tables: dict[str, Table], out: Path) -> None:
 def _indexed(out: Path) -> dict[str, list[str]]:
     """Return the top-level packages of each distribution of an index, if there is one."""
     path = out / "index.json"
-    raw = json.loads(path.read_text(encoding="utf-8"))["packages"] if path.exists() else {}
+    raw: dict[str, list[str]] = {}
+    if path.exists():
+        raw = json.loads(path.read_text(encoding="utf-8"))["packages"]
     tops: dict[str, list[str]] = {}
     for top in sorted(raw):
         for name in raw[top]:
