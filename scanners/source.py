@@ -97,7 +97,7 @@ class BytesSource:
         return self.data[span.start : span.end]
 
 
-def _read_in_turn(fd: int, length: int, start: int) -> bytes:
+def read_in_turn(fd: int, length: int, start: int) -> bytes:
     """Do without `pread` (Windows): who hashes a file and who parses it share its position."""
     with _TURN:
         os.lseek(fd, start, os.SEEK_SET)
@@ -105,7 +105,7 @@ def _read_in_turn(fd: int, length: int, start: int) -> bytes:
 
 
 _TURN = Lock()
-read_some: Callable[[int, int, int], bytes] = getattr(os, "pread", _read_in_turn)
+read_some: Callable[[int, int, int], bytes] = getattr(os, "pread", read_in_turn)
 """Returns up to so many bytes of a descriptor, from an offset on; b"" at the end of the file."""
 
 

@@ -68,13 +68,16 @@ def test_who_hashes_and_who_parses_may_read_one_file_at_once(
 ) -> None:
     from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - here alone
 
-    monkeypatch.setattr(source, "read_some", source._read_in_turn)  # noqa: SLF001
+    monkeypatch.setattr(source, "read_some", source.read_in_turn)
     data = b"".join(number.to_bytes(4, "big") for number in range(1 << 14))
     (tmp_path / "x").write_bytes(data)
     with (tmp_path / "x").open("rb") as file, ThreadPoolExecutor(4) as threads:
-        read = source.FileSource(file.fileno(), len(data)).read_at
-        starts = range(0, len(data), 64)
-        assert b"".join(threads.map(lambda start: read(start, 64), starts)) == data
+        whole = source.FileSource(file.fileno(), len(data))
+
+        def read(start: int) -> bytes:
+            return whole.read_at(start, 64)
+
+        assert b"".join(threads.map(read, range(0, len(data), 64))) == data
         with pytest.raises(OSError, match="shrank"):
             source.FileSource(file.fileno(), len(data) + 9).read_at(0, len(data) + 9)
 
@@ -97,7 +100,10 @@ def test_a_junction_is_a_link_and_is_not_followed(
         st_reparse_tag = folder.JUNCTION
 
     def told(value: object) -> Callable[..., object]:
-        return lambda _path, dir_fd=None: value if dir_fd is None else None
+        def answer(_: object, *, dir_fd: None) -> object:
+            return value if dir_fd is None else None
+
+        return answer
 
     monkeypatch.setattr(folder, "BY_DESCRIPTOR", False)
     monkeypatch.setattr(os, "lstat", told(Seen))

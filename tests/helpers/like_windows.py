@@ -87,16 +87,23 @@ class Kernel:
         return 1
 
 
+def confined(pid: int, memory: int) -> int:
+    """Return what stands for a Job Object."""
+    del pid, memory
+    return 1
+
+
 def main() -> None:
     """Run the command line."""
     lack()
     from aibom.scanners.isolate import windows  # noqa: PLC0415 - when all is taken away
 
+    boot: str = getattr(windows, "_BOOT")  # noqa: B009 - private, and to be begun otherwise
     before = f"import runpy; runpy.run_path({__file__!r})['lack'](libraries=('ctypes',)); from"
-    replaced = {
-        "job_object": lambda _pid, _memory: 1,
+    replaced: dict[str, object] = {
+        "job_object": confined,
         "_kernel": Kernel,
-        "_BOOT": windows._BOOT.replace("from", before, 1),  # noqa: SLF001
+        "_BOOT": boot.replace("from", before, 1),
     }
     for name, value in replaced.items():
         setattr(windows, name, value)
