@@ -277,7 +277,7 @@ def test_a_hundred_thousand_files(tmp_path: Path) -> None:
     ended = aibom("scan", "--quiet", tmp_path)
     assert (ended.code, ended.out.splitlines()[0]) == (
         0,
-        "100,000 files, 0 bytes: 100,000 not a model format",
+        "100,000 files, 0 bytes: 100,000 not a model format; no model file among them",
     )
 
 
