@@ -64,7 +64,7 @@ docs: $(DOCS_STAMP) ## Build the documentation site in build/site, and check its
 
 $(DOCS_STAMP): requirements-docs.lock | python
 	$(PYTHON) -m venv $(DOCS)
-	$(DOCS)/bin/pip install --quiet --require-hashes --requirement $<
+	$(DOCS)/bin/pip install --quiet --no-deps --require-hashes --requirement $<
 	@touch $@
 
 bench: $(STAMP) ## Measure every figure of docs/figures.md
@@ -79,7 +79,7 @@ fuzz: $(STAMP) $(ATHERIS) ## Fuzz every reader for SECONDS in all (TARGETS="pick
 	$(BIN)/python -m tools.fuzz $(SECONDS) $(TARGETS)
 
 $(ATHERIS): tools/fuzz/requirements.txt | $(STAMP)
-	$(BIN)/pip install --quiet --require-hashes --upgrade --target $@ --requirement $<
+	$(BIN)/pip install --quiet --no-deps --require-hashes --upgrade --target $@ --requirement $<
 	@touch $@
 
 lock: python ## Resolve the dependencies again (LOCK_ARGS=--upgrade for newer ones)
@@ -102,7 +102,7 @@ clean: ## Remove the environment, builds and caches
 $(STAMP): requirements-dev.lock pyproject.toml hatch_build.py | python
 	@[ "$$($(BIN)/python $(VERSION_OF))" = "$(VERSION)" ] || rm -rf $(VENV)
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --require-hashes --requirement requirements-dev.lock
+	$(BIN)/pip install --quiet --no-deps --require-hashes --requirement requirements-dev.lock
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 

@@ -76,7 +76,8 @@ def wheels() -> Path:
     with (WHEELS / "lock").open("w") as taken:
         fcntl.flock(taken, fcntl.LOCK_EX)
         if not (folder / "done").exists():
-            command = [sys.executable, "-m", "pip", "download", "--quiet", "--require-hashes"]
+            command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
+            command += ["--require-hashes"]
             subprocess.run([*command, "-r", str(LOCK), "-d", str(folder)], check=True, timeout=600)
             (folder / "done").touch()
     return folder
