@@ -14,6 +14,7 @@ from ..scanners.record import record
 from . import diff_around as around
 from . import read
 from .diff_findings import findings
+from .diff_items import is_fingerprint
 from .diff_kinds import KINDS, Change
 from .diff_match import match
 from .diff_sides import NOTHING, Side, number
@@ -71,10 +72,13 @@ def diff(old: Json, new: Json) -> Comparison:
     pairs, gone, come = match(one.items, other.items)
     pairs = [(one.whole, other.whole), *pairs]
     things = number(one, other, pairs)
-    is_same = one.version == other.version != NOTHING
+    same = _Same(
+        version=one.version == other.version != NOTHING,
+        content=one.content == other.content != NOTHING,
+    )
     found = [
         *_one_sided(gone, come),
-        *(change for pair in pairs for change in _pair(*pair, is_same_version=is_same)),
+        *(change for pair in pairs for change in _pair(*pair, same)),
         *around.known(one, other, things),
         *around.needs(one, other, things),
         *findings(one, other, things),
@@ -115,24 +119,58 @@ def _shown(item: Item) -> tuple[str, ...]:
     return tuple(filter(None, (item.digest,)))
 
 
-def _pair(old: Item, new: Item, *, is_same_version: bool) -> Iterator[Change]:
+@record
+class _Same:
+    """What two documents share as a whole."""
+
+    version: bool  # both state it
+    content: bool  # the files that they list, by their digests
+
+
+def _pair(old: Item, new: Item, same: _Same) -> Iterator[Change]:
     if old.digest != new.digest:
-        yield Change(
-            _content(old, new, is_same_version=is_same_version),
-            old.name,
-            new.name,
-            old=_shown(old),
-            new=_shown(new),
-        )
+        kind = _content(old, new, is_same_version=same.version)
+        yield Change(kind, old.name, new.name, old=_shown(old), new=_shown(new))
     elif old.path != new.path:
         yield Change("file-renamed", old.name, new.name, "path", (old.path,), (new.path,))
-    if old.digest == new.digest == "" and old.root != new.root:
-        kind = "weights-changed-in-place" if is_same_version else "weights-changed"
-        yield Change(kind, old.name, new.name, "tensor root", _some(old.root), _some(new.root))
+    is_untouched = old.digest == new.digest and (bool(old.digest) or same.content)
+    is_measured = bool(old.fingerprints) and bool(new.fingerprints)
+    yield from _roots(old, new, same, is_untouched=is_untouched)
+    if not is_measured:
+        yield from _measured(old, new)
     for key in sorted(old.said.keys() | new.said.keys()):
         before, after = old.said.get(key, NOTHING), new.said.get(key, NOTHING)
-        if before != after and not _is_path(key, old, new):
-            yield from _said(key, old, new, before, after)
+        if before == after or _is_path(key, old, new):
+            continue
+        if is_fingerprint(key[1]) and not is_measured:
+            continue
+        kind = "parameters-restated" if is_untouched and key[0] == "parameters-changed" else key[0]
+        yield from _said((kind, key[1]), old, new, before, after)
+
+
+def _roots(old: Item, new: Item, same: _Same, *, is_untouched: bool) -> Iterator[Change]:
+    """Yield that what only its tensors tell apart has others, or that one side has no root."""
+    if old.root == new.root or old.digest or new.digest:
+        return
+    if old.root and new.root:
+        kind = "weights-changed-in-place" if same.version else "weights-changed"
+        kind = "parameters-restated" if is_untouched else kind
+    elif is_untouched:
+        return  # told as fingerprints
+    else:
+        kind = "completeness-lost" if old.root else "completeness-gained"
+    yield Change(kind, old.name, new.name, "tensor root", _some(old.root), _some(new.root))
+
+
+def _measured(old: Item, new: Item) -> Iterator[Change]:
+    """Yield that the tensors were measured on one side only, which is no change of theirs."""
+    if old.fingerprints:
+        kind = "fingerprints-removed"
+    elif new.fingerprints:
+        kind = "fingerprints-added"
+    else:
+        return
+    yield Change(kind, old.name, new.name, "fingerprints", old.fingerprints, new.fingerprints)
 
 
 def _some(text: str) -> tuple[str, ...]:

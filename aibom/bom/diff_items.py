@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 ROOTS = ("tensor:root", "weights:root")  # properties: a digest of the tensors, however they lie
+FINGERPRINTS = "weights:"  # how properties begin that tell of tensors by their values
 PREFIXES = ("aibom:", "cdx:ai-ml:model:", "cdx:ai-ml:")
 IDENTITY = {"path", "size", *ROOTS}  # properties that are compared otherwise, or follow from bytes
 PARAMETERS = {  # of a model card -> (field, kind of change), as for the property of the same name
@@ -64,11 +65,26 @@ class Item:
         """Whether it is something that can be loaded as a model."""
         return self.type == "machine-learning-model"
 
+    @property
+    def fingerprints(self) -> tuple[str, ...]:
+        """What is told of its tensors by their values; nothing if nobody measured them."""
+        told = (
+            f"{field.removeprefix(FINGERPRINTS)}={', '.join(values)}"
+            for (_, field), values in sorted(self.said.items())
+            if is_fingerprint(field)
+        )
+        return (*((f"root={self.root}",) if self.root else ()), *told)
+
     @cached_property
     def order(self) -> tuple[str, ...]:
         """What puts items that are known by the same thing in an order that both sides share."""
         said = json.dumps(sorted((*key, *values) for key, values in self.said.items()))
         return self.name, self.path, self.digest, self.root, self.identity, self.type, said
+
+
+def is_fingerprint(field: str) -> bool:
+    """Whether a property tells of tensors by their values, which not every BOM measures."""
+    return field.startswith(FINGERPRINTS)
 
 
 def items(document: Json, labelled: Json) -> tuple[Item, list[Item]]:

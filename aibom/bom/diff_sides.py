@@ -37,6 +37,13 @@ class Side:
         self.thing: dict[str, int] = {}
 
     @property
+    def content(self) -> tuple[str, ...]:
+        """The digests of all files; nothing if one has none, or there are no files."""
+        files = [item for item in (self.whole, *self.items) if item.path or item.digest]
+        digests = tuple(sorted(item.digest for item in files))
+        return NOTHING if "" in digests else digests
+
+    @property
     def version(self) -> tuple[str, ...]:
         """The version of the model, if it is stated."""
         return self.whole.said.get(("version-changed", "version"), NOTHING)

@@ -102,17 +102,17 @@ FIELDS: list[Field] = [
     ),
     (
         card(properties=prop("tensor:dtype", "F32=1")),
-        "parameters-changed",
+        "parameters-restated",
         "tensor:dtype",
         "F32=1",
-        "parameters-changed",
+        "parameters-restated",
     ),
     (
         card(properties=[{"name": "cdx:ai-ml:model:parameter:count", "value": "7"}]),
-        "parameters-changed",
+        "parameters-restated",
         "parameter:count",
         "7",
-        "parameters-changed",
+        "parameters-restated",
     ),
     (
         about(properties=[{"name": "theirs", "value": "x"}]),
@@ -222,6 +222,37 @@ def test_each_field_has_its_kind_in_both_directions(
     assert (there.kind, there.field, there.old, there.new) == (kind, field, (), (value,))
     (again,) = diff(new, old).changes
     assert (again.kind, again.field, again.old, again.new) == (back, field, (value,), ())
+
+
+def test_other_parameters_of_other_bytes_compute_something_else() -> None:
+    old = of(file("a"), properties=prop("tensor:dtype", "F32=1"))
+    new = of(file("a", "x"), properties=prop("tensor:dtype", "F16=1"))
+    assert told(old, new) == [("file-changed", "a", "a"), ("parameters-changed", "m", "m")]
+
+
+def test_fingerprints_on_one_side_only_are_no_change_of_the_weights() -> None:
+    measured = prop("weights:root", "blake3:5e") + prop("weights:leaves", "1")
+    old, new = of(file("w", properties=measured)), of(file("w"))
+    (change,) = diff(old, new).changes
+    assert (change.kind, change.grade) == ("fingerprints-removed", Grade.EXPECTED)
+    assert (change.old, change.new) == (("root=blake3:5e", "leaves=1"), ())
+    assert told(new, old) == [("fingerprints-added", "w", "w")]
+
+
+def test_a_set_of_the_same_files_is_the_same_though_one_side_was_not_measured() -> None:
+    measured = model("set", properties=prop("weights:root", "blake3:5e"))
+    old, new = of(file("w"), measured), of(file("w"), model("set"))
+    assert told(old, new) == [("fingerprints-removed", "set", "set")]
+    assert told(of(measured), of(model("set")))[0] == ("completeness-lost", "set", "set")
+    other = model("set", properties=prop("weights:root", "blake3:6f"))
+    assert told(old, of(file("w"), other)) == [("parameters-restated", "set", "set")]
+
+
+def test_the_same_bytes_measured_otherwise_are_not_called_another_model() -> None:
+    def read(leaves: str) -> Json:
+        return of(file("w", properties=prop("weights:leaves", leaves)))
+
+    assert told(read("1"), read("2")) == [("parameters-restated", "w", "w")]
 
 
 def test_another_licence_blocks_and_its_removal_too() -> None:

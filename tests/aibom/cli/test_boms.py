@@ -11,6 +11,7 @@ import pytest
 from aibom.render.changes import UNVERIFIED
 from aibom.signatures.components import listed_files
 from tests.helpers.command import aibom
+from tests.helpers.models import make_keys, write_model
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -111,6 +112,19 @@ def test_diff_writes_for_programs_and_for_pull_requests(boms: Path) -> None:
     assert (ended.code, document["passed"], document["old"]["name"]) == (1, False, "one")
     assert document["counts"] == {"release-blocking": 0, "review-required": 2, "expected": 0}
     assert aibom(*arguments, "markdown", cwd=boms).out.startswith("# `a.cdx.json` → `b.cdx.json`")
+
+
+def test_an_attested_bom_and_a_new_bom_of_the_same_bytes_pass(tmp_path: Path) -> None:
+    write_model(tmp_path / "model")
+    keys = make_keys(tmp_path)
+    assert aibom("attest", "model", "--key", keys.private, cwd=tmp_path).code == 0
+    assert aibom("bom", "model", "-o", "new.cdx.json", cwd=tmp_path).code == 0
+    for sides in (
+        ("model/aibom.cdx.json", "new.cdx.json"),
+        ("new.cdx.json", "model/aibom.cdx.json"),
+    ):
+        ended = aibom("diff", *sides, "--fail-on", "review-required", cwd=tmp_path)
+        assert (ended.code, "expected[fingerprints-" in ended.out) == (0, True)
 
 
 def test_diff_of_a_folder_says_which_file(boms: Path) -> None:
