@@ -143,8 +143,8 @@ def _binpersid(state: State, _data: bytes, pos: int) -> int:
         state.ledger.called(state.place(pos), "BINPERSID", *called, None)
     if found[0] == "module" and state.resolves_modules:
         stack[-1] = found[1]
-    elif isinstance(found[0], Global) and len(found) == 3:  # noqa: PLR2004 - in tar archives of torch
-        stack[-1] = found[0]  # a class, then its file and source: the class itself is meant
+    elif state.resolves_modules and isinstance(found[0], Global) and len(found) == 3:  # noqa: PLR2004
+        stack[-1] = found[0]  # in tar archives: a class, then its file and source
     elif len(found) >= 5 and found[0] == "storage":  # noqa: PLR2004 - torch's
         key = found[2]
         if isinstance(key, str):

@@ -24,15 +24,18 @@ ONE_ID = Group("tuple", ("id",))
 EMPTY = Group("tuple")
 
 
-def read(program: bytes, *, is_strict: bool = False) -> Iterator[Fact | Part]:
-    return Pickle(BytesSource(program), 0, Budget(Limits()), is_strict=is_strict).read()
+def read(
+    program: bytes, *, is_strict: bool = False, is_torch: bool = False
+) -> Iterator[Fact | Part]:
+    source = BytesSource(program)
+    return Pickle(source, 0, Budget(Limits()), is_strict=is_strict, is_torch=is_torch).read()
 
 
-def facts(program: bytes) -> list[Fact]:
+def facts(program: bytes, *, is_torch: bool = False) -> list[Fact]:
     """Return the facts up to where the program breaks, if it does."""
     found: list[Fact] = []
     with contextlib.suppress(Malformed):
-        found.extend(item for item in read(program) if isinstance(item, Fact))
+        found.extend(item for item in read(program, is_torch=is_torch) if isinstance(item, Fact))
     return found
 
 
@@ -49,8 +52,9 @@ def imports(program: bytes) -> list[str]:
     return [fact.dotted for fact in facts(program) if isinstance(fact, Import)]
 
 
-def calls(program: bytes) -> list[tuple[Value, Value]]:
-    return [(f.callee, f.arguments) for f in facts(program) if isinstance(f, Call)]
+def calls(program: bytes, *, is_torch: bool = False) -> list[tuple[Value, Value]]:
+    found = facts(program, is_torch=is_torch)
+    return [(f.callee, f.arguments) for f in found if isinstance(f, Call)]
 
 
 def conflicts(program: bytes) -> list[str]:

@@ -296,6 +296,16 @@ def test_every_import_and_call_of_a_real_unpickler_is_a_fact() -> None:
     assert search(PROGRAMS, seed=int(os.environ.get("AIBOM_SOUNDNESS_SEED", "7"))) == []
 
 
+def test_what_a_long_run_found_stays_found() -> None:
+    """Calling what an id stood for was told as a call of the class that the id names."""
+    bases = (vars(pickle)["_Unpickler"], pickle.Unpickler)
+    made = b"\x80\x02cposix\nsystem\nX\1\0\0\0fX\1\0\0\0s\x87QK\1\x85R."
+    assert [event for event in observed(made, bases[0]) if event[0] == "call"] == [
+        ("call", "<persistent>")
+    ]
+    assert missing(made, bases) == []
+
+
 if __name__ == "__main__":
     import resource
 
