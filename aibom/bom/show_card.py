@@ -6,6 +6,8 @@ from ..scanners.record import record
 
 PREFIXES = ("aibom:", "cdx:ai-ml:model:", "cdx:ai-ml:")
 
+WAIVED, ANALYSIS = "waived", "analysis"  # labels of what is said of the finding above
+
 
 @record
 class Ground:

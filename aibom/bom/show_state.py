@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..scanners.rule import Severity
 from . import document as read
 from .document import each, inside, texts, words
-from .show_card import Line, Section
+from .show_card import ANALYSIS, WAIVED, Line, Section
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -65,18 +65,42 @@ def _names(about: Part, grounds: Grounds) -> Iterator[Line]:
 
 
 def verdict(document: Json, parts: Iterable[Part]) -> Section:
-    """Return the findings, worst last, and how many there are of each severity."""
+    """Return the findings, worst last, and how many there are of each severity.
+
+    Behind each stands who waived it, or how whoever wrote the BOM judges it, if that is said.
+    """
     names = {words(part.component, "bom-ref"): part.label for part in parts}
     found = sorted(
-        (_finding(each_, names) for each_ in each(document, "vulnerabilities")),
-        key=lambda pair: (pair[0], pair[1].label, pair[1].of, pair[1].text),
+        ((*_finding(each_, names), _answer(each_)) for each_ in each(document, "vulnerabilities")),
+        key=lambda one: (one[0], one[1].label, one[1].of, one[1].text),
     )
-    counts = Counter(line.label.partition("[")[0] for _, line in reversed(found))
+    counts = Counter(line.label.partition("[")[0] for _, line, _ in reversed(found))
     told = ", ".join(f"{count:,} {severity}" for severity, count in counts.items())
+    waived = sum(line.label == WAIVED for *_, answer in found for line in answer)
+    told += f"; {waived:,} of them waived" if waived else ""
     tools = each(inside(inside(document, "metadata"), "tools"), "components")
     is_scanned = any(read.values(tool, "rules:sha256") for tool in tools)
     silent = "nothing is stated" if is_scanned else "nothing is stated, nor that anybody looked"
-    return Section("findings", tuple(line for _, line in found), note=told or silent)
+    lines = tuple(line for _, finding, answer in found for line in (finding, *answer))
+    return Section("findings", lines, note=told or silent)
+
+
+def _answer(vulnerability: Json) -> tuple[Line, ...]:
+    """Return what is said of a finding besides that it is there."""
+    owner, reason, expires = (
+        ", ".join(read.values(vulnerability, f"waiver:{name}"))
+        for name in ("owner", "reason", "expires")
+    )
+    if owner:
+        until = f" until {expires}" if expires else ""
+        return (Line(WAIVED, f"by {owner}{until}: {reason}"),)
+    analysis = inside(vulnerability, "analysis")
+    told = (words(analysis, "state"), words(analysis, "justification"))
+    judged = ", ".join(
+        each_ for each_ in (*told, *texts(analysis, "response")) if each_ not in {"", "in_triage"}
+    )
+    text = ": ".join(filter(None, (judged, words(analysis, "detail"))))
+    return (Line(ANALYSIS, text),) if text else ()
 
 
 def _finding(vulnerability: Json, names: dict[str, str]) -> tuple[int, Line]:
@@ -100,9 +124,20 @@ def _is_known(word: str) -> bool:
 
 
 def files(parts: Iterable[Part], about: Part | None) -> Section:
-    """Return every file and set of weights, with its size, formats and digest."""
+    """Return every file with its size, formats and digest, then the models and sets made of them.
+
+    What has neither a path nor a digest is no file, and is not counted as one.
+    """
     rest = (part for part in parts if about is None or part.pointer != about.pointer)
-    return Section("files", tuple(_file(part) for part in rest if _is_file(part)))
+    listed = [part for part in rest if _is_file(part)]
+    single, made = [p for p in listed if not _is_made(p)], [p for p in listed if _is_made(p)]
+    counts = f"{len(single):,} file{'s' * (len(single) != 1)}, {len(made):,} made of files"
+    return Section("files", tuple(map(_file, [*single, *made])), note=counts if made else "")
+
+
+def _is_made(part: Part) -> bool:
+    is_model = words(part.component, "type") == "machine-learning-model"
+    return is_model and not (read.path_of(part.component) or read.digest_of(part.component))
 
 
 def _is_file(part: Part) -> bool:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..bom.show_card import ANALYSIS, WAIVED
 from .card import UNVERIFIED, WIDTH
 from .escape import counted, cut, safe
 
@@ -31,11 +32,12 @@ def render(sections: Iterable[Section]) -> str:
 def _short(section: Section) -> str:
     match section.title:
         case "findings":
-            worst = f"; the worst: {section.lines[-1].label}" if section.lines else ""
+            found = [each.label for each in section.lines if each.label not in {WAIVED, ANALYSIS}]
+            worst = f"; the worst: {found[-1]}" if found else ""
             return safe(f"{section.note}{worst}")
         case "files":
             names = [_cut(line.label) for line in section.lines]
-            return f"{counted(len(names), 'file')}: {_few(names)}"
+            return f"{section.note or counted(len(names), 'file')}: {_few(names)}"
         case "identity":
             lines = [line for name in FIRST for line in section.lines if line.label == name]
             return _few([_cut(line.text) for line in lines]) or _cut(section.note)

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from aibom.bom.show import card
 from aibom.bom.show_card import Ground, Line, Passage, Section, label
 from aibom.render.card import render
+from aibom.render.card_markdown import render as markdown
+from aibom.render.card_short import render as short
 
 from . import random_boms
 from .merging import WHEN, Json, cdx, model
@@ -128,6 +130,43 @@ def test_findings_stand_worst_last_and_unrated_ones_with_the_worst() -> None:
         Line("critical[c]", "c", "f.bin > data.pkl, byte 7"),
         Line("unrated[u]", "u", "f.bin"),
     )
+
+
+def test_who_waived_a_finding_stands_behind_it() -> None:
+    def waiver(*expires: Json) -> Json:
+        told = [prop("aibom:waiver:owner", "me@x"), prop("aibom:waiver:reason", "ours")]
+        return {"properties": [*told, *expires], "ratings": [{"severity": "medium"}]}
+
+    judged = {"state": "not_affected", "justification": "code_not_reachable", "detail": "no"}
+    document = cdx(
+        vulnerabilities=[
+            {"id": "a", "description": "one", "analysis": {"state": "in_triage"}, **waiver()},
+            {"id": "b", **waiver(prop("aibom:waiver:expires", "2027-01-01"))},
+            {"id": "c", "ratings": [{"severity": "low"}], "analysis": judged},
+        ]
+    )
+    findings = section(document, "findings")
+    assert findings.note == "2 medium, 1 low; 2 of them waived"
+    assert [(each.label, each.text) for each in findings.lines] == [
+        ("low[c]", ""),
+        ("analysis", "not_affected, code_not_reachable: no"),
+        ("medium[a]", "one"),
+        ("waived", "by me@x: ours"),
+        ("medium[b]", ""),
+        ("waived", "by me@x until 2027-01-01: ours"),
+    ]
+    shown = "2 medium, 1 low; 2 of them waived; the worst: medium[b]\n"
+    assert shown in short(card(document))
+    assert "| `waived` | `by me@x until 2027-01-01: ours` |" in markdown(card(document))
+
+
+def test_what_is_made_of_files_is_not_counted_as_one() -> None:
+    files = [{"type": "file", "name": name} for name in ("a", "b")]
+    document = cdx(components=[model("whole"), *files])
+    assert section(document, "files").note == "2 files, 1 made of files"
+    assert [name for name, *_ in lines(document, "files")] == ["a", "b", "whole"]
+    assert "  2 files, 1 made of files: a; b; whole\n" in short(card(document))
+    assert section(cdx(components=files), "files").note == ""
 
 
 def test_no_finding_is_only_good_news_if_somebody_looked() -> None:
