@@ -134,6 +134,28 @@ class Verdict:
         """Whether the policy is met."""
         return self.exit_code is Exit.OK
 
+    @property
+    def known(self) -> tuple[Finding, ...]:
+        """Findings that do not count since a baseline has them."""
+        from .waiver import BASELINE  # noqa: PLC0415 - imported already where anything is waived
+
+        return tuple(each.finding for each in self.waived if each.waiver.owner == BASELINE)
+
+    @property
+    def known_danger(self) -> tuple[Finding, ...]:
+        """Those of them at high and above."""
+        from .binding import DANGEROUS  # noqa: PLC0415 - as above
+
+        return tuple(each for each in self.known if each.severity >= DANGEROUS)
+
+    @property
+    def must_not_be_signed(self) -> tuple[Finding, ...]:
+        """Dangerous findings that a baseline keeps from failing, where the policy lets nobody.
+
+        That is enough for a scan, of which only new findings are to fail, and not for a signature.
+        """
+        return () if self.policy.may_waive_danger else self.known_danger
+
     def as_dict(self, report: Report | None = None) -> dict[str, Any]:
         """Return the verdict as JSON-shaped values; findings of `report` itself stand there."""
         outcome = {Exit.OK: "pass", Exit.FINDINGS: "fail", Exit.INCOMPLETE: "incomplete"}

@@ -77,29 +77,44 @@ class Waived:
         }
 
 
+@record
+class Known:
+    """A finding that was there before."""
+
+    rule: str
+    path: tuple[str, ...]  # as in the finding
+    fingerprint: str
+    digest: str  # SHA-256 of the bytes that it rests on, hexadecimal; "" if nobody recorded it
+
+
 @record(caches=True)
 class Baseline:
-    """Findings that were there before: fingerprint -> SHA-256 of the bytes that each rests on."""
+    """Findings that were there before."""
 
-    known: tuple[tuple[str, str], ...] = ()
+    known: tuple[Known, ...] = ()
 
     @cached_property
-    def _digests(self) -> dict[str, str]:
-        return dict(self.known)
+    def _by_mark(self) -> dict[str, Known]:
+        return {each.fingerprint: each for each in self.known}
 
     def holds(self, finding: Finding, mark: str, digest: str) -> bool:
-        """Whether it knows the finding; one that is bound only in the very bytes it was in."""
-        recorded = self._digests.get(mark)
-        if recorded is None or not is_bound(finding):
-            return recorded is not None
-        return recorded == digest != UNKNOWN
+        """Whether it knows the finding; one that is bound only in the very bytes it was in.
+
+        Rule and path are those that a reviewer of the file saw, so that they have to be true.
+        """
+        known = self._by_mark.get(mark)
+        if known is None or (known.rule, known.path) != (finding.rule, finding.path):
+            return False
+        return not is_bound(finding) or known.digest == digest != UNKNOWN
 
 
 def baseline_of(report: Report, policy: Policy) -> Baseline:
     """Return the baseline that knows every finding of `report` under `policy`."""
     bindings, findings = Bindings(report), policy.findings_of(report)
     pairs = zip(findings, fingerprints(findings), strict=True)
-    return Baseline(tuple(sorted((mark, bindings.of(finding)) for finding, mark in pairs)))
+    return Baseline(
+        tuple(Known(found.rule, found.path, mark, bindings.of(found)) for found, mark in pairs)
+    )
 
 
 @record

@@ -28,12 +28,13 @@ from .folder import readable
 from .output import write_atomic
 from .policy_file import read_yaml, text
 from .scanners.shapes import is_list, is_object
-from .waiver import Baseline, Waiver
+from .waiver import Baseline, Known, Waiver
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-BASELINE_SCHEMA = "urn:aibom:schema:baseline:1"
+BASELINE_SCHEMA = "urn:aibom:schema:baseline:2"
+UNNAMED_SCHEMA = "urn:aibom:schema:baseline:1"  # fingerprints alone, which nobody can review
 MIN_REASON = 10  # characters; "ok" is no reason
 MIN_MARK = 12  # digits of a fingerprint that may stand for all 64
 REQUIRED = ("rule", "paths", "reason", "owner", "expires")
@@ -209,7 +210,13 @@ def read_baseline(path: str) -> Baseline:
         found: object = json.loads(data)
     except (ValueError, RecursionError) as error:
         raise TargetError(f"{where}: the baseline is no JSON: {error}.") from error
-    if not is_object(found) or found.get("$schema") != BASELINE_SCHEMA:
+    schema = found.get("$schema") if is_object(found) else None
+    if schema == UNNAMED_SCHEMA:
+        raise TargetError(
+            f"{where}: a baseline of an earlier version, which does not name the findings it "
+            "knows; write it anew with --write-baseline, and review it."
+        )
+    if not is_object(found) or schema != BASELINE_SCHEMA:
         raise TargetError(f"{where}: no baseline of this version; write one with --write-baseline.")
     known = found.get("findings")
     if not is_list(known):
@@ -217,18 +224,27 @@ def read_baseline(path: str) -> Baseline:
     return Baseline(tuple(_known(each, where) for each in known))
 
 
-def _known(found: object, where: str) -> tuple[str, str]:
-    mark = found.get("fingerprint") if is_object(found) else None
-    digest = found.get("sha256", "") if is_object(found) else None
-    if not isinstance(mark, str) or not isinstance(digest, str):
-        raise TargetError(f"{where}: a finding of the baseline has no fingerprint.")
-    return mark, digest
+def _known(found: object, where: str) -> Known:
+    told = found if is_object(found) else {}
+    rule, path, mark = (told.get(key) for key in ("rule", "path", "fingerprint"))
+    digest = told.get("sha256", "")
+    parts = [each for each in path if isinstance(each, str)] if is_list(path) else None
+    if not all(isinstance(each, str) for each in (rule, mark, digest)) or parts != path:
+        raise TargetError(
+            f"{where}: a finding of the baseline has not all of rule, path and fingerprint."
+        )
+    return Known(str(rule), tuple(parts or ()), str(mark), str(digest))
 
 
 def baseline_bytes(baseline: Baseline) -> bytes:
-    """Return a baseline as a file, the same bytes for the same findings."""
+    """Return a baseline as a file, the same bytes for the same findings, for people to review."""
     known = [
-        {"fingerprint": mark} | ({"sha256": digest} if digest else {})
-        for mark, digest in sorted(baseline.known)
+        {"rule": each.rule, "path": list(each.path), "fingerprint": each.fingerprint}
+        | ({"sha256": each.digest} if each.digest else {})
+        for each in sorted(baseline.known, key=_place)
     ]
     return (json.dumps({"$schema": BASELINE_SCHEMA, "findings": known}, indent=1) + "\n").encode()
+
+
+def _place(known: Known) -> tuple[tuple[str, ...], str, str, str]:
+    return known.path, known.rule, known.fingerprint, known.digest

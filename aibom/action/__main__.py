@@ -24,6 +24,7 @@ from ..outcome import Outcome
 from ..output import write_atomic
 from ..render import renderer
 from ..render.escape import safe
+from ..render.words import not_signed
 from ..scan import scan_target
 from ..scanners.record import replace
 from ..waiver import Accepted, Baseline, baseline_of
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
     from ..policy import Policy
     from ..report import Report
+    from ..waiver import Known
 
 
 def main(environment: Mapping[str, str]) -> int:
@@ -79,7 +81,8 @@ def _run(inputs: Inputs, environment: Mapping[str, str], base: Path | None) -> i
         "report-path": str(documents["json"]),
         **outputs.counts(outcomes),
     }
-    values |= _bom(inputs, outcomes[0], folder, may_sign=code == Exit.OK)
+    may_sign = code == Exit.OK and _may_be_attested(inputs, outcomes[0])
+    values |= _bom(inputs, outcomes[0], folder, may_sign=may_sign)
     if inputs.verify == "true" and code == Exit.OK:
         code = _verified(inputs)
     if code != Exit.OK:  # what a later step attests
@@ -122,7 +125,7 @@ def _baseline_file(inputs: Inputs) -> str | None:
 
 def _before(inputs: Inputs, policy: Policy, base: Path) -> Baseline:
     """Return what the targets had in the base."""
-    known: list[tuple[str, str]] = []
+    known: list[Known] = []
     for path in inputs.paths:
         place = base / path
         if (
@@ -167,6 +170,15 @@ def _bom(inputs: Inputs, only: Outcome, folder: Path, *, may_sign: bool) -> dict
     write_atomic(bom, bom_of(only.report, when, None, verdict=only.verdict))
     sums = outputs.write_checksums(only.report, folder)
     return _bom_outputs(bom) | ({"checksums-path": str(sums)} if is_signed else {})
+
+
+def _may_be_attested(inputs: Inputs, only: Outcome) -> bool:
+    """Return whether a later step may attest the model; `aibom attest` decides for itself."""
+    refused = only.verdict.must_not_be_signed
+    if refused and inputs.sign == "attest":
+        outputs.notice(not_signed(refused), "warning")
+        return False
+    return True
 
 
 def _same_judging(inputs: Inputs) -> list[str]:

@@ -53,8 +53,9 @@ def command(
 ) -> int:
     """Scan the model at PATH, write `aibom.cdx.json` and sign it with every file of the model.
 
-    Refuses, and writes nothing, if the policy is not met or something could not be read, unless
-    --allow-failing is given. The BOM states findings either way, `aibom.tensors.json` tensors.
+    Refuses, and writes nothing, if the policy is not met, something was not read or a baseline alone
+    lets danger pass, unless --allow-failing is given. Findings stand in the BOM either way, tensors
+    in `aibom.tensors.json`.
     """
     from .. import attest as steps
 
@@ -63,8 +64,7 @@ def command(
     signing = Signing(**{name: options.pop(name) for name in fields(Signing)})
     reading = Reading.of([path], console, options)
     judging = reading.judging()
-    timestamp = steps.timestamp_from(dict(os.environ))
-    wishes = signing.wishes
+    timestamp, wishes = steps.timestamp_from(dict(os.environ)), signing.wishes
     outputs = steps.outputs_of(path, output_dir, fingerprints=not no_fingerprints)
     signer = signing.prepare(console, path, outputs, wishes=wishes, name=reading.name)
     early = steps.import_early()
@@ -98,4 +98,9 @@ def _judged(
         error = PolicyError(NOT_SIGNED)
         error.exit_code = verdict.exit_code
         raise error
+    refused = verdict.must_not_be_signed
+    if refused and not allow_failing:
+        from ..render.words import not_signed
+
+        raise PolicyError(f"{not_signed(refused)} --allow-failing signs all the same.")
     return verdict

@@ -11,7 +11,7 @@ from ..errors import Exit
 from ..scanners.facts import Reference, Refers
 from ..scanners.rule import Severity
 from .escape import counted, place, safe, size
-from .words import explained, judged, waived_by
+from .words import explained, judged, known_to_baseline, waived_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -118,9 +118,8 @@ def _waived(verdict: Verdict, prefix: str) -> Iterator[str]:
             yield f"{label} {finding.severity.name.lower()}[{finding.rule}] {at}: " + safe(
                 waived_by(waiver)
             )
-    known = sum(each.waiver.owner == BASELINE for each in verdict.waived)
-    if known:
-        yield f"{counted(known, 'finding')} of the baseline, not shown"
+    if verdict.known:
+        yield f"{known_to_baseline(verdict)}, not shown"
 
 
 def _unknown(report: Report, prefix: str) -> list[str]:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 from ..errors import Exit
 from ..scanners.record import record
 from ..scanners.rule import Severity
-from .escape import counted, safe
+from .escape import counted, place, safe
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from ..policy import Policy, PolicyRule, Verdict
-    from ..scanners.rule import Rule
+    from ..scanners.rule import Finding, Rule
     from ..waiver import Waiver
 
 NOT_READ = "not-read"  # no rule of the scanners: what renderers call a part that was not read
@@ -132,14 +132,41 @@ def judged(verdict: Verdict) -> tuple[str, str]:
     match verdict.exit_code:
         case Exit.OK:
             passing = f"; {unread}, which passes here" if verdict.unread else ""
-            label, why = "PASS", _nothing(level) + passing
+            label, why = "PASS", _nothing(verdict, level) + passing + _known(verdict)
         case Exit.FINDINGS:
             label, why = "FAIL", f"{counted(verdict.failing, 'finding')} at {level} or above"
         case _:
-            label, why = "INCOMPLETE", f"{_nothing(level)}, but {unread}"
+            label, why = "INCOMPLETE", f"{_nothing(verdict, level)}, but {unread}"
     told = f" (policy {safe(verdict.policy.shown)})" if verdict.policy.shown else ""
     return label, why + told
 
 
-def _nothing(level: str) -> str:
-    return "findings do not fail here" if level == "never" else f"no finding at {level} or above"
+def _known(verdict: Verdict) -> str:
+    return f"; {known_to_baseline(verdict)}" if verdict.waived and verdict.known else ""
+
+
+def known_to_baseline(verdict: Verdict) -> str:
+    """Return how many findings the baseline knows, and how many of them are dangerous."""
+    danger = len(verdict.known_danger)
+    told = f", {danger} of them at high or above" if danger else ""
+    return f"{counted(len(verdict.known), 'finding')} known to the baseline{told}"
+
+
+def not_signed(findings: Collection[Finding]) -> str:
+    """Return why these findings, which a baseline knows, are not signed; safe to print."""
+    worst = max(findings, key=lambda each: each.severity)
+    where = f"in {place(worst.path)}" if worst.path else "of the target as a whole"
+    more = f" and {len(findings) - 1} more" if len(findings) > 1 else ""
+    return (
+        f"not signed: {worst.severity.name.lower()}[{safe(worst.rule)}] {where}{more} "
+        f"{'are' if more else 'is'} known to the baseline, which keeps a scan from failing and "
+        "answers for nothing. Remove what was found, or judge by a policy with "
+        "`waive-dangerous: true`."
+    )
+
+
+def _nothing(verdict: Verdict, level: str) -> str:
+    new = "new " if verdict.waived and verdict.known else ""
+    return (
+        "findings do not fail here" if level == "never" else f"no {new}finding at {level} or above"
+    )

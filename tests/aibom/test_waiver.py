@@ -204,6 +204,30 @@ class TestBaseline:
 
     def test_bytes_that_are_not_known_are_not_the_same(self) -> None:
         report = report_of(template("tokenizer.json"), LICENCE)
-        ((mark, digest),) = baseline_of(report, Policy()).known
-        assert digest == "unknown"
-        assert not Policy().apply(report, Accepted(baseline=Baseline(((mark, ""),)))).passed
+        (known,) = baseline_of(report, Policy()).known
+        assert known.digest == "unknown"
+        nobody_recorded = Baseline((replace(known, digest=""),))
+        assert not Policy().apply(report, Accepted(baseline=nobody_recorded)).passed
+
+    @pytest.mark.parametrize("said", [{"rule": "licence-missing"}, {"path": ("README.md",)}])
+    def test_what_a_reviewer_reads_is_true_or_nothing_is_known(self, said: dict[str, str]) -> None:
+        report = report_of(hashed(template("tokenizer.json")), LICENCE)
+        (known,) = baseline_of(report, Policy()).known
+        verdicts = [
+            Policy().apply(report, Accepted(baseline=Baseline((each,))))
+            for each in (known, replace(known, **said))
+        ]
+        assert [each.passed for each in verdicts] == [True, False]
+
+    def test_danger_that_it_knows_is_signed_only_where_the_policy_consents(self) -> None:
+        report = report_of(hashed(template("tokenizer.json")), LICENCE)
+        accepted = Accepted(baseline=baseline_of(report, Policy()))
+        verdicts = [
+            Policy(may_waive_danger=consents).apply(report, accepted) for consents in (False, True)
+        ]
+        assert [each.passed for each in verdicts] == [True, True]
+        assert [each.must_not_be_signed for each in verdicts] == [report.findings, ()]
+
+    def test_what_is_not_dangerous_may_be_signed(self) -> None:
+        verdict = STRICT.apply(model(), Accepted(baseline=baseline_of(model(), STRICT)))
+        assert (len(verdict.known), verdict.must_not_be_signed) == (1, ())

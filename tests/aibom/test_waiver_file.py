@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aibom.errors import AibomError, TargetError
-from aibom.waiver import Baseline, Waiver
+from aibom.waiver import Baseline, Known, Waiver
 from aibom.waiver_file import (
     add_waivers,
     as_yaml,
@@ -134,14 +135,46 @@ def test_other_ends_are_refused(said: str) -> None:
 MARKS = st.text("0123456789abcdef", min_size=64, max_size=64)
 
 
-@given(known=st.lists(st.tuples(MARKS, MARKS | st.just("")), unique=True))
+KNOWN = st.builds(
+    Known,
+    rule=st.sampled_from(["remote-code", "licence-missing"]),
+    path=st.lists(st.text(max_size=9), max_size=3).map(tuple),
+    fingerprint=MARKS,
+    digest=MARKS | st.just(""),
+)
+
+
+@given(known=st.lists(KNOWN, unique=True))
 def test_a_baseline_is_read_as_it_was_written(
-    tmp_path_factory: pytest.TempPathFactory, known: list[tuple[str, str]]
+    tmp_path_factory: pytest.TempPathFactory, known: list[Known]
 ) -> None:
     place = tmp_path_factory.mktemp("b") / "b"
     place.write_bytes(baseline_bytes(Baseline(tuple(known))))
-    assert read_baseline(str(place)) == Baseline(tuple(sorted(known)))
+    assert set(read_baseline(str(place)).known) == set(known)
     assert baseline_bytes(Baseline(tuple(reversed(known)))) == place.read_bytes()
+
+
+def test_a_baseline_names_what_it_knows_for_people_to_review() -> None:
+    known = Known("pickle-spawns-process", ("a.zip", "data.pkl"), "0" * 64, "1" * 64)
+    assert json.loads(baseline_bytes(Baseline((known,)))) == {
+        "$schema": "urn:aibom:schema:baseline:2",
+        "findings": [
+            {
+                "rule": "pickle-spawns-process",
+                "path": ["a.zip", "data.pkl"],
+                "fingerprint": "0" * 64,
+                "sha256": "1" * 64,
+            }
+        ],
+    }
+
+
+def test_a_baseline_of_hashes_alone_is_to_be_written_anew(tmp_path: Path) -> None:
+    findings = [{"fingerprint": "0" * 64, "sha256": "1" * 64}]
+    earlier = {"$schema": "urn:aibom:schema:baseline:1", "findings": findings}
+    (tmp_path / "b").write_text(json.dumps(earlier))
+    with pytest.raises(TargetError, match="write it anew with --write-baseline, and review it"):
+        read_baseline(str(tmp_path / "b"))
 
 
 @pytest.mark.parametrize(
@@ -151,11 +184,12 @@ def test_a_baseline_is_read_as_it_was_written(
         "[]",
         "{}",
         "[" * 100_000,
-        '{"$schema": "urn:aibom:schema:baseline:1"}',
-        '{"$schema": "urn:aibom:schema:baseline:1", "findings": [1]}',
-        '{"$schema": "urn:aibom:schema:baseline:1", "findings": [{"fingerprint": 1}]}',
+        '{"$schema": "urn:aibom:schema:baseline:2"}',
+        '{"$schema": "urn:aibom:schema:baseline:2", "findings": [1]}',
+        '{"$schema": "urn:aibom:schema:baseline:2", "findings": [{"rule": "x", "path": []}]}',
+        '{"$schema": "urn:aibom:schema:baseline:2", "findings": [{"rule": "", "path": [1]}]}',
     ],
-    ids=["cut", "list", "empty", "deep", "nothing", "number", "no mark"],
+    ids=["cut", "list", "empty", "deep", "nothing", "number", "no mark", "no path"],
 )
 def test_what_is_no_baseline_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "b").write_text(text)

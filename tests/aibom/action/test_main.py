@@ -101,6 +101,16 @@ def test_a_model_that_fails_has_a_bom_and_no_signature(here: Path) -> None:
     assert step(here, path="evil", sign="keyless").outputs["bom-path"] == ""
 
 
+def test_danger_known_to_a_baseline_passes_and_is_not_attested(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert aibom("scan", "evil", "--write-baseline", "b.json", cwd=here).code == 1
+    done = step(here, path="evil", sign="attest", baseline="b.json")
+    assert (done.outputs["verdict"], done.outputs["checksums-path"]) == ("pass", "")
+    told = "::warning title=aibom::not signed: critical[pickle-spawns-process] in model.pkl is"
+    assert told in capsys.readouterr().out
+
+
 def test_keyless_without_an_identity_is_a_mistake(
     here: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

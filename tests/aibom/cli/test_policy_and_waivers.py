@@ -30,7 +30,10 @@ def test_a_baseline_lets_only_new_findings_count(evil: Path) -> None:
     assert written.code == 1
     assert "recorded in b.json; scan with --baseline" in written.err
     known = aibom("scan", "evil", "--baseline", "b.json", cwd=evil)
-    assert (known.code, "of the baseline, not shown" in known.out) == (0, True)
+    told = "1 finding known to the baseline, 1 of them at high or above"
+    assert (known.code, known.out.splitlines()[0]) == (0, f"{told}, not shown")
+    quiet = aibom("scan", "evil", "--baseline", "b.json", "--quiet", cwd=evil)
+    assert quiet.out.splitlines()[-1] == f"PASS: no new finding at high or above; {told}"
     (evil / "evil" / "new.pkl").write_bytes(calling_pickle("posix", "popen"))
     new = aibom("scan", "evil", "--baseline", "b.json", "--format", "json", cwd=evil)
     report = json.loads(new.out)
@@ -38,6 +41,21 @@ def test_a_baseline_lets_only_new_findings_count(evil: Path) -> None:
     assert ["model.pkl"] in [each["path"] for each in report["verdict"]["waived"]]
     found = [each["path"] for each in report["findings"]]
     assert [path in found for path in (["model.pkl"], ["new.pkl"])] == [True, True]
+
+
+def test_danger_known_to_a_baseline_is_not_signed_without_consent(evil: Path) -> None:
+    aibom("scan", "evil", "--write-baseline", "b.json", cwd=evil)
+    aibom("keys", "generate", "-o", "k", cwd=evil)
+    options = ("attest", "evil", "--baseline", "b.json", "--key", "k.key")
+    refused = aibom(*options, "--quiet", cwd=evil)
+    assert (refused.code, refused.out) == (1, "")
+    assert (
+        "not signed: critical[pickle-spawns-process] in model.pkl is known to the baseline"
+        in refused.err
+    )
+    assert [path.name for path in (evil / "evil").iterdir()] == ["model.pkl"]
+    (evil / "p.yaml").write_text("waive-dangerous: true\n")
+    assert aibom(*options, "--policy", "p.yaml", cwd=evil).code == 0
 
 
 def test_a_waiver_is_written_by_a_command_and_shown_by_the_scan(evil: Path) -> None:
