@@ -16,7 +16,7 @@ from .errors import OutputError, TargetError
 from .folder import readable
 from .output import write_atomic
 from .scanners.record import record
-from .version import VERSION
+from .version import REPOSITORY, VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +34,6 @@ OTHERS = frozenset({"node_modules", "site-packages", "__pycache__", "venv"})
 # Commits of the actions of others, as in our own workflows.
 CHECKOUT = "actions/checkout@11bd71901bbe5b1630ceea73d27597364c9af683 # v4.2.2"
 SETUP_PYTHON = "actions/setup-python@a26af69be951a213d495a4c3e4e4022e16d87065 # v5.6.0"
-REPOSITORY = "https://github.com/aibom/aibom"
 TAG = f"v{VERSION}"
 
 

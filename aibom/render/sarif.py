@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from ..fingerprint import VERSION, fingerprints
 from ..scanners.rule import Severity
+from ..version import REPOSITORY
 from ..version import VERSION as TOOL_VERSION
 from .escape import counted, place, safe
 from .words import NOT_READ, explained, waived_by
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 Json: TypeAlias = dict[str, Any]
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
-HOME = "https://pypi.org/project/aibom/"
 MAX_RESULTS = 25_000  # of a run; GitHub refuses more
 MAX_TAGS = 20  # of a rule
 MAX_TEXT = 1000  # characters; GitHub takes 1,024 of a description
@@ -81,7 +81,7 @@ def _driver(rules: list[Json]) -> Json:
     return {
         "name": "aibom",
         "semanticVersion": TOOL_VERSION,
-        "informationUri": HOME,
+        "informationUri": REPOSITORY,
         "rules": rules,
     }
 
@@ -107,7 +107,7 @@ def _descriptor(rule: Explained) -> Json:
         "shortDescription": {"text": f"{_short(safe(rule.title)).rstrip('.')}."},
         "fullDescription": {"text": _short(why)},
         "help": {"text": f"{why} What to do: {what}", "markdown": f"{why}\n\n**Do:** {what}"},
-        "helpUri": HOME,
+        "helpUri": REPOSITORY,
         "defaultConfiguration": {"level": LEVELS[rule.severity]},
         "properties": {
             "precision": "high" if rule.severity >= Severity.HIGH else "medium",
