@@ -53,9 +53,9 @@ def command(
 ) -> int:
     """Scan the model at PATH, write `aibom.cdx.json` and sign it with every file of the model.
 
-    Refuses, and writes nothing, if the policy is not met, something was not read or a baseline alone
-    lets danger pass, unless --allow-failing is given. Findings stand in the BOM either way, tensors
-    in `aibom.tensors.json`.
+    Refuses, and writes nothing, if the policy is not met, something was not read, or a baseline
+    alone lets danger pass, unless --allow-failing is given. Findings stand in the BOM either way,
+    tensors in `aibom.tensors.json`.
     """
     from .. import attest as steps
 
