@@ -49,13 +49,17 @@ def command(  # noqa: PLR0913 - one for each option
     from ..attest import bom_of, fingerprints_of, timestamp_from
     from ..layout import FINGERPRINTS_SUFFIX
     from ..output import write_atomic
+    from .replacing import refuse_others
     from .summary import tell
+    from .writing import write_result
 
     if fingerprints is not None and not fingerprints.endswith(FINGERPRINTS_SUFFIX):
         raise click.UsageError(
             f"--fingerprints must end in {FINGERPRINTS_SUFFIX}: by that verifying knows it."
         )
 
+    places = ("bom", output), ("fingerprints", fingerprints)
+    refuse_others(places, [path])
     options = Reading.of([path], console, reading)
     judging = options.judging()
     timestamp = timestamp_from(dict(os.environ))
@@ -66,9 +70,6 @@ def command(  # noqa: PLR0913 - one for each option
     document = bom_of(report, timestamp, release, spec_version, told, verdict)
     if told is not None and fingerprints is not None:
         write_atomic(Path(fingerprints), told.content)
-    if output is None:
-        console.document(document)
-    else:
-        write_atomic(Path(output), document)
+    write_result(console, output, document)
     tell(console, path, report, verdict)
     return int(verdict.exit_code)

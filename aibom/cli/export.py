@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.option("--to", "form", type=click.Choice(["spdx3"]), required=True, help="SPDX 3.0.1.")
 @click.option("-o", "--output", metavar="FILE", help="Where to write it.  [default: stdout]")
 @click.pass_obj
-def command(console: Console, /, bom: str, form: str, output: str | None) -> int:  # noqa: ARG001 - the one so far
+def command(console: Console, /, bom: str, form: str, output: str | None) -> int:
     """Write the CycloneDX document BOM in another format.
 
     spdx3 is SPDX 3.0.1 in JSON-LD: models as AI packages, data sets as dataset packages, files with
@@ -31,19 +31,18 @@ def command(console: Console, /, bom: str, form: str, output: str | None) -> int
     from ..bom.spdx import export
     from ..errors import BomError
     from ..folder import readable
-    from ..output import write_atomic
     from ..render.escape import safe
+    from .replacing import refuse_others
+    from .writing import write_result
 
     refuse_empty(click.get_current_context())
+    refuse_others([(form, output)], [bom])
     data = read(bom)
     try:
         exported = export(data, timestamp_from(dict(os.environ)))
     except BomError as error:
         raise BomError(f"{readable(bom)}: {error}") from error
-    if output is None:
-        console.document(exported.data)
-    else:
-        write_atomic(output, exported.data)
+    write_result(console, output, exported.data)
     if exported.left_out:
         told = ", ".join(f"{count:,} {what}" for what, count in exported.left_out)
         console.note(f"left out, since SPDX's AI and Dataset profiles have no place: {safe(told)}")

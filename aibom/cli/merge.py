@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -40,17 +39,16 @@ def command(
     from ..attest import timestamp_from
     from ..bom import merge
     from ..bom.file import read
-    from ..output import write_atomic
+    from .replacing import refuse_others
+    from .writing import write_result
 
     refuse_empty(click.get_current_context())
+    refuse_others([("bom", output)], boms)
     when = timestamp_from(dict(os.environ))
     document = merge.merge(
         [(path, read(path)) for path in boms], name, version=model_version or "", timestamp=when
     )
-    if output is None:
-        console.document(document)
-    else:
-        write_atomic(Path(output), document)
+    write_result(console, output, document)
     console.note(
         f"{counted(len(boms), 'BOM')} merged. Signatures over them do not cover the result."
     )

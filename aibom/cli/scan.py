@@ -9,6 +9,7 @@ import click
 from ..errors import Exit
 from ..render import FORMS
 from .options import Reading, cache_option, reading_options
+from .replacing import refuse_others
 from .writing import output_option, write_outputs
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ def command(  # noqa: PLR0913 - one for each option
     from ..render import renderer, text
 
     console.is_quiet = quiet
+    refuse_others([*outputs, ("baseline", write_baseline)], paths)
     options = Reading.of(paths, console, reading)
     if options.name and len(paths) > 1:
         raise click.UsageError("--name names one model, and there are several PATHs.")

@@ -41,8 +41,10 @@ def command(console: Console, /, path: str, against: str | None, output: str | N
     """
     from ..output import write_atomic
     from ..weights.sidecar import write
+    from .replacing import refuse_others
 
     refuse_empty(click.get_current_context())
+    refuse_others([("fingerprints", output)], [path, *([against] if against else [])])
     found, is_complete = _weights(path, console)
     if output is not None:
         write_atomic(Path(output), write(found))

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from ..render import FORMS
+from .replacing import STDOUT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from ..outcome import Outcome
+    from .console import Console
 
 F = TypeVar("F", bound="Callable[..., Any]")
 
@@ -51,7 +53,6 @@ def write_outputs(outputs: Sequence[tuple[str, str]], outcomes: Sequence[Outcome
     """Write every document that was asked for, all of them or none.
 
     Raises:
-        UsageError: Two are to go into one file.
         OutputError: One could not be written.
     """
     if not outputs:
@@ -63,8 +64,19 @@ def write_outputs(outputs: Sequence[tuple[str, str]], outcomes: Sequence[Outcome
 
     documents: dict[Path, bytes] = {}
     for form, path in outputs:
-        place = Path(path)
-        if place in documents:
-            raise click.UsageError(f"--output names {path!r} twice.")
-        documents[place] = renderer(form)(outcomes).encode("utf-8", "backslashreplace")
+        documents[Path(path)] = renderer(form)(outcomes).encode("utf-8", "backslashreplace")
     write_together(documents)
+
+
+def write_result(console: Console, output: str | None, data: bytes) -> None:
+    """Write the one result of a verb into the file `output`; to standard output if it names none.
+
+    Raises:
+        OutputError: It could not be written.
+    """
+    if output in {None, STDOUT}:
+        console.document(data)
+        return
+    from ..output import write_atomic
+
+    write_atomic(str(output), data)

@@ -44,7 +44,7 @@ def test_two_documents_have_two_places(tmp_path: Path) -> None:
     write_model(tmp_path / "demo")
     ended = aibom("scan", "demo", "-o", "json=x", "-o", "text=x", cwd=tmp_path)
     assert (ended.code, (tmp_path / "x").exists()) == (2, False)
-    assert "--output names 'x' twice" in ended.err
+    assert "'x' is named for two results" in ended.err
 
 
 def test_a_document_that_cannot_be_written_stops_all(tmp_path: Path) -> None:
