@@ -14,6 +14,7 @@ from ..errors import AibomError, Exit, Terminated
 from ..render.escape import safe
 from ..version import VERSION
 from .console import Console
+from .once import with_values_once
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -95,7 +96,7 @@ class Verbs(click.Group):
         command: click.Command = import_module(
             f".{cmd_name.replace('-', '_')}", __package__
         ).command
-        return _with_quiet(command)
+        return with_values_once(_with_quiet(command))
 
     def format_commands(
         self,
