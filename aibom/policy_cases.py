@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import operator_file
-from .errors import TargetError
+from .errors import AibomError, TargetError
 from .folder import readable
 from .policy_file import BUNDLED, policy_named, read_mapping
 from .report import from_json
@@ -51,7 +51,13 @@ def outcomes(file: str) -> Iterator[Case]:
 
 def _outcome(case: object, policy: Policy, folder: Path, where: str) -> Case:
     told = _told(case, where)
-    report = from_json(operator_file.read(folder / told["report"], "report"))
+    path = folder / told["report"]
+    try:
+        report = from_json(operator_file.read(path, "report"))
+    except TargetError:
+        raise
+    except AibomError as error:
+        raise AibomError(f"{readable(str(path))}: {error}") from error
     verdict = policy.apply(report)
     outcome = verdict.as_dict()["outcome"]
     rules = {finding.rule for finding in verdict.findings}

@@ -231,7 +231,21 @@ def from_json(text: str | bytes) -> Report:
             ignored=tuple(Ignored(str(i["name"]), str(i["why"])) for i in value["ignored"]),
         )
     except (ValueError, KeyError, TypeError, RecursionError, codec.BadShape) as error:
-        raise AibomError(f"this is not a report of `aibom scan --format json`: {error}") from error
+        raise AibomError(_no_report(text, error)) from error
+
+
+def _no_report(text: str | bytes, error: Exception) -> str:
+    """Return why `text` is no report; several, one a line, are what several targets gave."""
+    if isinstance(text, bytes):
+        text = text.decode("utf-8", "replace")
+    first, _, rest = text.partition("\n")
+    is_behind = isinstance(error, json.JSONDecodeError) and error.pos >= len(first)
+    if is_behind and first.startswith("{") and rest.startswith("{"):
+        return (
+            "this holds several reports, one a line: it is of several targets. "
+            "Scan each target into a file of its own, or write each line into one."
+        )
+    return f"this is not a report of `aibom scan --format json`: {error}"
 
 
 def _artifacts(values: list[dict[str, Any]]) -> Iterator[Artifact]:

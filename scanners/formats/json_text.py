@@ -26,7 +26,7 @@ from ..limits import KIB
 from ..record import record
 from ..shapes import is_list, is_object
 from ..source import BytesSource, Malformed
-from . import json_comments, json_index
+from . import json_comments, json_index, json_lines
 from .json_code import code, is_module, modules, origin, texts
 from .json_roles import ROLES, Role
 from .json_told import told
@@ -92,7 +92,7 @@ class _Read:
 
 
 def _read(raw: bytes, name: str) -> _Read:
-    """Return the document in `raw`; one with comments only if it is an object of no role."""
+    """Return the document in `raw`; comments and lines only around objects of no role."""
     body = raw.removeprefix(BYTE_ORDER_MARK)
     try:
         text = body.decode("utf-8")
@@ -102,7 +102,7 @@ def _read(raw: bytes, name: str) -> _Read:
     try:
         return _decode(text, start)
     except Malformed:
-        found = _with_comments(text, name, start)
+        found = _with_comments(text, name, start) or _of_lines(text, name, start)
         if found is None:
             raise
         return found
@@ -119,6 +119,21 @@ def _with_comments(text: str, name: str, start: int) -> _Read | None:
         return None
     is_quiet = is_object(found.document) and not _speaks(found.document, name)
     return found if is_quiet else None
+
+
+def _of_lines(text: str, name: str, start: int) -> _Read | None:
+    """Return no document, if each line is an object of no role: that is for no loader of models."""
+    rows = json_lines.rows(text, name)
+    repeated: Counter[str] = Counter()
+    for row in rows:
+        try:
+            found = _decode(row, start)
+        except Malformed:
+            return None
+        if _speaks(found.document, name):
+            return None
+        repeated += found.repeated
+    return _Read(None, text, start, repeated) if rows else None
 
 
 def _speaks(document: dict[str, Any], name: str) -> bool:

@@ -161,6 +161,26 @@ cases:
         ended = aibom("policy", "test", "cases.yaml", cwd=here)
         assert (ended.code, ended.out.splitlines()[0]) == (1, said)
 
+    def test_a_report_of_several_targets_is_named_and_no_model_file(self, here: Path) -> None:
+        (here / "two").mkdir()
+        aibom("scan", "evil", "demo", "-o", "json=two/both.json", cwd=here)
+        (here / "cases.yaml").write_text(
+            "policy: baseline\ncases: [{report: two/both.json, expect: pass}]"
+        )
+        ended = aibom("policy", "test", "cases.yaml", cwd=here)
+        assert (ended.code, ended.out) == (2, "")
+        told = " ".join(ended.err.split())
+        assert "two/both.json: this holds several reports, one a line: it is of" in told
+        assert "Scan each target into a file of its own" in told
+        (here / "two" / "none.json").write_text("{}")
+        (here / "cases.yaml").write_text(
+            "policy: baseline\ncases: [{report: two/none.json, expect: pass}]"
+        )
+        none = aibom("policy", "test", "cases.yaml", cwd=here)
+        assert "two/none.json: this is not a report of" in " ".join(none.err.split())
+        scanned = aibom("scan", "two", cwd=here)
+        assert (scanned.code, "malformed" in scanned.out) == (0, False)
+
     @pytest.mark.parametrize(
         ("text", "why"),
         [
