@@ -9,6 +9,7 @@ import click
 
 from .options import Reading, cache_option, reading_options, target_argument
 from .releasing import release_from, release_options, spec_version_option
+from .writing import result_option, write_result
 
 if TYPE_CHECKING:
     from .console import Console
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 @click.command("bom")
 @target_argument
-@click.option("-o", "--output", metavar="FILE", help="Where to write it.  [default: stdout]")
+@result_option
 @click.option(
     "--fingerprints",
     metavar="FILE",
@@ -51,7 +52,6 @@ def command(  # noqa: PLR0913 - one for each option
     from ..output import write_atomic
     from .replacing import refuse_others
     from .summary import tell
-    from .writing import write_result
 
     if fingerprints is not None and not fingerprints.endswith(FINGERPRINTS_SUFFIX):
         raise click.UsageError(

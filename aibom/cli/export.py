@@ -9,6 +9,7 @@ import click
 
 from ..errors import Exit
 from .options import refuse_empty
+from .writing import result_option, write_result
 
 if TYPE_CHECKING:
     from .console import Console
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 @click.command("export")
 @click.argument("bom", metavar="BOM", type=click.Path(readable=False))
 @click.option("--to", "form", type=click.Choice(["spdx3"]), required=True, help="SPDX 3.0.1.")
-@click.option("-o", "--output", metavar="FILE", help="Where to write it.  [default: stdout]")
+@result_option
 @click.pass_obj
 def command(console: Console, /, bom: str, form: str, output: str | None) -> int:
     """Write the CycloneDX document BOM in another format.
@@ -33,7 +34,6 @@ def command(console: Console, /, bom: str, form: str, output: str | None) -> int
     from ..folder import readable
     from ..render.escape import safe
     from .replacing import refuse_others
-    from .writing import write_result
 
     refuse_empty(click.get_current_context())
     refuse_others([(form, output)], [bom])

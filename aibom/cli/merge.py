@@ -10,6 +10,7 @@ import click
 from ..errors import Exit
 from ..render.escape import counted
 from .options import refuse_empty
+from .writing import result_option, write_result
 
 if TYPE_CHECKING:
     from .console import Console
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 @click.command("merge")
 @click.argument("boms", nargs=-1, required=True, metavar="BOM...", type=click.Path())
-@click.option("-o", "--output", metavar="FILE", help="Where to write it.  [default: stdout]")
+@result_option
 @click.option("--name", required=True, help="What consists of all that the BOMs describe.")
 @click.option("--model-version", metavar="TEXT", default=None, help="The version of that.")
 @click.pass_obj
@@ -40,7 +41,6 @@ def command(
     from ..bom import merge
     from ..bom.file import read
     from .replacing import refuse_others
-    from .writing import write_result
 
     refuse_empty(click.get_current_context())
     refuse_others([("bom", output)], boms)

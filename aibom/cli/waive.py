@@ -8,6 +8,7 @@ import click
 
 from ..errors import TargetError
 from .options import Reading, cache_option, reading_options, target_argument, today
+from .replacing import STDOUT
 
 if TYPE_CHECKING:
     from ..binding import Bindings
@@ -53,6 +54,8 @@ def command(  # noqa: PLR0913 - one for each option
 
     if len(reason.strip()) < MIN_REASON or not owner.strip():
         raise click.UsageError(f"--reason has {MIN_REASON} characters or more, and --owner a name.")
+    if output == STDOUT:
+        raise click.UsageError("waivers are added to a file: --output names it, and - is none.")
     options = Reading.of([path], console, reading)
     policy = options.judging().policy
     last = last_day(expires, today=today(), max_days=policy.max_days)

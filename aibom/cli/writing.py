@@ -1,4 +1,4 @@
-"""`--output FORM=PATH`: documents into files, as many as are asked for."""
+"""`--output`: documents into files, as many as are asked for, or one result."""
 
 from __future__ import annotations
 
@@ -66,6 +66,13 @@ def write_outputs(outputs: Sequence[tuple[str, str]], outcomes: Sequence[Outcome
     for form, path in outputs:
         documents[Path(path)] = renderer(form)(outcomes).encode("utf-8", "backslashreplace")
     write_together(documents)
+
+
+def result_option(function: F) -> F:
+    """Add ``-o/--output FILE`` to a verb with one result, which `write_result` writes."""
+    return click.option(
+        "-o", "--output", metavar="FILE", help="Where to write it.  [default: -, stdout]"
+    )(function)
 
 
 def write_result(console: Console, output: str | None, data: bytes) -> None:

@@ -74,6 +74,16 @@ def test_a_project_with_models_gets_three_files_and_the_next_commands(tmp_path: 
     assert set(NEW) <= set(files(place))
 
 
+def test_a_waiver_is_for_one_of_several_paths(tmp_path: Path) -> None:
+    place = repository(tmp_path / "r", "a b/m.onnx", "c/m.onnx", "d/m.onnx")
+    lines = aibom("init", cwd=place).out.splitlines()
+    assert "  aibom scan 'a b' c d --config aibom.toml            # what is there now" in lines
+    (line,) = (line for line in lines if " waive " in line)
+    command, _, why = line.partition("#")
+    assert command.rstrip() == "  aibom waive 'a b' --help"
+    assert why == " answer for a finding, in one PATH at a time"
+
+
 def test_what_was_written_is_what_the_scan_obeys(tmp_path: Path) -> None:
     place = repository(tmp_path / "r", "models/m.safetensors")
     aibom("init", cwd=place)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 WEIGHTS = "demo/model.safetensors"
 EXPORT = ("export", "a.cdx.json", "--to", "spdx3", "-o")
+WAIVE = ("waive", "evil", "--rule=x", "--reason=for a test", "--owner=me", "--expires=9d")
 MERGE = ("merge", "a.cdx.json", "b.cdx.json", "--name", "x", "-o")
 
 
@@ -150,3 +151,52 @@ def test_an_empty_file_is_filled_and_a_link_to_nowhere_stays(here: Path) -> None
 def test_two_results_have_two_places(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["scan", "demo", "-o", "json=x", "--write-baseline", "./x"]) == 2
     assert "'./x' is named for two results: give each its own file.\n" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["bom", "demo", "-q"],
+        ["merge", "a.cdx.json", "b.cdx.json", "--name", "x", "-q"],
+        ["export", "a.cdx.json", "--to", "spdx3"],
+    ],
+    ids=" ".join,
+)
+def test_a_hyphen_is_standard_output_where_nothing_else_goes_there(
+    here: Path, capsys: pytest.CaptureFixture[str], command: list[str]
+) -> None:
+    assert run(command) == 0
+    plain = capsys.readouterr().out
+    assert run([*command, "-o", "-"]) == 0
+    assert (capsys.readouterr().out, (here / "-").exists()) == (plain, False)
+
+
+@pytest.mark.parametrize(
+    ("command", "why"),
+    [
+        (
+            ["scan", "demo", "-o", "json=-"],
+            "--output json=-: standard output has the form that --format names. Give --format ",
+        ),
+        (
+            ["scan", "demo", "--write-baseline", "-"],
+            "the baseline cannot go to standard output, where the results are. Name a file.\n",
+        ),
+        (
+            [*WAIVE, "-o", "-"],
+            "waivers are added to a file: --output names it, and - is none.\n",
+        ),
+        (
+            ["weights", "demo", "-o", "-"],
+            "the file of fingerprints cannot go to standard output, where the results are. Name ",
+        ),
+    ],
+    ids=" ".join,
+)
+def test_a_hyphen_is_refused_elsewhere(
+    here: Path, capsys: pytest.CaptureFixture[str], command: list[str], why: str
+) -> None:
+    assert run(command) == 2
+    said = capsys.readouterr()
+    assert (said.out, (here / "-").exists()) == ("", False)
+    assert f"error: {why}" in said.err
