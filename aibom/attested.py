@@ -69,8 +69,8 @@ def verify_attestation(  # noqa: PLR0913 - each is one independent choice with a
     attested.compare(found.digests, found.digests.keys() - inside)
     for each in expectations:
         each.check(attested.bom, subjects=dict(attested.subjects), signed=signed, now=now)
-    again = (
-        compare_rescan(attested.bom, inside, rescanned(), expectations, now) if rescanned else None
+    again = rescanned and compare_rescan(
+        attested.bom, inside, rescanned(), expectations, now, besides=found.digests
     )
     found.confirm(target)
     return Verification(
@@ -80,7 +80,7 @@ def verify_attestation(  # noqa: PLR0913 - each is one independent choice with a
         size=found.size,
         bom=attested.bom,
         not_covered=tuple(found.left_out),
-        warnings=(*trust.warnings, *attested.warnings),
+        warnings=(*trust.warnings, *attested.warnings, *(again.uncovered if again else ())),
         times=signed.times,
         details=signed.details,
         rescan=again,

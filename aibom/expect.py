@@ -143,13 +143,14 @@ class Expectations:
         asks = (self.complete, self.no_findings is not None, self.fail_on is not None)
         if any(asks) or self.min_rules_version or self.rules:
             self._check_rules(_scanner(bom))
-        _refuse([each for each in held.findings if _counts(each, self.no_findings)])
+        who = "the signed BOM states" if waivers is None else "today's scan finds"
+        _refuse(who, [each for each in held.findings if _counts(each, self.no_findings)])
         if self.fail_on is not None:
             said = held_against(waivers) if waivers is not None else held
             today = (now or datetime.now(UTC)).date()
             answered = {each.ref for each in said.findings if self._is_answered_for(each, today)}
             failing = [each for each in held.findings if _counts(each, self.fail_on)]
-            _refuse([each for each in failing if not each.ref or each.ref not in answered])
+            _refuse(who, [each for each in failing if not each.ref or each.ref not in answered])
         if self.complete:
             _check_complete(bom, held)
 
@@ -174,12 +175,12 @@ class Expectations:
             )
 
 
-def _refuse(found: Sequence[Stated]) -> None:
+def _refuse(who: str, found: Sequence[Stated]) -> None:
     if found:
         more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
         told = (f"{each.severity}[{each.rule}]" for each in found[:NAMED])
         shown = ", ".join(f"{each!r:.100}" for each in told)
-        raise SignatureError("policy-findings", f"the signed BOM states {shown}{more}")
+        raise SignatureError("policy-findings", f"{who} {shown}{more}")
 
 
 def _counts(finding: Stated, least: Severity | None) -> bool:

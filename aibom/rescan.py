@@ -4,6 +4,9 @@ Compared is what follows from the bytes alone: sizes, formats, what was not read
 claims, parameters, whether all is known, and the findings. With the rules of another version than
 the signer's, more may be known today; then the BOM may say less, but nothing else, and no finding
 that fails by itself. One version has one set of rules: who states another makes that up.
+
+A file that the signature does not cover may be anybody's: what is found in it is told, and shows
+nothing of the signer.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .bom import build, card_json, cyclonedx
+from .bom.build import SUBJECT
 from .bom.model import property_of
 from .scanners.record import record, replace
 from .scanners.rule import Severity
@@ -19,7 +23,7 @@ from .signatures import SignatureError
 from .signatures.components import components
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from .report import Report
 
@@ -41,10 +45,15 @@ class Rescan:
     bom: dict[str, Any]  # the document that today's scan would write
     same_rules: bool  # the signer's scan had these very rules
     new_findings: tuple[str, ...]  # sentences; only with other rules
+    uncovered: tuple[str, ...] = ()  # sentences: what differs in files that nobody signed
 
 
-def rescan(signed: dict[str, Any], report: Report) -> Rescan:
+def rescan(
+    signed: dict[str, Any], report: Report, covered: Collection[str] | None = None
+) -> Rescan:
     """Compare the `signed` CycloneDX document with the `report` of a scan of the same files.
+
+    `covered` are the names of the files that the signature speaks of, by default of all.
 
     Raises:
         SignatureError: `rescan-differs`.
@@ -56,19 +65,21 @@ def rescan(signed: dict[str, Any], report: Report) -> Rescan:
         raise SignatureError("rescan-differs", f"{why}: scan with fingerprints=True")
     fresh = cyclonedx.document(build(report))
     same = _rules(signed) == _rules(fresh)
+    then, found = _by_ref(signed), _by_ref(fresh)
+    aside = _aside(then, found, covered)
+    gaps = _uncovered_gaps(report, covered)
     faults = [
         *_rules_faults(signed, fresh),
         *_claims(signed, fresh, same=same),
-        *_degrees(signed, fresh, same=same),
-        *_findings(signed, fresh, same=same),
+        *_degrees(signed, fresh, same=same, but=frozenset({SUBJECT} if gaps else ())),
+        *_findings(_without(then, aside), _without(found, aside), same=same),
     ]
     if faults:
         more = f" and {len(faults) - SHOWN} more differences" if len(faults) > SHOWN else ""
         rules = "" if same else " (the rules of today are others than the signer's)"
         raise SignatureError("rescan-differs", "; ".join(faults[:SHOWN]) + more + rules)
-    known = _by_ref(signed)
-    new = [_told(each) for ref, each in _by_ref(fresh).items() if ref not in known]
-    return Rescan(fresh, same, tuple(new))
+    new = [_told(each) for ref, each in _without(found, aside).items() if ref not in then]
+    return Rescan(fresh, same, tuple(new), (*aside.values(), *gaps))
 
 
 def _has_fingerprints(bom: dict[str, Any]) -> bool:
@@ -128,18 +139,52 @@ def _agree(name: str, then: frozenset[str], found: frozenset[str], *, same: bool
     return name == "unread" or then <= found  # more can be read today, and more be known
 
 
-def _findings(signed: dict[str, Any], fresh: dict[str, Any], *, same: bool) -> Iterator[str]:
-    then, found = _by_ref(signed), _by_ref(fresh)
+def _aside(
+    then: dict[str, dict[str, Any]],
+    found: dict[str, dict[str, Any]],
+    covered: Collection[str] | None,
+) -> dict[str, str]:
+    """Return what differs between two sets of findings in files that are not covered, by ref."""
+    told: dict[str, str] = {}
+    for ref in sorted(then.keys() ^ found.keys()):
+        each = found.get(ref) or then[ref]
+        file = next(_values_of(each, "finding:file"), None)
+        if covered is None or file is None or file in covered:
+            continue
+        how = "the BOM leaves out" if ref in found else "the bytes no longer give"
+        told[ref] = f"{how} {_told(each)}; the signature does not cover this file"
+    return told
+
+
+def _uncovered_gaps(report: Report, covered: Collection[str] | None) -> tuple[str, ...]:
+    """Return what was not read of files that are not covered."""
+    unread = ((artifact.path[0], fact.detail) for artifact, fact in report.unread)
+    return tuple(
+        f"{name!r:.200}, which the signature does not cover, was not read: {why!r:.200}"
+        for name, why in unread
+        if covered is not None and name not in covered
+    )
+
+
+def _without(
+    findings: dict[str, dict[str, Any]], aside: Collection[str]
+) -> dict[str, dict[str, Any]]:
+    return {ref: each for ref, each in findings.items() if ref not in aside}
+
+
+def _findings(
+    then: dict[str, dict[str, Any]], found: dict[str, dict[str, Any]], *, same: bool
+) -> Iterator[str]:
     if not same:
         for ref in sorted(found.keys() - then.keys()):
             if _severity(found[ref]) >= Severity.HIGH:
                 yield f"the BOM leaves out {_told(found[ref])}"
         return
-    for ref in then.keys() - found.keys():
+    for ref in sorted(then.keys() - found.keys()):
         yield f"the BOM states {_told(then[ref])}, which the bytes do not give"
-    for ref in found.keys() - then.keys():
+    for ref in [each for each in reversed(found) if each not in then]:  # worst first
         yield f"the BOM leaves out {_told(found[ref])}"
-    for ref in then.keys() & found.keys():
+    for ref in sorted(then.keys() & found.keys()):
         if _told(then[ref]) != _told(found[ref]):
             yield f"the BOM states {_told(then[ref])}, the bytes give {_told(found[ref])}"
 
@@ -150,9 +195,18 @@ def _by_ref(bom: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def _told(finding: dict[str, Any]) -> str:
+    """Return a finding in words: how severe, of which rule, where, and what it says."""
     ratings = [str(rating.get("severity")) for rating in _objects(finding.get("ratings"))]
-    said = str(finding.get("description"))
-    return f"{', '.join(ratings)!r:.40}[{finding.get('id')!r:.80}] {said!r:.200}"
+    rule = f"{', '.join(ratings):.40}[{finding.get('id')!s:.80}]"
+    path = [*_values_of(finding, "finding:file"), *_values_of(finding, "finding:member")]
+    where = f"in {' › '.join(path)!r:.200}" if path else "of the model as a whole"
+    return f"{rule!r} {where}: {str(finding.get('description'))!r:.200}"
+
+
+def _values_of(finding: dict[str, Any], name: str) -> Iterator[str]:
+    for each in _objects(finding.get("properties")):
+        if each.get("name") == PREFIX + name:
+            yield str(each.get("value"))
 
 
 def _severity(finding: dict[str, Any]) -> Severity:
@@ -160,10 +214,12 @@ def _severity(finding: dict[str, Any]) -> Severity:
     return max(Severity[str(each["severity"]).upper()] for each in finding["ratings"])
 
 
-def _degrees(signed: dict[str, Any], fresh: dict[str, Any], *, same: bool) -> Iterator[str]:
+def _degrees(
+    signed: dict[str, Any], fresh: dict[str, Any], *, same: bool, but: frozenset[str]
+) -> Iterator[str]:
     """Yield where the BOM says otherwise than today's whether all of something is known."""
     then, found = _aggregates(signed), _aggregates(fresh)
-    for ref in sorted(then.keys() | found.keys()):
+    for ref in sorted((then.keys() | found.keys()) - but):
         before, now = then.get(ref, set()), found.get(ref, set())
         if before != now and (same or "complete" in before):
             told = f"{sorted(now)!r:.100}, signed {sorted(before)!r:.100}"

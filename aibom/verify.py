@@ -20,7 +20,7 @@ from .signatures.strictjson import loads
 from .weights.signed import referenced
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
 
     from .expect import Expectations
@@ -108,7 +108,7 @@ def verify_target(  # noqa: PLR0913 - each is one independent choice with a safe
         size=found.size,
         bom=statement.bom,
         not_covered=tuple(found.left_out),
-        warnings=believed.warnings,
+        warnings=(*believed.warnings, *(again.uncovered if again else ())),
         times=signed.times,
         details=(*signed.details, *_embedded(statement)),
         further=statement.further,
@@ -140,16 +140,19 @@ def _embedded(statement: Statement) -> tuple[tuple[str, str], ...]:
     return (("ignored", told),) if statement.has_embedded_signature else ()
 
 
-def compare_rescan(
+def compare_rescan(  # noqa: PLR0913 - each is one thing to hold it against
     bom: dict[str, Any],
     files: Mapping[str, str],
     report: Report,
     expectations: Sequence[Expectations],
     now: datetime | None,
+    *,
+    besides: Collection[str] = (),
 ) -> Rescan:
     """Hold the verified `bom`, and what is expected of it, against a scan of this moment.
 
     `files` (relative name -> SHA-256, hex) are those that were verified: none was swapped since.
+    `besides` are names of files that were signed as well, though our own signatures cover none.
 
     Raises:
         SignatureError: As `compare_files`, `rescan` and `Expectations.check_scan`.
@@ -158,7 +161,7 @@ def compare_rescan(
     from .rescan import rescan  # noqa: PLC0415
 
     compare_files(files, covered_files(report))
-    found = rescan(bom, report)
+    found = rescan(bom, report, {*files, *besides})
     for each in expectations:
         each.check_scan(found.bom, waivers=bom, now=now)
     return found

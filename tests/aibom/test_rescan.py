@@ -136,6 +136,14 @@ def test_tells(lie: Change, told: str, report: Report) -> None:
     assert told in str(caught.value)
 
 
+def test_names_rule_and_file_of_a_finding(report: Report) -> None:
+    with pytest.raises(SignatureError) as caught:
+        rescan(document(report, lambda it: it.pop("vulnerabilities")), report)
+    assert "leaves out 'critical[pickle-spawns-process]' in 'evil.pkl': \"REDUCE calls" in str(
+        caught.value
+    )
+
+
 def test_counts_what_it_does_not_tell(report: Report) -> None:
     def all_sizes(found: Document) -> None:
         for each in found["components"]:
@@ -154,7 +162,7 @@ def test_other_rules_may_find_more(report: Report) -> None:
 
     found = rescan(document(report, less, older=True), record.replace(report, findings=tuple(mild)))
     assert not found.same_rules
-    assert {each.split("[")[0] for each in found.new_findings} == {"'medium'"}
+    assert {each.split("[")[0] for each in found.new_findings} == {"'medium"}
 
 
 def test_what_other_rules_find_severe_is_not_passed_over(report: Report) -> None:
@@ -181,6 +189,39 @@ class TestVerifying:
         found = verify_target(model, keys.trust, rescanned=scan).rescan
         assert found is not None
         assert (found.same_rules, found.new_findings) == (True, ())
+
+    @pytest.mark.parametrize("name", [".github/x.pkl", ".gitignore"])
+    def test_danger_in_a_file_that_nobody_signed_is_told_and_not_the_signer_blamed(
+        self, model: Path, tmp_path: Path, name: str
+    ) -> None:
+        keys = make_keys(tmp_path)
+        sign_model(model, keys)
+        (model / name).parent.mkdir(exist_ok=True)
+        (model / name).write_bytes(EVIL)
+        scan = lambda: scan_target(model, sandbox=without_isolation())  # noqa: E731
+        found = verify_target(model, keys.trust, rescanned=scan)
+        (told,) = found.warnings
+        assert told.startswith(
+            f"the BOM leaves out 'critical[pickle-spawns-process]' in {name!r}: "
+        )
+        assert told.endswith("; the signature does not cover this file")
+        assert found.rescan is not None
+        assert found.rescan.new_findings == ()
+        expected = [read_values({"no-findings": "high"})]
+        with pytest.raises(SignatureError, match=r"^today's scan finds 'critical\[pickle-"):
+            verify_target(model, keys.trust, expectations=expected, rescanned=scan)
+
+    def test_what_is_gone_or_not_read_where_nobody_signed_is_told(
+        self, model: Path, tmp_path: Path
+    ) -> None:
+        keys = make_keys(tmp_path)
+        (model / ".github").mkdir()
+        (model / ".github" / "x.pkl").write_bytes(EVIL)
+        sign_model(model, keys)
+        (model / ".github" / "x.pkl").write_bytes(EVIL[:-1])
+        scan = lambda: scan_target(model, sandbox=without_isolation())  # noqa: E731
+        told = verify_target(model, keys.trust, rescanned=scan).warnings
+        assert any("'.github/x.pkl'" in each and "was not read" in each for each in told)
 
     def test_expectations_hold_for_what_is_found_today(self, model: Path, tmp_path: Path) -> None:
         """A signer whose rules were older saw nothing; today's rules do."""
