@@ -131,6 +131,11 @@ def _told(name: str, settings: dict[str, Any], obeyed: dict[str, Any]) -> str:
     )
 
 
+def _is_first(baseline: str, written: str) -> bool:
+    same = os.path.realpath(baseline) == os.path.realpath(written)
+    return same and not os.path.lexists(baseline)
+
+
 @record
 class Judging:
     """By what a report is judged."""
@@ -191,8 +196,10 @@ class Reading:
         given = {name for name in settings if context.get_parameter_source(name) not in unsaid}
         return cls(**values | {name: settings[name] for name in settings.keys() - given})
 
-    def judging(self) -> Judging:
+    def judging(self, written: str | None = None) -> Judging:
         """Return how to judge. Read it before the scan: a mistake in a file is told at once.
+
+        The baseline that is to be `written` knows nothing if it is not there yet.
 
         Raises:
             TargetError: A file cannot be read, or says something that is not understood.
@@ -209,7 +216,9 @@ class Reading:
         waivers = (
             read_waivers(self.waivers, today=day, max_days=policy.max_days) if self.waivers else ()
         )
-        baseline = read_baseline(self.baseline) if self.baseline else Baseline()
+        baseline = Baseline()
+        if self.baseline and not (written and _is_first(self.baseline, written)):
+            baseline = read_baseline(self.baseline)
         return Judging(policy, Accepted(waivers, baseline, day))
 
     def _policy(self) -> Policy:

@@ -65,7 +65,7 @@ def command(  # noqa: PLR0913 - one for each option
     options = Reading.of(paths, console, reading)
     if options.name and len(paths) > 1:
         raise click.UsageError("--name names one model, and there are several PATHs.")
-    judging = options.judging()
+    judging = options.judging(write_baseline)
     outcomes: list[Outcome] = []
     for path in paths:
         report = options.scan(path, console)

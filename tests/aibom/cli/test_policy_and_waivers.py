@@ -43,6 +43,19 @@ def test_a_baseline_lets_only_new_findings_count(evil: Path) -> None:
     assert [path in found for path in (["model.pkl"], ["new.pkl"])] == [True, True]
 
 
+def test_a_baseline_that_the_settings_name_can_be_written_for_the_first_time(evil: Path) -> None:
+    (evil / "aibom.toml").write_text('baseline = "b.json"\n')
+    scan = ("scan", "evil", "--config", "aibom.toml")
+    missing = aibom(*scan, cwd=evil)
+    other = aibom(*scan, "--write-baseline", "c.json", cwd=evil)
+    first = aibom(*scan, "--write-baseline", "evil/../b.json", cwd=evil)
+    told = "error: b.json: the baseline cannot be read: no such file or directory. Check the path."
+    assert [each.err.splitlines()[-1] == told for each in (missing, other, first)] == [
+        *(True, True, False)
+    ]
+    assert [missing.code, other.code, first.code, aibom(*scan, cwd=evil).code] == [2, 2, 1, 0]
+
+
 def test_danger_known_to_a_baseline_is_not_signed_without_consent(evil: Path) -> None:
     aibom("scan", "evil", "--write-baseline", "b.json", cwd=evil)
     aibom("keys", "generate", "-o", "k", cwd=evil)
