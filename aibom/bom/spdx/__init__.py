@@ -61,8 +61,9 @@ def _time(root: Json) -> str:
     metadata: Json = root.get("metadata", {})
     if "timestamp" not in metadata:
         raise BomError(
-            "SPDX demands a time, and the BOM has none. Set SOURCE_DATE_EPOCH, to that of the "
-            "commit for example: SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)."
+            "SPDX demands a time, and the BOM has none. Set SOURCE_DATE_EPOCH to that of the "
+            "commit, SOURCE_DATE_EPOCH=$(git log -1 --format=%ct), or to the present, "
+            "SOURCE_DATE_EPOCH=$(date +%s)."
         )
     when = instant(metadata["timestamp"])
     if not when:

@@ -32,13 +32,14 @@ TOLD_AS = {
     "aibom:card:training-procedure": TRAINING,
     "aibom:card:out-of-scope-use": APPLICATION,
     "aibom:card:ethical-considerations": LIMITATION,
-    "aibom:card:evaluation": COMMENT,
-    "aibom:card:environmental-impact": COMMENT,
-    "aibom:tag": COMMENT,
-    "cdx:ai-ml:model:language": COMMENT,
-    "cdx:ai-ml:model:modality": COMMENT,
-    "aibom:metadata:unmapped": COMMENT,
 }
+# How the names of properties begin, without our prefix, that tell how a model was set up. What was
+# measured of the weights, or is said of their files, is no hyperparameter.
+HYPERPARAMETERS = (
+    *("cdx:ai-ml:model:hyperparameter", "cdx:ai-ml:model:parameter", "context:", "input:length"),
+    *("vocabulary:", "layers", "attention:", "hidden:", "experts", "embedding:", "dtype"),
+    *("quantisation", "generation"),
+)
 
 PURPOSES = {  # type of CycloneDX -> purpose of SPDX; others have the same name, or "other"
     MODEL: "model",
@@ -186,7 +187,7 @@ def _of_model(card: Json) -> Json:
     environment = considerations.get("environmentalConsiderations", {})
     for name, value in (*_properties(card), *_properties(environment)):
         plain = name.removeprefix(f"{TOOL}:")
-        place = TOLD_AS.get(name, COMMENT if plain.startswith(("co2", "card:")) else "")
+        place = TOLD_AS.get(name, "" if plain.startswith(HYPERPARAMETERS) else COMMENT)
         if place:
             told[place].append(value if place != COMMENT else f"{plain}: {value}")
         elif place is not None:

@@ -140,6 +140,17 @@ def test_what_a_card_says_stands_where_the_ai_profile_has_a_place_for_it() -> No
     )
 
 
+def test_what_was_measured_of_the_weights_is_no_hyperparameter() -> None:
+    measured = ("weights:root", "weights:covered", "weights:leaves", "tensor:count", "tensor:dtype")
+    told = [{"name": f"aibom:{name}", "value": "1"} for name in (*measured, "layers", "producer")]
+    found = exported({"modelCard": {"properties": told}})["m"]
+    assert found["ai_hyperparameter"] == [
+        {"type": "DictionaryEntry", "key": "layers", "value": "1"}
+    ]
+    comment = "\n\n".join(f"{name}: 1" for name in (*measured, "producer"))
+    assert found["comment"] == comment
+
+
 def test_a_profile_whose_demands_are_not_met_is_not_claimed() -> None:
     found = exported({})
     assert found["spdx:document"]["profileConformance"] == ["core", "software", "simpleLicensing"]
