@@ -34,6 +34,6 @@ def parse(data: bytes, *, versions: Collection[str] = SPEC_VERSIONS) -> dict[str
     if version not in versions:
         raise BomError(
             f"CycloneDX version {version!r:.80}, expected {' or '.join(versions)}. "
-            "Write it again, or use a newer aibom."
+            "Have the program that wrote it write one of these, or convert it."
         )
     return document

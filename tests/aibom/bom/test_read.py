@@ -30,6 +30,15 @@ def test_refuses(data: bytes, why: str) -> None:
         bom.parse(data)
 
 
+def test_another_version_names_what_is_read_and_a_remedy_that_helps() -> None:
+    with pytest.raises(BomError) as refused:
+        bom.parse(b'{"bomFormat":"CycloneDX","specVersion":"1.4"}')
+    assert str(refused.value) == (
+        "CycloneDX version '1.4', expected 1.6 or 1.7. "
+        "Have the program that wrote it write one of these, or convert it."
+    )
+
+
 def test_reads_what_was_written() -> None:
     document = bom.parse(bom.to_json(bom.build(small())))
     assert (document["specVersion"], document["version"]) == ("1.7", 1)
