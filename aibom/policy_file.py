@@ -126,7 +126,10 @@ def read_yaml(data: bytes, where: str) -> object:
         raise TargetError(f"{where}: {len(data)} bytes, allowed are {MAX_FILE}.")
     try:
         found, repeated = front_matter.read(data.decode())
-    except (Malformed, UnicodeDecodeError) as error:
+    except Malformed as error:
+        at = f" (character {error.offset})" if error.offset else ""
+        raise TargetError(f"{where}: no plain YAML: {error.why}{at}.") from error
+    except UnicodeDecodeError as error:
         raise TargetError(f"{where}: no plain YAML: {error}.") from error
     if repeated:
         raise TargetError(f"{where}: {repeated[0]!r:.80} stands twice in one mapping.")

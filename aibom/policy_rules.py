@@ -7,6 +7,7 @@ that cannot be judged is not met.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from .errors import TargetError
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
     from .scanners.artifact import Artifact
 
 SUBJECTS = ("model", "file", "finding")
-SHOWN = 300  # characters of a value that an explanation shows
+SHOWN = 300  # characters of a value that an explanation shows, and of a mistake
+MISTAKE = re.compile(r"ERROR: <input>:(\d+):(\d+): (.*)")
 
 
 @record
@@ -78,7 +80,9 @@ def compiled(rule: PolicyRule, engine: ModuleType | None = None) -> Any:  # noqa
     try:
         program = (engine or _engine()).compile(rule.when)
     except ValueError as error:
-        raise TargetError(f"rule {rule.id!r}: {rule.when!r} is no expression: {error}") from error
+        raise TargetError(
+            f"rule {rule.id!r}: {rule.when!r} is no expression: {_mistake(error)}."
+        ) from error
     allowed = {"model", rule.each}
     free = {name.partition(".")[0] for name in _fields(rule.when)} & {*SUBJECTS} - allowed
     if free:
@@ -86,6 +90,13 @@ def compiled(rule: PolicyRule, engine: ModuleType | None = None) -> Any:  # noqa
             f"rule {rule.id!r} is asked of each {rule.each}, so it cannot name {min(free)!r}."
         )
     return program
+
+
+def _mistake(error: ValueError) -> str:
+    """Return the first of what the engine says of an expression, on one line."""
+    found = MISTAKE.search(str(error))
+    told = f"line {found[1]}, column {found[2]}: {found[3]}" if found else str(error)
+    return " ".join(told.split())[:SHOWN]
 
 
 def _engine() -> ModuleType:

@@ -178,7 +178,7 @@ def _guarded(arguments: list[str], console: Console) -> int:
     except click.ClickException as error:
         if isinstance(error, click.UsageError) and error.ctx is not None:
             console.tell(error.ctx.get_usage())
-        console.fail(safe(error.format_message()))
+        console.fail(safe(error.format_message().replace("\n\t", " ")))  # click's lists of choices
         return Exit.USAGE
     except AibomError as error:
         console.fail(safe(str(error)))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import PolicyError
+from ..folder import readable
 from ..scanners.record import fields
 from .options import Reading, reading_options, target_argument
 from .releasing import release_from, release_options, spec_version_option
@@ -24,14 +25,26 @@ if TYPE_CHECKING:
 NOT_SIGNED = "not signed: the policy is not met. --allow-failing signs all the same."
 
 
-@click.command("attest")
-@target_argument
-@click.option(
+def _there(context: click.Context, option: click.Parameter, folder: Path | None) -> Path | None:
+    if folder is not None and not folder.exists():
+        shown = readable(str(folder))
+        told = f"there is no folder {shown!r}. Make it first, or name another."
+        raise click.BadParameter(told, context, option)
+    return folder
+
+
+output_dir_option = click.option(
     "--output-dir",
     metavar="FOLDER",
-    type=click.Path(file_okay=False, exists=True, path_type=Path),
+    type=click.Path(file_okay=False, path_type=Path),
+    callback=_there,
     help="Where to write BOM and signature.  [default: in the model's folder]",
 )
+
+
+@click.command("attest")
+@target_argument
+@output_dir_option
 @click.option("--allow-failing", is_flag=True, help="Sign even if the policy is not met.")
 @click.option(
     "--no-fingerprints", is_flag=True, help="Do not tell tensors by their values, too: quicker."

@@ -72,7 +72,11 @@ def test_what_cannot_be_judged_is_not_met(when: str, why: str) -> None:
 @pytest.mark.parametrize(
     ("when", "each", "why"),
     [
-        ("model.name ==", "model", "is no expression"),
+        (
+            "model.name > (",
+            "model",
+            r"^rule 'r': 'model\.name > \(' is no expression: line 1, column 15: [^\n]*\.$",
+        ),
         ("file.bytes > 1", "model", "is asked of each model, so it cannot name 'file'"),
         ("finding.level > 1", "file", "is asked of each file, so it cannot name 'finding'"),
     ],

@@ -323,3 +323,19 @@ def test_a_pointer_in_place_of_weights_is_incomplete(tmp_path: Path) -> None:
     ended = aibom("scan", tmp_path)
     assert ended.code == 3
     assert "git lfs pull" in ended.out
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("export", "x"), "error: Missing option '--to'. Choose from: spdx3"),
+        (
+            ("completion",),
+            "error: Missing argument '{bash|zsh|fish}'. Choose from: bash, zsh, fish",
+        ),
+    ],
+    ids=["export", "completion"],
+)
+def test_a_choice_that_is_missing_is_told_on_one_line(words: tuple[str, ...], told: str) -> None:
+    ended = aibom(*words)
+    assert (ended.code, ended.err.splitlines()[-1]) == (2, told)

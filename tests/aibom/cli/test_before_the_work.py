@@ -47,6 +47,10 @@ def refused(
 @pytest.mark.parametrize(
     ("options", "said"),
     [
+        (
+            ("--output-dir", "no/out"),
+            "there is no folder 'no/out'. Make it first, or name another.",
+        ),
         (("--name", "a/b"), "--name is 'a/b', which a folder cannot be called: no / in it."),
         (("--name", "a\nb"), "Give another --name."),
         (("--model-version", ""), "--model-version is '', expected some printable text."),
