@@ -1,4 +1,4 @@
-"""`aibom explain`: everything that has a name in what aibom prints, at length and offline."""
+"""`aibom explain`: rules, refusals, and the words of results, at length and offline."""
 
 from __future__ import annotations
 
@@ -13,16 +13,21 @@ if TYPE_CHECKING:
 
     from .console import Console
 
+NEAR = 0.8  # of two names, how alike they are for one to be meant by the other: a slip or two
+
 
 @click.command("explain")
 @click.argument("name", metavar="ID")
 @click.pass_obj
 def command(console: Console, /, name: str) -> int:
-    """Explain ID: a rule, a rule of `lint`, why a verification was refused, or a Python name.
+    """Explain ID: a rule, a word of a result, or a Python name.
 
-    For instance `pickle-spawns-process`, `waiver-expired`, `digest-mismatch` or `os.system`.
+    A rule of `scan` or `lint`, why a verification was refused, why something was not read, a kind
+    or grade of change of `diff`, a format, or a bundled policy; for instance
+    `pickle-spawns-process`, `digest-mismatch`, `malformed`, `review-required` or `os.system`.
     """
-    found = [lines for lines in (_rule(name), _lint_rule(name), _refusal(name)) if lines]
+    told = (_rule(name), _lint_rule(name), _refusal(name), *_words(name))
+    found = [lines for lines in told if lines]
     if found:
         console.result("\n\n".join("\n".join(lines) for lines in found) + "\n")
         return 0
@@ -58,10 +63,18 @@ def _refusal(name: str) -> list[str]:
     return [f"{click.style(name, bold=True)} (verify): {CODES[name]}"] if name in CODES else []
 
 
+def _words(name: str) -> Iterator[list[str]]:
+    from .explain_words import KINDS_OF_WORDS
+
+    for explained in KINDS_OF_WORDS:
+        text = explained(name)
+        yield [f"{click.style(name, bold=True)} ({text.replace(':', '):', 1)}"] if text else []
+
+
 def _meant(name: str) -> str:
     from difflib import get_close_matches
 
-    near = get_close_matches(name, list(_names()), n=1)
+    near = get_close_matches(name, list(_names()), n=1, cutoff=NEAR)
     return f" Did you mean {near[0]!r}?" if near else " `aibom rules` lists the rules."
 
 
@@ -70,7 +83,9 @@ def _names() -> Iterator[str]:
     from ..render.words import OWN
     from ..scanners.rules import RULES
     from ..signatures.errors import CODES
+    from .explain_words import names
 
+    yield from sorted(names())
     yield from (rule.id for rule in RULES)
     yield from (rule.id for rule in LINTED)
     yield from (*OWN, *CODES)
