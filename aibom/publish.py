@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from . import layout
+from .earlier_release import no_longer_stated
 from .earlier_target import Now, is_its_own_place, refuse_another
 from .errors import OutputError
 from .folder import VERSION_CONTROL, readable
@@ -52,6 +53,7 @@ class Published:
     bundle: bytes
     replaced: tuple[Path, ...]  # what had been there, by the same signer or forced
     unchanged: tuple[Path, ...]  # signatures by the same signer over the very same
+    lost: tuple[str, ...] = ()  # what the BOM that was there stated, and this one does not
 
     @property
     def written(self) -> tuple[Path, ...]:
@@ -119,8 +121,8 @@ def publish(  # noqa: PLR0913 - all named
     everything = {**changed, **results}
     write_together(everything, UNSEEN if wishes.force else earlier.seen)
     replaced = tuple(path for path in everything if earlier.is_lost(path, outputs))
-    bundle = {**unchanged, **results}[outputs.bundle]
-    return Published(outputs, bundle, replaced, tuple(unchanged))
+    lost = no_longer_stated(earlier.documents[outputs.bom], bom)
+    return Published(outputs, (unchanged | results)[outputs.bundle], replaced, (*unchanged,), lost)
 
 
 def _manifest(

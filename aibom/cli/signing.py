@@ -191,6 +191,8 @@ def tell_what_was_written(console: Console, done: Published) -> None:
         console.note(f"replaced what was there: {safe(str(path))}")
     for path in done.unchanged:
         console.note(f"already signed, so left as it is: {safe(str(path))}")
+    for told in done.lost:
+        console.warn(f"{safe(told)}, as it was in the BOM that was replaced")
     console.result("".join(f"{path}\n" for path in done.written))
 
 
