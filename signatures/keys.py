@@ -30,6 +30,7 @@ Password: TypeAlias = Callable[[], bytes]
 MAX_PEM = 64 << 10  # bytes; a P-256 key has 241
 P384_WARNING = "some verifiers (sigstore-js) refuse keys on P-384; P-256 is verified everywhere"
 
+_BEGIN = b"-----BEGIN "
 _SUPPORTED = "ECDSA on P-256 (best) or P-384, or Ed25519"
 
 
@@ -126,6 +127,27 @@ def load_public(pem: bytes) -> PublicKey:
     except (ValueError, UnsupportedAlgorithm) as error:
         raise SignatureError("key-malformed", "the PEM holds no public key") from error
     return _public(key)
+
+
+def load_publics(pem: bytes) -> tuple[PublicKey, ...]:
+    """Read all public keys of a file, in their order, each once; there is at least one.
+
+    Raises:
+        SignatureError: `key-malformed` or `key-type`, of any of them.
+    """
+    _check_pem(pem, "file of public keys")
+    blocks = [_BEGIN + block for block in pem.split(_BEGIN)[1:]]
+    if len(blocks) <= 1:
+        return (load_public(pem),)
+    found: dict[str, PublicKey] = {}
+    for at, block in enumerate(blocks, 1):
+        try:
+            key = load_public(block)
+        except SignatureError as error:
+            told = f"key {at} of {len(blocks)} in the file: {error}"
+            raise SignatureError(error.code, told) from error
+        found.setdefault(key.hint, key)
+    return (*found.values(),)
 
 
 def load_private(pem: bytes, password: Password | None = None) -> PrivateKey:

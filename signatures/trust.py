@@ -7,7 +7,7 @@ from typing import Protocol
 from . import bundle, dsse
 from .bundle import Bundle, KeyHint
 from .errors import SignatureError
-from .keys import PublicKey, load_public
+from .keys import PublicKey, load_publics
 from .timestamps import Stamper, stamped_times, stampers_from_pem
 
 
@@ -37,29 +37,32 @@ class Trust(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class KeyTrust:
-    """Believes one public key. A hint in the bundle is a label and decides nothing."""
+    """Believes a public key, or any of several. A hint in the bundle decides nothing."""
 
     public: PublicKey
     stampers: tuple[Stamper, ...] = ()  # who may vouch for the time; none is needed
+    others: tuple[PublicKey, ...] = ()  # that are believed as well, while keys change
 
     @classmethod
     def from_pem(cls, pem: bytes, timestamps: bytes | None = None) -> "KeyTrust":
-        """Believe the public key in `pem`, and the timestamp authority in `timestamps`.
+        """Believe each public key in `pem`, and the timestamp authority in `timestamps`.
 
         The second is one chain in PEM, root last. Without it, timestamps are not looked at.
 
         Raises:
             SignatureError: `key-malformed`, `key-type` or `trust-root`.
         """
-        return cls(load_public(pem), stampers_from_pem(timestamps))
+        public, *others = load_publics(pem)
+        return cls(public, stampers_from_pem(timestamps), (*others,))
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What is unwise about the key."""
-        return self.public.warnings
+        """What is unwise about the keys."""
+        told = (warning for key in (self.public, *self.others) for warning in key.warnings)
+        return (*dict.fromkeys(told),)
 
     def check(self, opened: Bundle) -> Signed:
-        """Return the payload if the key signed it; log entries are not needed.
+        """Return the payload if one of the keys signed it; log entries are not needed.
 
         Raises:
             SignatureError: `wrong-material`, `signature` or `timestamp`.
@@ -69,10 +72,22 @@ class KeyTrust:
                 "wrong-material", "the bundle is signed with a certificate, expected a bare key"
             )
         envelope = opened.envelope
-        self.public.verify(envelope.signature, dsse.pae(envelope.payload))
+        public = self._signer(envelope.signature, dsse.pae(envelope.payload))
         stamps = opened.timestamps if self.stampers else ()
         times = stamped_times(stamps, envelope.signature, self.stampers)
-        return Signed(envelope.payload, f"key {self.public.hint}", times)
+        return Signed(envelope.payload, f"key {public.hint}", times)
+
+    def _signer(self, signature: bytes, data: bytes) -> PublicKey:
+        """Return the key that made `signature`, the first that did."""
+        for key in (self.public, *self.others):
+            try:
+                key.verify(signature, data)
+            except SignatureError:
+                continue
+            return key
+        hints = ", ".join(key.hint for key in (self.public, *self.others))
+        which = "any of the keys" if self.others else "the key"
+        raise SignatureError("signature", f"not signed by {which} {hints}")
 
 
 def verify(raw: bytes, trust: Trust) -> Signed:

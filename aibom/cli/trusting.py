@@ -25,7 +25,7 @@ def trusting_options(function: F) -> F:
             click.option(
                 "--key",
                 metavar="FILE",
-                help="Public key of the signer: a PEM file that you got by another way.",
+                help="Public key of the signer, or several: a PEM file, got by another way.",
             ),
             click.option(
                 "--allow-key-inside",

@@ -68,6 +68,43 @@ SUPPORTED: dict[str, tuple[AnyKey, tuple[str, ...]]] = {
 }
 
 
+class TestSeveralKeys:
+    """While a key is rotated, a file may hold the old one and the new."""
+
+    OLD, NEW, EDWARDS = (pems(key)[1] for key in (P256, P384, ED25519))
+
+    @pytest.mark.parametrize("key", [P256, P384, ED25519])
+    def test_any_of_a_file_verifies_and_is_named(self, key: AnyKey) -> None:
+        private, public = pems(key)
+        signed = sign(b"payload", KeySigner(load_private(private)))
+        trust = KeyTrust.from_pem(self.OLD + b"\n" + self.NEW + self.EDWARDS)
+        assert verify(signed, trust).by == f"key {load_public(public).hint}"
+        assert trust.warnings == (P384_WARNING,)
+
+    def test_a_key_that_is_not_in_it_does_not(self) -> None:
+        hints = ", ".join(load_public(each).hint for each in (self.OLD, self.NEW))
+        trust = KeyTrust.from_pem(self.OLD + self.NEW)
+        with pytest.raises(SignatureError, match=f"^not signed by any of the keys {hints}$"):
+            verify(dump(bundle()), trust)
+
+    def test_a_key_that_stands_twice_is_one(self) -> None:
+        assert KeyTrust.from_pem(self.OLD + self.OLD) == KeyTrust.from_pem(self.OLD)
+
+    @pytest.mark.parametrize(
+        ("second", "told"),
+        [
+            (PRIVATE, "key 2 of 2 in the file: this is a private key"),
+            (b"-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n", "no public key"),
+            (b"-----BEGIN PUBLIC KEY-----\nAA==", "key 2 of 2 in the file: the PEM holds no"),
+        ],
+        ids=["private", "certificate", "cut"],
+    )
+    def test_a_file_with_anything_else_is_refused(self, second: bytes, told: str) -> None:
+        with pytest.raises(SignatureError, match=told) as caught:
+            KeyTrust.from_pem(self.OLD + second)
+        assert caught.value.code == "key-malformed"
+
+
 def test_says_by_which_hash_a_key_signs() -> None:
     names = [load_public(pems(key)[1]).hash_name for key in (P256, P384)]
     assert names == ["sha256", "sha384"]
