@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from .binding import DANGEROUS
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 SKEW = timedelta(minutes=10)  # two clocks may differ by this much
 VERSION = re.compile(r"(\d{1,9}(?:\.\d{1,9}){0,5})((?:a|b|rc|\.dev)\d{1,9})?(?:\+[0-9a-z.]{1,40})?")
 NAMED = 3  # findings in a message
+NO_REASONS: Mapping[str, str] = MappingProxyType({})
 
 
 @record(kw_only=True)
@@ -150,7 +152,9 @@ class Expectations:
             today = (now or datetime.now(UTC)).date()
             answered = {each.ref for each in said.findings if self._is_answered_for(each, today)}
             failing = [each for each in held.findings if _counts(each, self.fail_on)]
-            _refuse(who, [each for each in failing if not each.ref or each.ref not in answered])
+            left = [each for each in failing if not each.ref or each.ref not in answered]
+            whys = {each.ref: self._why_not_answered_for(each, today) for each in said.findings}
+            _refuse(who, left, whys)
         if self.complete:
             _check_complete(bom, held)
 
@@ -160,6 +164,16 @@ class Expectations:
         if waived is None or (waived.expires is not None and waived.expires < today):
             return False
         return self.may_waive_danger or not _counts(finding, DANGEROUS)
+
+    def _why_not_answered_for(self, finding: Stated, today: date) -> str:
+        """Return why a waiver that the BOM states does not hold, or ""."""
+        waived = finding.waived
+        if waived is None or self._is_answered_for(finding, today):
+            return ""
+        who = f"waived by {waived.owner!r:.80}"
+        if waived.expires is not None and waived.expires < today:
+            return f"{who} until {waived.expires.isoformat()}, which is over"
+        return f"{who}, which this policy lets nobody do at high or above"
 
     def _check_rules(self, scanner: dict[str, Any]) -> None:
         version = scanner.get("version")
@@ -175,11 +189,12 @@ class Expectations:
             )
 
 
-def _refuse(who: str, found: Sequence[Stated]) -> None:
+def _refuse(who: str, found: Sequence[Stated], whys: Mapping[str, str] = NO_REASONS) -> None:
+    """Raise if there is any; `whys` says by its ref why the waiver of one does not hold."""
     if found:
         more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
-        told = (f"{each.severity}[{each.rule}]" for each in found[:NAMED])
-        shown = ", ".join(f"{each!r:.100}" for each in told)
+        told = ((f"{each.severity}[{each.rule}]", whys.get(each.ref, "")) for each in found[:NAMED])
+        shown = ", ".join(f"{each!r:.100}" + (f" ({why})" if why else "") for each, why in told)
         raise SignatureError("policy-findings", f"{who} {shown}{more}")
 
 

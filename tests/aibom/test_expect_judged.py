@@ -76,6 +76,28 @@ def test_a_finding_that_is_waived(
     assert caught.value.code == "policy-findings"
 
 
+@pytest.mark.parametrize(
+    ("finding_", "told"),
+    [
+        (
+            waived("medium", **MINE, expires="2026-05-31"),
+            "'medium[some-rule]' (waived by 'me' until 2026-05-31, which is over)",
+        ),
+        (
+            waived("high", **MINE),
+            "'high[some-rule]' (waived by 'me', which this policy lets nobody do at high or above)",
+        ),
+        (waived("low"), "'low[some-rule]'"),
+    ],
+    ids=["expired", "dangerous", "not waived"],
+)
+def test_a_refusal_says_why_a_waiver_does_not_hold(finding_: dict[str, Any], told: str) -> None:
+    demand = Expectations(fail_on=Severity.LOW)
+    with pytest.raises(SignatureError) as caught:
+        demand.check_scan(bom(vulnerabilities=[finding_]), now=NOW)
+    assert str(caught.value) == f"the signed BOM states {told}"
+
+
 def test_a_later_scan_knows_the_waivers_of_the_signed_bom() -> None:
     signed, fresh = bom(vulnerabilities=[waived("low", **MINE)]), waived("low")
     demand = Expectations(fail_on=Severity.LOW)
