@@ -48,7 +48,7 @@ SECTIONS = {  # verbs are modules beside this one, not imported for their line o
     "Explain": {
         "rules": "List the rules, or explain one.",
         "formats": "List the formats, and which are read.",
-        "explain": "Explain anything that has a name in what aibom prints.",
+        "explain": "Explain a rule, a word of a result or a Python name.",
         "explain-global": "Say what a name in a pickle can reach.",
     },
     "Set up": {
