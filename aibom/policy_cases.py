@@ -16,10 +16,13 @@ from .scanners.shapes import is_list, is_object
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .policy import Policy
+    from .policy import Policy, Verdict
+    from .report import Report
+    from .scanners.rule import Finding
 
 OUTCOMES = ("pass", "fail", "incomplete")
 KEYS = ("report", "expect", "rules")
+MOST = 3  # findings of a case that are named
 
 
 @record
@@ -60,11 +63,42 @@ def _outcome(case: object, policy: Policy, folder: Path, where: str) -> Case:
         raise AibomError(f"{readable(str(path))}: {error}") from error
     verdict = policy.apply(report)
     outcome = verdict.as_dict()["outcome"]
-    rules = {finding.rule for finding in verdict.findings}
+    rules = sorted({finding.rule for finding in verdict.findings})
     missing = [rule for rule in told["rules"] if rule not in rules]
     if outcome != told["expect"]:
-        return Case(told["report"], f": {outcome}, expected {told['expect']}")
-    return Case(told["report"], f": {missing[0]} was not found" if missing else "")
+        why = _why(verdict, report)
+        return Case(told["report"], f": {outcome}, expected {told['expect']}: {why}")
+    if missing:
+        found = ", ".join(rules) or "nothing"
+        return Case(told["report"], f": {missing[0]} was not found, but {found}")
+    return Case(told["report"], "")
+
+
+def _why(verdict: Verdict, report: Report) -> str:
+    """Return what decided the verdict on `report`."""
+    level = verdict.fail_on
+    failing = [each for each in verdict.findings if level is not None and each.severity >= level]
+    if failing:
+        return _shown([_finding(each) for each in reversed(failing)])  # worst first
+    if not verdict.passed:
+        return "not read: " + _shown(
+            [f"{' › '.join(artifact.path)} ({fact.detail})" for artifact, fact in report.unread]
+        )
+    bound = (
+        "no finding fails here" if level is None else f"nothing at {level.name.lower()} or above"
+    )
+    below = [_finding(each) for each in reversed(verdict.findings)]
+    return f"{bound}, below it {_shown(below)}" if below else bound
+
+
+def _finding(found: Finding) -> str:
+    where = f"in {' › '.join(found.path)}" if found.path else "of the target as a whole"
+    return f"{found.severity.name.lower()}[{found.rule}] {where}"
+
+
+def _shown(told: list[str]) -> str:
+    more = f" and {len(told) - MOST} more" if len(told) > MOST else ""
+    return ", ".join(told[:MOST]) + more
 
 
 def _told(case: object, where: str) -> dict[str, Any]:

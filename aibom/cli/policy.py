@@ -65,4 +65,7 @@ def test(console: Console, /, file: str) -> int:
         failed += bool(case.problem)
         mark = click.style("FAIL", fg="red") if case.problem else click.style("ok", fg="green")
         console.result(f"{mark} {safe(case.name)}{safe(case.problem)}\n")
+    if failed:
+        look = "`aibom policy explain MODEL --policy FILE` shows each demand and the values it used"
+        console.note(f"note: {look}")
     return int(Exit.FINDINGS if failed else Exit.OK)

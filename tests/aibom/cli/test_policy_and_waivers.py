@@ -162,17 +162,35 @@ cases:
     @pytest.mark.parametrize(
         ("change", "said"),
         [
-            (("expect: fail", "expect: pass"), "FAIL evil.json: fail, expected pass"),
-            (("[pickle-spawns-process]", "other"), "FAIL evil.json: other was not found"),
+            (
+                ("expect: fail", "expect: pass"),
+                "FAIL evil.json: fail, expected pass: critical[pickle-spawns-process] in model.pkl",
+            ),
+            (
+                ("[pickle-spawns-process]", "other"),
+                "FAIL evil.json: other was not found, but pickle-spawns-process",
+            ),
+            (
+                ("evil.json, expect: fail", "demo.json, expect: fail"),
+                "FAIL demo.json: pass, expected fail: nothing at high or above, below it info[",
+            ),
+            (
+                ("evil.json, expect: fail", "cut.json, expect: pass"),
+                "FAIL cut.json: incomplete, expected pass: not read: ",
+            ),
         ],
-        ids=["verdict", "rule"],
+        ids=["verdict", "rule", "passes", "not read"],
     )
     def test_a_case_that_comes_out_otherwise_fails(
         self, here: Path, change: tuple[str, str], said: str
     ) -> None:
         (here / "cases.yaml").write_text(self.CASES.replace(*change))
+        (here / "cut.safetensors").write_bytes(b"\x00" * 20)
+        aibom("scan", "cut.safetensors", "-o", "json=cut.json", cwd=here)
         ended = aibom("policy", "test", "cases.yaml", cwd=here)
-        assert (ended.code, ended.out.splitlines()[0]) == (1, said)
+        first = ended.out.splitlines()[0]
+        assert (ended.code, first[: len(said)]) == (1, said)
+        assert "`aibom policy explain MODEL --policy FILE` shows each demand" in ended.err
 
     def test_a_report_of_several_targets_is_named_and_no_model_file(self, here: Path) -> None:
         (here / "two").mkdir()
