@@ -30,13 +30,19 @@ if [[ -n $key ]]; then
 else
   cosign_options+=(--certificate-identity "${identity:?}" --certificate-oidc-issuer "${issuer:?}")
 fi
-[[ -z $root ]] || cosign_options+=(--trusted-root "$root")
 
-lines=
-if [[ -n $root ]]; then # gh wants each root of the file on one line
-  lines=$(mktemp --suffix .jsonl)
-  trap 'rm -f "$lines"' EXIT
-  { tr -d '\n' < "$root"; echo; } > "$lines"
+if [[ -n $root ]]; then
+  roots=$(mktemp -d)
+  trap 'rm -rf "$roots"' EXIT
+  lines=$roots/all.jsonl # gh wants each root of the file on one line, as `gh attestation trusted-root` writes it
+  if grep -qvE '^[[:space:]]*(\{.*\}[[:space:]]*)?$' "$root"; then # a line is no object: one root over several lines
+    { tr -d '\r\n' < "$root"; echo; } > "$lines"
+  else
+    cp "$root" "$lines"
+  fi
+  one=$roots/one.json # cosign wants a single root: the first that knows a log, without which it verifies nothing
+  grep -m 1 '"tlogs": *\[ *{' "$lines" > "$one" || cp "$lines" "$one"
+  cosign_options+=(--trusted-root "$one")
 fi
 
 files=(-type f ! -path "$folder/.git*" ! -name '*.sigstore.json' ! -name model.sig)
