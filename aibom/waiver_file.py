@@ -165,12 +165,16 @@ def add_waivers(path: str, waivers: Iterable[Waiver]) -> None:
     if before:
         _check(before, readable(path))
     gap = b"" if not before or before.endswith(b"\n") else b"\n"
-    write_atomic(place, before + gap + as_yaml(waivers).encode())
+    after = before + gap + as_yaml(waivers).encode()
+    if before:
+        _check(after, readable(path))  # a list in brackets takes no more lines
+    write_atomic(place, after)
 
 
 def _check(data: bytes, where: str) -> None:
     found = read_yaml(data, where)
-    if found is not None and not is_list(found):
+    entries = [] if found is None else found
+    if not is_list(entries) or not all(is_object(each) and "rule" in each for each in entries):
         raise TargetError(f"{where}: this is no list of waivers; name another file.")
 
 

@@ -66,8 +66,10 @@ def refuse_others(outputs: Iterable[tuple[str, str | None]], read: Sequence[str]
     """
     places: set[str] = set()
     for form, path in outputs:
-        if not path:
+        if path is None:
             continue
+        if not path:
+            raise click.UsageError(f"the file for the {LABELS[form]} has no name: it is empty.")
         if path == STDOUT:
             _refuse_stdout(form)
             continue

@@ -112,10 +112,25 @@ def test_waivers_are_added_at_the_end(tmp_path: Path) -> None:
     add_waivers(str(place), [waiver])
     assert place.read_text().startswith("# ours\n- rule: template-runs-code\n")
     assert read_waivers(str(place), today=TODAY, max_days=180) == (waiver, waiver)
-    place.write_text("other: file\n")
-    with pytest.raises(TargetError, match="no list of waivers; name another file"):
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("other: file\n", "no list of waivers; name another file"),
+        ('["a label"]\n', "no list of waivers; name another file"),
+        ("[{rule: a}]\n", "no plain YAML"),
+        (f"  {WHOLE.strip()}".replace("\n", "\n  "), "no plain YAML"),
+    ],
+    ids=["a mapping", "texts", "a list in brackets", "an indented list"],
+)
+def test_waivers_are_added_to_nothing_else(tmp_path: Path, text: str, why: str) -> None:
+    place = tmp_path / "w"
+    (waiver,) = read(place, WHOLE)
+    place.write_text(text)
+    with pytest.raises(TargetError, match=why):
         add_waivers(str(place), [waiver])
-    assert place.read_text() == "other: file\n"
+    assert place.read_text() == text
 
 
 @pytest.mark.parametrize(

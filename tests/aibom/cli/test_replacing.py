@@ -148,6 +148,13 @@ def test_an_empty_file_is_filled_and_a_link_to_nowhere_stays(here: Path) -> None
 
 
 @pytest.mark.usefixtures("here")
+def test_a_variable_that_is_not_set_is_no_file(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["scan", "demo", "--write-baseline", ""]) == 2
+    told = "error: the file for the baseline has no name: it is empty.\n"
+    assert capsys.readouterr().err.endswith(told)
+
+
+@pytest.mark.usefixtures("here")
 def test_two_results_have_two_places(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["scan", "demo", "-o", "json=x", "--write-baseline", "./x"]) == 2
     assert "'./x' is named for two results: give each its own file.\n" in capsys.readouterr().err
