@@ -173,8 +173,9 @@ def add_waivers(path: str, waivers: Iterable[Waiver]) -> None:
 
 def _check(data: bytes, where: str) -> None:
     found = read_yaml(data, where)
-    entries = [] if found is None else found
-    if not is_list(entries) or not all(is_object(each) and "rule" in each for each in entries):
+    if found is None:
+        return
+    if not is_list(found) or not all(is_object(each) and "rule" in each for each in found):
         raise TargetError(f"{where}: this is no list of waivers; name another file.")
 
 
