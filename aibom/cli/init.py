@@ -71,7 +71,8 @@ def _next(project: Project, done: list[Done], *, is_pinned: bool) -> Iterator[st
 
     paths = shlex.join(project.paths)
     config = f"--config {SETTINGS}"
-    each = ", in one PATH at a time" if len(project.paths) > 1 else ""
+    first, *others = project.paths
+    each = ", in one PATH at a time" if others else ""
     for line, why in (
         (f"aibom scan {paths} {config}", "what is there now"),
         (
@@ -79,7 +80,7 @@ def _next(project: Project, done: list[Done], *, is_pinned: bool) -> Iterator[st
             f"let only new findings fail; then name it in {SETTINGS}",
         ),
         ("aibom explain ID", "why a finding matters and what to do"),
-        (f"aibom waive {shlex.quote(project.paths[0])} --help", f"answer for a finding{each}"),
+        (f"aibom waive {shlex.quote(first)} --help", f"answer for a finding{each}"),
         ("pre-commit install", "scan before each commit"),
     ):
         yield f"  {line:50}  # {why}"
