@@ -104,6 +104,11 @@ def stamped(sigstore: LocalSigstore, *chain: x509.Certificate, hours: float = 0)
     return document
 
 
+def hours_to_middle() -> float:
+    """Return how far it is from now to the middle of the half hour in which a short leaf holds."""
+    return (STARTS + timedelta(minutes=15) - datetime.now(UTC)) / timedelta(hours=1)
+
+
 def trust(sigstore: LocalSigstore | None = None, **changes: Any) -> AuthorityTrust:  # noqa: ANN401 - of its fields
     stamps = sigstore.timestamps if sigstore else None
     chain = pem(stamps.certificate, stamps.root.certificate) if stamps else None
@@ -143,7 +148,7 @@ def test_a_certificate_alone_needs_its_issuer_among_the_roots() -> None:
 
 def test_a_timestamp_keeps_a_certificate_that_ran_out(sigstore: LocalSigstore) -> None:
     short = leaf(hours=0.5)  # 63: it ran out half an hour ago
-    document = stamped(sigstore, short, ISSUING.certificate, hours=-0.75)
+    document = stamped(sigstore, short, ISSUING.certificate, hours=hours_to_middle())
     (time,) = verify(dump(document), trust(sigstore)).times
     assert STARTS < time < STARTS + timedelta(hours=0.5)
     without = signed(short, ISSUING.certificate)
