@@ -18,8 +18,6 @@ scanned.
 
 from __future__ import annotations
 
-import tomllib
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +42,8 @@ def read_settings(path: Path) -> dict[str, Any]:
     Raises:
         TargetError: It cannot be read, or says something that is not understood.
     """
+    import tomllib  # noqa: PLC0415 - most runs have no such file
+
     where = readable(str(path))
     try:
         found: Any = tomllib.loads(operator_file.read(path, "file of settings").decode())
@@ -56,6 +56,8 @@ def read_settings(path: Path) -> dict[str, Any]:
     settings: dict[str, Any] = {}
     for key, value in found.items():
         if key not in READERS:
+            from difflib import get_close_matches  # noqa: PLC0415 - of a mistake alone
+
             near = get_close_matches(key, READERS, n=1)
             hint = f"Did you mean {near[0]!r}?" if near else f"Known are {', '.join(READERS)}."
             raise TargetError(f"{where}: {key!r:.80} is unknown. {hint}")

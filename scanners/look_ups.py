@@ -45,7 +45,7 @@ ASSUMPTIONS = frozenset(
         "odd", "polar", "positive", "prime", "rational", "real", "transcendental", "zero",
     }
 )  # fmt: skip
-_RANGE = re.compile(r"range\((-?\d{1,18}), (-?\d{1,18})(?:, (-?\d{1,18}))?\)", re.ASCII)
+_RANGE = r"range\((-?[0-9]{1,18}), (-?[0-9]{1,18})(?:, (-?[0-9]{1,18}))?\)"  # rarely needed
 _CONSTANTS = frozenset({"Ellipsis", "NotImplemented"})
 # Which argument these unpickle: the kernel tells that as a call of `pickle.loads`.
 LOADED = {"spacy.tokens.doc.unpickle_doc": 1, "spacy.vocab.unpickle_vocab": 4}
@@ -63,7 +63,7 @@ def dills_constant(text: str) -> tuple[str, tuple[int, ...]] | None:
 
     dill writes singletons and ranges so. None for any other text: `eval` runs it.
     """
-    found = _RANGE.fullmatch(text)
+    found = re.fullmatch(_RANGE, text)
     if found is not None:
         return "range", tuple(int(each) for each in found.groups() if each is not None)
     return (text, ()) if text in _CONSTANTS else None
