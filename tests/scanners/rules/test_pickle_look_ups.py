@@ -215,6 +215,7 @@ def test_a_method_of_an_object_goes_by_its_class(owner: bytes) -> None:
         (b"cmymodel\nNet\n)}" + text("forward") + b"cmymodel\nrun\ns\x92", "forward"),
         (NET + b"K\3cmymodel\nrun\nN\x87b", "forward"),
         (NET + b"(" + b"K\0" * 2000 + b"tb", "forward"),
+        (NET + b"(" + b"K\0\x85" * 1000 + b"tb", "forward"),
         (NET, "__class__"),
         (b"cmymodel\nmake\n)R", "forward"),
         (GETATTR + NET + text("inner") + b"\x86R", "forward"),
@@ -223,7 +224,7 @@ def test_a_method_of_an_object_goes_by_its_class(owner: bytes) -> None:
     ],
     ids=[
         "set by its state", "set by slots", "given by keyword", "in a tuple", "in a long tuple",
-        "special", "of a function", "of an attribute", "of a program", "of very many",
+        "in a long tuple of tuples", "special", "of a function", "of an attribute", "of a program", "of very many",
     ],
 )  # fmt: skip
 def test_an_attribute_that_may_be_the_files_own_is_critical(owner: bytes, name: str) -> None:
