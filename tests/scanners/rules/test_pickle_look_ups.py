@@ -224,7 +224,8 @@ def test_a_method_of_an_object_goes_by_its_class(owner: bytes) -> None:
     ],
     ids=[
         "set by its state", "set by slots", "given by keyword", "in a tuple", "in a long tuple",
-        "in a long tuple of tuples", "special", "of a function", "of an attribute", "of a program", "of very many",
+        "in a long tuple of tuples", "special", "of a function", "of an attribute", "of a program",
+        "of very many",
     ],
 )  # fmt: skip
 def test_an_attribute_that_may_be_the_files_own_is_critical(owner: bytes, name: str) -> None:
