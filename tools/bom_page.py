@@ -273,8 +273,9 @@ in the files, its `evidence.occurrences` say, in 1.7 with a time its `citations`
 number for confidence: for parsed bytes it would be invented
 ([why](adr/0011-evidence-in-the-bom.md)).
 
-Every finding of the scan stands under `vulnerabilities` with its severity, `info` and `low` ones too, and
-with the family of its rule: those of `licence`, `provenance` and `declared` tell of no attack
+Every finding of the scan stands under `vulnerabilities` with its severity, `info` and `low` ones
+too, and with the family of its rule: those of `licence`, `provenance` and `declared` tell of no
+attack
 ([why](adr/0015-findings-for-information.md)).
 
 The same bytes and the same rules give the same BOM, on every machine, path, locale and hash seed.
