@@ -72,24 +72,27 @@ class Sparse:
 
 
 def after_header(source: Source, header: bytes, start: int) -> int:
-    """Return where the bytes of an old sparse member start, after the blocks of its map."""
-    more = header[MORE]
+    """Return where the bytes of an old sparse member start, after the blocks of its map.
+
+    Raises:
+        Exceeded: There are more blocks than a map of MOST runs has.
+    """
+    more, first = header[MORE], start
     while more:
         more = source.read_at(start, BLOCK)[AGAIN]
         start += BLOCK
+        _bound(IN_BLOCK * ((start - first) // BLOCK - 1))
     return start
 
 
 def of_header(
-    source: Source, header: bytes, start: int, number: Callable[[bytes], int | None]
+    source: Source, header: bytes, more: Span, number: Callable[[bytes], int | None]
 ) -> Map:
-    """Return the map of an old header, of which more may stand in blocks from `start` on."""
+    """Return the map of an old header; `more` are the blocks after it that belong to the map."""
     runs = [*_pairs(header[FIRST:], IN_HEADER, number)]
-    end = after_header(source, header, start)
-    for at in range(start, end, BLOCK):
+    for at in range(more.start, more.end, BLOCK):
         runs += [pair for pair in _pairs(source.read_at(at, BLOCK), IN_BLOCK, number) if all(pair)]
-        _bound(len(runs))
-    return runs, max(0, number(header[REAL]) or 0), end
+    return runs, max(0, number(header[REAL]) or 0), more.end
 
 
 def _pairs(

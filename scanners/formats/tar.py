@@ -253,7 +253,7 @@ def _sparse(
     found: tar_sparse.Map | None
     try:
         if entry.kind == SPARSE:
-            found = tar_sparse.of_header(source, block, start, _number)
+            found = tar_sparse.of_header(source, block, Span(start, stored - start), _number)
         else:
             found = tar_sparse.of_pax(source, start, said, extras.runs)
         if found is not None:

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 NAME = "bytecode.pkl"
 OPERATORS = (b"aten::save", b"aten::from_file", b"image::write_file", b"prim::rpc_async",
              b"prim::rpc_sync", b"prim::rpc_remote")  # fmt: skip
-BESIDE = 5  # bytes before a text at most: an opcode and a length
+BESIDE = 9  # bytes before a text at most: an opcode and a length
+# Opcodes of texts, and the bytes of their length; torch reads some of them, and Python all.
+COUNTED = ((b"\x8c", 1), (b"U", 1), (b"X", 4), (b"T", 4), (b"\x8d", 8))
 
 
 def recognise(subject: Subject) -> Match:
@@ -47,7 +49,7 @@ def parse(subject: Subject, budget: Budget) -> Parsed:
 def _text(data: bytes, operator: bytes) -> int:
     """Return where a pickle has `operator` as a whole text; -1 if nowhere."""
     length = len(operator)
-    starts = (b"\x8c" + bytes([length]), b"X" + length.to_bytes(4, "little"))
+    starts = tuple(opcode + length.to_bytes(width, "little") for opcode, width in COUNTED)
     at = data.find(operator)
     while at >= 0 and not data[max(0, at - BESIDE) : at].endswith(starts):
         at = data.find(operator, at + 1)

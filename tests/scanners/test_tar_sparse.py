@@ -7,11 +7,12 @@ import tarfile
 
 import pytest
 
+from aibom.scanners.archives import tar_sparse
 from aibom.scanners.dissect import dissect
 from aibom.scanners.facts import Import, Unread
 from aibom.scanners.format import Part
 from aibom.scanners.formats.tar import FORMAT
-from aibom.scanners.limits import Budget, Limits
+from aibom.scanners.limits import Budget, Exceeded, Limits
 from aibom.scanners.source import BytesSource
 from tests.helpers.reading import damage, facts, read
 from tests.scanners.formats.test_tar import archive, one, signed
@@ -94,3 +95,20 @@ def test_a_map_that_no_writer_makes_is_unread_and_its_bytes_are_read(data: bytes
 @pytest.mark.parametrize("data", ARCHIVES.values(), ids=ARCHIVES)
 def test_damage_is_refused_as_it_should_be(data: bytes) -> None:
     damage(FORMAT, data, times=150)
+
+
+def test_a_map_of_ever_more_blocks_ends_at_the_bound() -> None:
+    class Endless:
+        """A terabyte in which each block of a map names another."""
+
+        size, reads = 1 << 40, 0
+
+        def read_at(self, start: int, length: int) -> bytes:
+            del start
+            self.reads += 1
+            return bytes([1]) * length
+
+    endless = Endless()
+    with pytest.raises(Exceeded, match="runs of a sparse member"):
+        tar_sparse.after_header(endless, bytes([1]) * 512, 512)
+    assert endless.reads <= tar_sparse.MOST // tar_sparse.IN_BLOCK + 2

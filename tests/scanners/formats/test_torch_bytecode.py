@@ -27,6 +27,13 @@ def test_names_what_writes_files_or_calls_others(protocol: int) -> None:
     ]
 
 
+@pytest.mark.parametrize("head", [b"\x8c\x0a", b"U\x0a", b"X\x0a\0\0\0", b"T\x0a\0\0\0",
+                                  b"\x8d\x0a\0\0\0\0\0\0\0"])  # fmt: skip
+def test_every_opcode_of_a_text_names_an_operator(head: bytes) -> None:
+    data = b"\x80\2" + head + b"aten::save."
+    assert [each.name for each in facts(FORMAT, data, Operator, NAME)] == ["save"]
+
+
 def test_a_name_that_only_contains_one_is_another() -> None:
     assert facts(FORMAT, code("my_aten::save x", "aten::saved x"), Operator, NAME) == []
 
