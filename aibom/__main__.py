@@ -6,12 +6,14 @@ folder, which may be the hostile one.
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
 import time
 
 READING = {"scan", "inspect", "bom", "attest"}  # commands that parse hostile files
+GARBAGE = 50_000  # objects between two looks for unreachable cycles; 700 is for programs of a month
 REPEATED = 1.0  # seconds; `timeout` and shells send a signal twice, which must not stop the tidying
 
 
@@ -21,10 +23,13 @@ def main() -> None:
     The locked process is started before anything else is imported: the two then import side by
     side, and this process has a single thread still, so that it may fork.
     """
+    gc.set_threshold(GARBAGE)  # thousands of objects of modules that are imported: all stay
     _open_streams()
     try:
         _end_in_order()
-        sys.exit(_run(sys.argv[1:]))
+        code = _run(sys.argv[1:])
+        gc.freeze()  # the interpreter would look through all that there is, some times, at its end
+        sys.exit(code)
     except KeyboardInterrupt as error:  # while modules were being imported
         sys.stderr.write("interrupted\n")
         sys.exit(128 + getattr(error, "number", signal.SIGINT))

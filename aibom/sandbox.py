@@ -11,6 +11,7 @@ from .scanners.isolate import Bounds, Sandbox
 from .scanners.job import TARGET
 from .scanners.kits import KITS
 from .scanners.limits import Limits
+from .scanners.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,11 +23,11 @@ DEFAULT_LIMITS = Limits()
 
 # How those name their variables that sign, log in or pay: key services, CI, registries, ourselves.
 # A region or an address is no secret, so that one alone does not make every scan start later.
-SECRET_NAME = re.compile(
+SECRET_NAME = pattern(
     r".*(?:TOKEN|SECRET|PASSW|CREDENTIAL|API_?KEY).*|(?:.*_)?KEY(?:_.*)?|SIGSTORE_.*",
     re.IGNORECASE,
 )
-SECRET_VALUE = re.compile(r"PRIVATE KEY-----|\beyJ|://[^/@\s]+@")  # a key, a JWT, a URL with one
+SECRET_VALUE = pattern(r"PRIVATE KEY-----|\beyJ|://[^/@\s]+@")  # a key, a JWT, a URL with one
 
 
 def start_sandbox(limits: Limits = DEFAULT_LIMITS) -> Sandbox:

@@ -18,6 +18,7 @@ scanned.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
 
 NAME, PYPROJECT = "aibom.toml", "pyproject.toml"
 FILES = ("waivers", "baseline", "cache")  # name files or folders, from that of the settings
+# How [tool.aibom] may begin, escaped too. A file without it need not be read as TOML, which takes
+# longer than to judge ten small files.
+MENTIONED = re.compile(rb"""tool["']?[ \t]*(?:\.[ \t]*["']?aibom|\]|=)|\\[uU]""")
 LEVELS = ("never", *(level.name.lower() for level in Severity))
 
 
@@ -83,7 +87,7 @@ def discovered(targets: Iterable[str]) -> tuple[Path | None, Path | None]:
     A file in a target is not: whoever made the model could have put it there.
 
     Raises:
-        TargetError: `pyproject.toml` is no TOML.
+        TargetError: `pyproject.toml` mentions aibom and is no TOML.
     """
     own = next((path for path in (Path(NAME), Path(PYPROJECT)) if _has_settings(path)), None)
     if own is None:
@@ -103,7 +107,10 @@ def stricter(settings: dict[str, Any]) -> dict[str, Any]:
 def _has_settings(path: Path) -> bool:
     if not path.is_file():
         return False
-    return path.name == NAME or bool(read_settings(path))
+    if path.name == NAME:
+        return True
+    is_mentioned = MENTIONED.search(operator_file.read(path, "file of settings"))
+    return bool(is_mentioned and read_settings(path))
 
 
 def _is_text(value: object) -> bool:

@@ -6,11 +6,13 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+from .patterns import pattern
+
 if TYPE_CHECKING:
     from .documents import Key
 
 DEEPEST = 12  # steps of a key; deeper values keep no place, so memory follows the text's length
-TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
+TOKEN = pattern(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
 
 
 def spans(text: str) -> dict[Key, tuple[int, int]]:

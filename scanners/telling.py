@@ -6,8 +6,7 @@ have to agree about it.
 
 from __future__ import annotations
 
-import re
-
+from .patterns import pattern
 from .values import Opaque
 
 # Arguments of the calls beyond those that are kept, or keywords of one that stands for many.
@@ -17,7 +16,7 @@ MANY = Opaque("more calls, with other arguments")
 # were decoded, and are judged as a part.
 READ_APART = Opaque("bytes that are read apart")
 
-PATH_OR_CODE = re.compile(r"[/\\\\;|&$`(){}<>\s=]|\.\.|://|^[\w-]+\.[\w.-]+$")
+PATH_OR_CODE = pattern(r"[/\\\\;|&$`(){}<>\s=]|\.\.|://|^[\w-]+\.[\w.-]+$")
 SHORTEST_TEXT = 4  # characters; shorter ones name no file, address or command
 
 
@@ -27,26 +26,26 @@ def is_telling(text: str) -> bool:
 
 
 # Classes that run what they are made with: of these a word counts, as it does for a function.
-_RUNNER = re.compile(
+_RUNNER = pattern(
     r"Dispatch|ShellExecute\w*|\w*(?:Popen|Command|Process|Shell|Exec|Execute|Executor|Runner"
     r"|Evaluator|Interpreter|Terminal)"
 )
-_EXCEPTION = re.compile(r"\w*(?:Error|Err|Exception|Warning)")
-_SENTENCE = re.compile(r"[\w.,:!?'-]+(?: [\w.,:!?'-]+)+")
+_EXCEPTION = pattern(r"\w*(?:Error|Err|Exception|Warning)")
+_SENTENCE = pattern(r"[\w.,:!?'-]+(?: [\w.,:!?'-]+)+")
 # Words with which commands begin, and hardly a message or a phrase of a vocabulary.
-_COMMAND = re.compile(
+_COMMAND = pattern(
     r"(?:ba|z|da|k|c)?sh |(?:cmd|powershell|pwsh)(?:\.exe)? |(?:curl|wget|ncat|nc|socat|scp|ssh) "
     r"|(?:rm|chmod|chown|chattr|mkdir|mkfifo|touch|sudo|crontab|nohup|whoami|xargs) "
     r"|(?:python[\d.]*|perl|ruby|node|php) \S+\.(?:py|pl|rb|js|php)\b"
 )
 # An exception keeps its message: of the classes named as exceptions in the analysed packages none
 # opens or runs it (docs/capability.md). Commands and addresses count all the same.
-_NO_MESSAGE = re.compile(r"://|^\s*-|`|\$\(|[|&]\s*\w+\s*$")
-_JOINED = re.compile(r"[;|&\n]\s*")
-_NO_SENTENCE = re.compile(r"\.\.| -|^-|://|(?<!\w)'|'(?!\w)")
-_OPTION = re.compile(r"--?[A-Za-z][\w=.,:/-]*(?<!-)")
-_WORD = re.compile(r"[\w./\\:+-]+")
-_PRINTABLE = re.compile(rb"[ -~\t\n\r]*")
+_NO_MESSAGE = pattern(r"://|^\s*-|`|\$\(|[|&]\s*\w+\s*$")
+_JOINED = pattern(r"[;|&\n]\s*")
+_NO_SENTENCE = pattern(r"\.\.| -|^-|://|(?<!\w)'|'(?!\w)")
+_OPTION = pattern(r"--?[A-Za-z][\w=.,:/-]*(?<!-)")
+_WORD = pattern(r"[\w./\\:+-]+")
+_PRINTABLE = pattern(rb"[ -~\t\n\r]*")
 LONGEST_COMMAND = 4096  # bytes; what is longer is data
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
+from ..patterns import pattern
 
-ODD = re.compile(r"^[/\\]|^[A-Za-z]:|\\|\x00|(?:^|/)\.\.(?:/|$)")
-ABSOLUTE = re.compile(r"^[/\\]|^[A-Za-z]:[/\\]")  # `w:0.npy` is a tensor's name
-SEPARATORS = re.compile(r"[/\\]+")
+ODD = pattern(r"^[/\\]|^[A-Za-z]:|\\|\x00|(?:^|/)\.\.(?:/|$)")
+ABSOLUTE = pattern(r"^[/\\]|^[A-Za-z]:[/\\]")  # `w:0.npy` is a tensor's name
+SEPARATORS = pattern(r"[/\\]+")
 
 
 def is_odd(name: str) -> bool:

@@ -7,11 +7,11 @@ where it says nothing, Python's ``tarfile`` is followed.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from ..limits import Exceeded
+from ..patterns import pattern
 from ..source import Malformed, Span, within
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ FIELD = 12  # bytes of a number in an old header
 FIRST, IN_HEADER, MORE, REAL = 386, 4, 482, slice(483, 495)  # of an old header: where things stand
 IN_BLOCK, AGAIN = 21, 504  # ... and of a block after it
 
-WHERE = re.compile(rb"\d GNU\.sparse\.offset=(\d{1,20})\n")
-LENGTH = re.compile(rb"\d GNU\.sparse\.numbytes=(\d{1,20})\n")
+WHERE = pattern(rb"\d GNU\.sparse\.offset=(\d{1,20})\n")
+LENGTH = pattern(rb"\d GNU\.sparse\.numbytes=(\d{1,20})\n")
 
 Runs = list[tuple[int, int]]  # where in the content, and how many bytes
 Map = tuple[Runs, int, int]  # with the size of the content, and where the stored bytes start

@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING
 
 from .. import kits
 from ..format import Format, Match, Parsed, Subject
+from ..patterns import pattern
 
 if TYPE_CHECKING:
     from ..limits import Budget
 
 FENCE = b"---"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-CARD = re.compile(r"(?:readme|model[-_]?card)\.(?:md|markdown)", re.IGNORECASE)
-BINARY = re.compile(rb"[\0-\x08\x0e-\x1a\x1c-\x1f]")  # no text for people holds these
+CARD = pattern(r"(?:readme|model[-_]?card)\.(?:md|markdown)", re.IGNORECASE)
+BINARY = pattern(rb"[\0-\x08\x0e-\x1a\x1c-\x1f]")  # no text for people holds these
 POINTER = b"version https://git-lfs"  # stands where the card should be
 
 

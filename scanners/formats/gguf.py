@@ -14,7 +14,6 @@ its limits (`ggml/src/gguf.cpp`) are the ones below.
 
 from __future__ import annotations
 
-import re
 from _blake2 import blake2b  # hashlib brings OpenSSL into the process, 3 ms of its start
 from typing import TYPE_CHECKING
 
@@ -36,6 +35,7 @@ from ..facts import (
 from ..format import Format, Match, Part, Subject
 from ..gguf_types import TYPES
 from ..limits import Exceeded
+from ..patterns import pattern
 from ..record import field, record
 from ..source import ANY_FILE, Malformed, Span, Window
 from .gguf_values import Array, Reader, Text, show
@@ -62,7 +62,7 @@ TENSOR_LEAST = 4 + 4 + 4 + 8  # and the shortest description of a tensor
 ALIGNMENT = "general.alignment"
 TEMPLATE = "tokenizer.chat_template"
 TEMPLATES = "tokenizer.chat_templates"
-ORIGIN = re.compile(r"general\.(base_model|dataset)\.(\d+)\.(repo_url|url|name)")
+ORIGIN = pattern(r"general\.(base_model|dataset)\.(\d+)\.(repo_url|url|name)")
 ABOUT = "general."  # keys of the model as a whole: lists of tags, of languages
 VALUE_TYPE = 4  # bytes between a key and its value
 

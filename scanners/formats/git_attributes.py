@@ -6,12 +6,12 @@ Lines of a pattern and attributes (https://git-scm.com/docs/gitattributes); ``fi
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from ..facts import Fact, Metadata, shorten
 from ..format import Format, Match, Subject
 from ..limits import MIB, Exceeded
+from ..patterns import pattern
 from ..source import Span
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 NAME = ".gitattributes"
 MAX_LENGTH = MIB  # bytes; honest ones have a few thousand (git reads up to 100 MiB)
-LINE = re.compile(rb'[ \t]*("(?:[^"\\]|\\.)*"|[^\s"#][^\s]*)[ \t]+([^\r\n]*)')
+LINE = pattern(rb'[ \t]*("(?:[^"\\]|\\.)*"|[^\s"#][^\s]*)[ \t]+([^\r\n]*)')
 KEY = "git-lfs"
 PATTERN = 200  # characters of a pattern that a fact keeps
 

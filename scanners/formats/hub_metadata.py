@@ -13,11 +13,11 @@ Nobody signs it: it shows what was recorded, and holds only against bytes that a
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from ..facts import Fact, Metadata
 from ..format import Format, Match, Subject
+from ..patterns import pattern
 from ..source import Malformed, Span
 
 if TYPE_CHECKING:
@@ -30,11 +30,11 @@ MAX_RECORD = 1024  # bytes; an honest one has about 130
 COMMIT = "hub.commit"
 ETAG = "hub.etag"
 TIME = "hub.downloaded"  # seconds since 1970
-RECORD = re.compile(
+RECORD = pattern(
     rb"(?P<commit>[0-9a-f]{40})\r?\n(?P<etag>[!-~]{1,200})\r?\n(?P<time>[0-9]{1,12}(\.[0-9]{1,12})?)"
     rb"(\r?\n)?"
 )
-FIRST_LINE = re.compile(rb"[0-9a-f]{40}\r?\n")
+FIRST_LINE = pattern(rb"[0-9a-f]{40}\r?\n")
 
 
 def recognise(subject: Subject) -> Match:

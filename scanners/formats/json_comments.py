@@ -10,16 +10,17 @@ from __future__ import annotations
 
 import re
 
+from ..patterns import pattern
 from .json_roles import ROLES
 
 # Every alternative takes what it began, or all that is left: each character is looked at once.
 STRING = r'"(?:[^"\\]|\\.)*+"?'
-COMMENT = re.compile(rf"({STRING})|//[^\r\n]*|/\*(?:.*?\*/|.*)", re.DOTALL)
-LAST_COMMA = re.compile(rf"({STRING})|,(?=\s*[}}\]])", re.DOTALL)
+COMMENT = pattern(rf"({STRING})|//[^\r\n]*|/\*(?:.*?\*/|.*)", re.DOTALL)
+LAST_COMMA = pattern(rf"({STRING})|,(?=\s*[}}\]])", re.DOTALL)
 MOST = 1 << 20  # characters; whoever writes comments writes by hand
 
 # Words by which a loader finds its files, alone or behind a separator: not `tsconfig.json`.
-FOR_LOADERS = re.compile(
+FOR_LOADERS = pattern(
     r"(?:.*[_. -])?(?:args|classes|configs?|configuration|datasets?|hparams|hyperparameters|index|"
     r"infos?|labels?|manifest|map|merges|metadata|models?|modules|params|parameters|pipelines?|"
     r"recipe|results|states?|stats|templates?|tekken|tokenizer|tokens|vocab|vocabulary|weights)"

@@ -23,6 +23,7 @@ from ..facts import (
 from ..format import Format, Match, Parsed, Part, Subject
 from ..json_places import spans
 from ..limits import KIB
+from ..patterns import pattern
 from ..record import record
 from ..shapes import is_list, is_object
 from ..source import BytesSource, Malformed
@@ -38,10 +39,10 @@ if TYPE_CHECKING:
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 SPACES = b" \t\r\n"
-BINARY = re.compile(rb"[^\t\r\n -\xff]")  # JSON escapes every other control character
+BINARY = pattern(rb"[^\t\r\n -\xff]")  # JSON escapes every other control character
 
-TOKENS = re.compile(r"(?!added_)\w*_tokens?")  # keys of what a chat template gets as variables
-INTERNAL = re.compile(r"__\w+__", re.ASCII)
+TOKENS = pattern(r"(?!added_)\w*_tokens?")  # keys of what a chat template gets as variables
+INTERNAL = pattern(r"__\w+__", re.ASCII)
 LICENCE_KEYS = ("license", "licence", "license_name")
 MAX_PLACED = 256 * KIB  # characters of a text in which places are looked for
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from ..facts import Fact, Reason, Reference, Refers, Unread
 from ..format import Format, Match, Subject
+from ..patterns import pattern
 from ..source import Malformed, Span
 
 if TYPE_CHECKING:
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 
 MAGIC = b"version https://git-lfs.github.com/spec/"
 MAX_POINTER = 1024  # bytes; the specification says that a pointer is smaller
-OID = re.compile(rb"^oid ([a-z0-9]+:[0-9a-f]{1,128})\r?$", re.MULTILINE)
-SIZE = re.compile(rb"^size ([0-9]{1,20})\r?$", re.MULTILINE)
+OID = pattern(rb"^oid ([a-z0-9]+:[0-9a-f]{1,128})\r?$", re.MULTILINE)
+SIZE = pattern(rb"^size ([0-9]{1,20})\r?$", re.MULTILINE)
 
 
 def recognise(subject: Subject) -> Match:

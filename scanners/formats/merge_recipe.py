@@ -15,6 +15,7 @@ from ..documents import Places, dotted, leaves
 from ..facts import Metadata, Reference, Refers, shorten
 from ..format import Format, Match, Parsed, Subject
 from ..limits import MIB
+from ..patterns import pattern
 from ..shapes import is_object
 from ..source import Malformed, Span
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from ..facts import Fact
     from ..limits import Budget
 
-NAME = re.compile(r"mergekit[\w-]*\.ya?ml", re.IGNORECASE)
+NAME = pattern(r"mergekit[\w-]*\.ya?ml", re.IGNORECASE)
 LONGEST = MIB  # bytes; recipes have some hundred
 MAX_KEY = 200  # characters
 MODELS = frozenset({"model", "base_model", "path"})  # names of values that are models

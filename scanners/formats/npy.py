@@ -7,11 +7,11 @@ of an object dtype are a pickle. Specification: NumPy's ``lib/format.py``, NEP 1
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, TypeAlias
 
 from ..facts import Tensor, Unclaimed
 from ..format import Format, Match, Parsed, Part, Subject
+from ..patterns import pattern
 from ..pickles.arrays import item_size
 from ..record import record
 from ..source import ANY_FILE, Malformed, Source, Span, Window
@@ -24,11 +24,11 @@ WIDTHS = {1: 2, 2: 4, 3: 4}  # version: bytes of the header's length
 MAX_HEADER = 1 << 20  # bytes; NumPy reads 10,000 unless told otherwise
 DEPTH = 32  # brackets in brackets
 MAX_AXES = 64  # NumPy's own limit
-TOKEN = re.compile(
+TOKEN = pattern(
     r"\s*(?:(?P<punctuation>[{}()\[\],:])|(?P<text>'[^'\\]*'|\"[^\"\\]*\")"
     r"|(?P<number>-?\d{1,19})L?|(?P<word>True|False|None))"
 )
-PLAIN = re.compile(  # codes of values that are no objects, of which we know the size, too
+PLAIN = pattern(  # codes of values that are no objects, of which we know the size, too
     r"[<>|=]?(?:[?bBhHeiIfqQdFD]|[biufcSUV][0-9]{1,9}|[SUV]|[mM]8(?:\[\w{1,9}\])?)"
 )
 KINDS = {"f": "F", "i": "I", "u": "U", "c": "C"}

@@ -17,12 +17,12 @@ follows the graph and not the weights. Text forms of ONNX are not read.
 
 from __future__ import annotations
 
-import re
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from ..facts import TEXT, Direction, Fact, Licence, Metadata, shorten
 from ..format import Format, Match, Subject
+from ..patterns import pattern
 from ..record import field, record
 from ..source import Malformed, Span
 from ..wireformat import LENGTH, VARINT, Field, Wire, signed
@@ -49,7 +49,7 @@ GRAPH, OPSET, PROPERTY, FUNCTION = 7, 8, 14, 25
 NODE, INITIALIZER = 1, 5  # in a graph
 OP_TYPE = (4, LENGTH)  # in a node
 EXTERNAL_DATA = (13, LENGTH)  # in a tensor
-OPERATOR = re.compile(r"[A-Za-z_][\w.:-]{0,255}")
+OPERATOR = pattern(r"[A-Za-z_][\w.:-]{0,255}")
 
 
 # --- Recognition ----------------------------------------------------------------------------------

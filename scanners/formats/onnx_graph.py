@@ -6,13 +6,13 @@ tensor or in training information; each of these may name a file that a loader t
 
 from __future__ import annotations
 
-import re
 from math import prod
 from typing import TYPE_CHECKING
 
 from .. import wireformat
 from ..facts import Fact, Operator, Reference, Refers, Tensor, Unclaimed
 from ..limits import Exceeded
+from ..patterns import pattern
 from ..record import field, record
 from ..source import Malformed, Span
 from ..wireformat import LENGTH, VARINT, Field, Wire
@@ -38,7 +38,7 @@ MAX_DEPTH = 100  # messages inside messages; the limit of Google's own readers
 MAX_AXES = 1024  # of one tensor; NumPy has 64
 EXTERNAL = 1  # TensorProto.DataLocation
 LOCATION, OFFSET_KEY = "location", "offset"
-OFFSET = re.compile(r"[0-9]{1,18}")  # bytes; readers take whole decimal numbers
+OFFSET = pattern(r"[0-9]{1,18}")  # bytes; readers take whole decimal numbers
 STRANGE = 100  # unknown fields that become facts; a flood of them must not hide what follows
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from ..facts import Licence, shorten
 from ..format import Format, Match, Parsed, Subject
 from ..limits import KIB
+from ..patterns import pattern
 from ..source import Span
 
 if TYPE_CHECKING:
@@ -23,10 +24,10 @@ if TYPE_CHECKING:
 MAX_READ = 256 * KIB  # bytes; licence fields stand before the description
 METADATA = {"METADATA", "PKG-INFO"}
 PROJECT = "pyproject.toml"
-FIELD = re.compile(rb"(License-Expression|License):[ \t]*(\S[^\r\n]*)", re.IGNORECASE)
-TABLE = re.compile(rb"[ \t]*\[")
+FIELD = pattern(rb"(License-Expression|License):[ \t]*(\S[^\r\n]*)", re.IGNORECASE)
+TABLE = pattern(rb"[ \t]*\[")
 # A text, or an inline table that holds one; a table that names a file says nothing by itself.
-LICENSE = re.compile(
+LICENSE = pattern(
     rb"""[ \t]*license[ \t]*=[ \t]*(?:\{[ \t]*text[ \t]*=[ \t]*)?(["'])(?P<text>[^"'\r\n]+)\1"""
 )
 

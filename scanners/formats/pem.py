@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from ..facts import Metadata
 from ..format import Format, Match, Parsed, Subject
+from ..patterns import pattern
 from ..source import Span
 
 if TYPE_CHECKING:
     from ..limits import Budget
 
-LABEL = re.compile(rb"-----BEGIN ([A-Z0-9 ]{1,60})-----")
+LABEL = pattern(rb"-----BEGIN ([A-Z0-9 ]{1,60})-----")
 
 
 def recognise(subject: Subject) -> Match:

@@ -6,13 +6,13 @@ Specification: PEP 3154, PEP 574, and CPython's ``Lib/pickletools.py``.
 
 from __future__ import annotations
 
-import re
 from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from ..facts import Call, Effect, Fact, StateSet, Unclaimed
 from ..format import HEAD, Format, Match, Parsed, Part, Subject
+from ..patterns import pattern
 from ..pickles.blocks import LINE, Blocks
 from ..pickles.opcodes import COUNTED, EFFECTS, FIXED, HIGHEST_PROTOCOL, LINES, OPENERS, PROTO, STOP
 from ..pickles.stream import Pickle
@@ -33,11 +33,11 @@ WEIGHTS = ("pytorch_model.bin", "adapter_model.bin")  # whole names that promise
 TORCH_MAGIC = bytes.fromhex("80028a0a6cfc9c46f9206aa850192e")  # a pickle of one number
 PERSID = 0x50
 NUMBERS = frozenset(b"FILpg")  # opcodes whose line holds a number
-SIGNED = re.compile(rb"\x80[\x02-\x05]")  # how a pickle of protocol 2 or later begins
+SIGNED = pattern(rb"\x80[\x02-\x05]")  # how a pickle of protocol 2 or later begins
 SEARCHED = 1 << 20  # bytes after the last pickle that are searched for another
 PLACES = 16  # where one may begin that are tried
-LONG_NUMBER = re.compile(rb"[-+\s0-9a-fA-FxX_.]+")  # how one begins that is not read whole
-BASED = re.compile(rb"\s*[+-]?0[xXoObB]_?[0-9a-fA-F_]+\s*L?")
+LONG_NUMBER = pattern(rb"[-+\s0-9a-fA-FxX_.]+")  # how one begins that is not read whole
+BASED = pattern(rb"\s*[+-]?0[xXoObB]_?[0-9a-fA-F_]+\s*L?")
 OPCODES = frozenset(FIXED) | frozenset(COUNTED) | frozenset(LINES)
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from ..facts import Metadata, shorten
 from ..format import Format, Match, Parsed, Subject
 from ..limits import MIB
+from ..patterns import pattern
 from ..source import Malformed, Span
 
 if TYPE_CHECKING:
@@ -19,13 +20,13 @@ if TYPE_CHECKING:
 
     from ..limits import Budget
 
-NAME = re.compile(r"(?:[\w.-]*[._-])?requirements(?:[._-][\w.-]*)?\.txt", re.IGNORECASE)
+NAME = pattern(r"(?:[\w.-]*[._-])?requirements(?:[._-][\w.-]*)?\.txt", re.IGNORECASE)
 LONGEST = MIB  # bytes; the longest locks of honest projects have some hundred thousand
 MAX_LINES = 2000
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-REMARK = re.compile(r"(?:^|\s)#.*")
-HASH = re.compile(r"\s--hash[=\s]\S+")
-ITEM = re.compile(r"-|[A-Za-z0-9]|\.{0,2}/")  # an option, a name, an address or a path
+REMARK = pattern(r"(?:^|\s)#.*")
+HASH = pattern(r"\s--hash[=\s]\S+")
+ITEM = pattern(r"-|[A-Za-z0-9]|\.{0,2}/")  # an option, a name, an address or a path
 
 
 def recognise(subject: Subject) -> Match:

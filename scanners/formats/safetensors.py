@@ -23,6 +23,7 @@ from ..facts import Conflict, Fact, Licence, Metadata, Tensor, shorten
 from ..format import Format, Match, Parsed, Subject
 from ..json_places import spans
 from ..limits import KIB, Budget, Exceeded
+from ..patterns import pattern
 from ..record import record
 from ..shapes import is_list, is_object
 from ..source import Malformed, Source, Span
@@ -39,9 +40,9 @@ FIELDS = ("dtype", "shape", "data_offsets")
 PAIR = 2  # begin and end
 VALUES_PER_FACT = 20  # JSON values that one tensor may take; 2 to 4 axes take 10
 METADATA = "__metadata__"
-OPENING = re.compile(rf'{{[ \t\r\n]*"{METADATA}"[ \t\r\n]*:[ \t\r\n]*(?={{)')
+OPENING = pattern(rf'{{[ \t\r\n]*"{METADATA}"[ \t\r\n]*:[ \t\r\n]*(?={{)')
 MAX_PLACED = 256 * KIB  # characters of metadata in which places are looked for
-LICENCE = re.compile(r"(?:(?:modelspec|model|general)[._])?licen[sc]e", re.IGNORECASE)
+LICENCE = pattern(r"(?:(?:modelspec|model|general)[._])?licen[sc]e", re.IGNORECASE)
 
 BITS = {  # bits of one element: `Dtype` in safetensors/src/tensor.rs
     "BOOL": 8,

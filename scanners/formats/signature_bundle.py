@@ -15,7 +15,6 @@ strictly.
 from __future__ import annotations
 
 import json
-import re
 from binascii import Error as NoBase64
 from binascii import a2b_base64
 from typing import TYPE_CHECKING, Any
@@ -23,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from ..facts import Fact, Metadata, shorten
 from ..format import Format, Match, Subject
 from ..limits import MIB
+from ..patterns import pattern
 from ..shapes import is_list, is_object
 from ..source import Malformed
 
@@ -37,7 +37,7 @@ KEYS = (b'"mediaType"', b'"verificationMaterial"', b'"dsseEnvelope"', b'"message
 MATERIALS = ("certificate", "x509CertificateChain", "publicKey")
 MOST = 1000  # bundles in one file
 DECODER = json.JSONDecoder()
-MORE = re.compile(r"\S")
+MORE = pattern(r"\S")
 STATEMENT = "application/vnd.in-toto+json"
 
 

@@ -15,6 +15,7 @@ from ..archives import tar_sparse
 from ..archives.names import is_odd
 from ..facts import Conflict, Fact, Kind, Member, Reason, Unclaimed, Unread, shorten
 from ..format import Format, Match, Parsed, Part, Subject
+from ..patterns import pattern
 from ..record import field, record
 from ..source import Malformed, Source, Span, Window
 from .torch_tar import MEMBERS
@@ -29,7 +30,7 @@ CHECKSUM = slice(148, 156)
 SIZE = slice(124, 136)
 LONGEST = 1 << 20  # bytes of a pax header or a long name; honest ones hold a few hundred
 OCTAL_LIMIT = 8**11  # sizes from here on need pax or base 256
-PLAIN = re.compile(rb" *[0-7]*[ ]*(?:\0.*)?", re.DOTALL)  # a number as POSIX has it
+PLAIN = pattern(rb" *[0-7]*[ ]*(?:\0.*)?", re.DOTALL)  # a number as POSIX has it
 STEP = 1 << 20  # bytes looked at together for what follows the archive
 
 PAX, PAX_GLOBAL, LONG_NAME, LONG_LINK = b"x", b"g", b"L", b"K"

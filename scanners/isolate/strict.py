@@ -7,6 +7,8 @@ import math
 import re
 from typing import TYPE_CHECKING
 
+from ..patterns import pattern
+
 if TYPE_CHECKING:
     from .outcome import JSON
 
@@ -14,7 +16,7 @@ DEPTH = 100  # arrays and objects inside each other; our own answers stay below 
 
 # One string literal. The possessive repeats and the optional end keep the search linear, even over
 # text that never closes its quotes.
-_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
+_STRING = pattern(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 

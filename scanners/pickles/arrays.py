@@ -12,9 +12,9 @@ only and the flags say whether the values are objects, whatever the code says. S
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from ..patterns import pattern
 from ..record import record
 from ..source import Malformed, Span
 from ..values import Global
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from .blocks import Blocks
     from .objects import Object
 
-CODE = re.compile(r"[<>=|]?([a-zA-Z?])(\d*)(?:\[\w{1,9}\])?")
-KNOWN = re.compile(  # codes whose size is the same everywhere
+CODE = pattern(r"[<>=|]?([a-zA-Z?])(\d*)(?:\[\w{1,9}\])?")
+KNOWN = pattern(  # codes whose size is the same everywhere
     r"[<>|=]?(?:[?bBhHeiIfqQdFD]|[biufcSUV][0-9]{1,9}|[SUVO]|O[48]|[mM]8(?:\[\w{1,9}\])?)"
 )
 SIZES = {
@@ -40,7 +40,7 @@ HOLDS_OBJECTS = 1  # bit of a dtype's flags
 DEPTH = 16  # dtypes inside dtypes
 MANY = 1 << 16  # entries of a wrapper, or fields of a dtype
 # Types that numpy takes for codes, with their size in the state. Others may stand for objects.
-OWN_TYPES = re.compile(
+OWN_TYPES = pattern(
     r"ml_dtypes\.(?:_ml_dtypes_ext\.)?(?:bfloat16|float\d\w*|u?int\d)|quaternion\.quaternion"
     r"|numpy\.(?:rec\.|_?core\.records\.)?record"
 )

@@ -5,11 +5,11 @@ Long bytes and texts are not read: they are passed on by their place.
 
 from __future__ import annotations
 
-import re
 import struct
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
+from ..patterns import pattern
 from ..source import Malformed
 from ..values import Opaque
 from .blocks import LINE
@@ -18,6 +18,8 @@ from .opcodes import SIGNED
 from .state import State
 
 if TYPE_CHECKING:
+    import re
+
     from ..source import Span
 
 Operation: TypeAlias = Callable[[State, bytes, int], int]
@@ -25,10 +27,10 @@ Operation: TypeAlias = Callable[[State, bytes, int], int]
 LONG_TEXT = 4096  # bytes; longer texts are kept by their place
 LONG_NUMBER = 64  # bytes; larger integers are not computed
 MAX_DIGITS = 4300  # of a number written as text; Pythons since 3.8.14 refuse more by default
-DECIMAL = re.compile(rb"[+-]?\d+(?:_\d+)*")
-BASED = re.compile(rb"[+-]?0[xXoObB]_?[0-9a-fA-F]+(?:_[0-9a-fA-F]+)*")
-OCTAL = re.compile(rb"\s*[+-]?0[0-7]+\s*")
-ESCAPE = re.compile(rb"\\(\n|[\\'\"abfnrtv]|[0-7]{1,3}|x[0-9a-fA-F]{2}|x|$)")
+DECIMAL = pattern(rb"[+-]?\d+(?:_\d+)*")
+BASED = pattern(rb"[+-]?0[xXoObB]_?[0-9a-fA-F]+(?:_[0-9a-fA-F]+)*")
+OCTAL = pattern(rb"\s*[+-]?0[0-7]+\s*")
+ESCAPE = pattern(rb"\\(\n|[\\'\"abfnrtv]|[0-7]{1,3}|x[0-9a-fA-F]{2}|x|$)")
 ESCAPES = {
     b"\n": b"", b"a": b"\a", b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t",
     b"v": b"\v",

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ..limits import Exceeded
+from ..patterns import pattern
 from ..source import Malformed, Span
 from ..telling import READ_APART
 from ..values import Global
@@ -32,7 +33,7 @@ SETATTR = Global("builtins", "setattr")
 MORE = "…"  # before what is said of a name that was cut
 COMPUTED = "<computed>"  # a module or name that is made while the pickle runs
 LAST_MAPPED = 2  # the highest protocol whose names are Python 2's
-NAME = re.compile(r"[^\W\d][\w.<>-]*", re.ASCII)
+NAME = pattern(r"[^\W\d][\w.<>-]*", re.ASCII)
 ADDERS: dict[type[Object], tuple[str, ...]] = {  # what built-in containers take
     list: ("APPEND", "APPENDS", "SETITEM", "SETITEMS"),
     Dict: ("SETITEM", "SETITEMS"),

@@ -8,10 +8,10 @@ file holds. Source: joblib's ``numpy_pickle.py`` and ``numpy_pickle_compat.py``.
 
 from __future__ import annotations
 
-import re
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
+from ..patterns import pattern
 from ..values import Global
 from . import lookups
 from .arrays import MANY
@@ -31,7 +31,7 @@ SIDE_WRAPPERS = frozenset(f"{module}.{name}" for module in MODULES for name in N
 RECONSTRUCTOR = Global("copyreg", "_reconstructor")
 OBJECT = Global("builtins", "object")
 # How joblib called the file of an array, beside the one that it dumped to.
-SIDE_FILE = re.compile(r"[^/\\:\0]+_\d{2,9}\.npy(?:\.z)?")
+SIDE_FILE = pattern(r"[^/\\:\0]+_\d{2,9}\.npy(?:\.z)?")
 READ = Global("joblib.numpy_pickle_compat", "NDArrayWrapper.read")
 LOAD = Global("numpy", "load")
 DEPTH = 4  # calls inside calls

@@ -106,6 +106,23 @@ class TestDiscovered:
         (here / "pyproject.toml").write_text("[tool.aibom]\njobs = 1")
         assert discovered(["model"]) == (Path("pyproject.toml"), None)
 
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "[ tool . 'aibom' ]\njobs = 1",
+            "tool.aibom.jobs = 1",
+            'tool."aibom" = {jobs = 1}',
+            "tool = {aibom = {jobs = 1}}",
+            "[tool]\naibom.jobs = 1",
+            "[ 'tool'\t]\naibom = {jobs = 1}",
+            '["\\u0074ool".aibom]\njobs = 1',
+            '[tool."aib\\U0000006fm"]\njobs = 1',
+        ],
+    )
+    def test_a_table_counts_however_it_is_spelt(self, here: Path, text: str) -> None:
+        (here / "pyproject.toml").write_text(f"{text}\n[project]\nname = 'x'")
+        assert discovered(["model"]) == (Path("pyproject.toml"), None)
+
 
 class TestCommandLine:
     @pytest.fixture
