@@ -2,7 +2,8 @@
 
 A library would make a tree of everything, inline marks included, in time that some texts can drive
 far beyond their length; here every line is looked at once, and no byte changes on the way. What is
-inside of fences, comments, HTML blocks, lists and quotes is no heading of the document.
+inside of fences, comments, lists and quotes is no heading of the document. A line of HTML that is a
+heading counts as one: many cards begin with ``<h1 align="center">``.
 """
 
 from __future__ import annotations
@@ -38,10 +39,18 @@ WORDS = 5  # outside of links, images and tags: a paragraph with as many is pros
 SENTENCE = 2  # words that are prose if they end like a sentence
 LOOKED_AT = 4096  # bytes of a paragraph that are looked at for them
 DESCRIBES = re.compile(  # headings under which a text says what it is about
-    rb"\W*(?:(?:the )?(?:model|project|general) )?"
+    rb"[\W\d]*(?:(?:the )?(?:model|project|general) )?"
     rb"(?:description|details|summary|overview|introduction|about|information|background)\W*",
     re.IGNORECASE,
 )
+HTML_HEADING = re.compile(rb"<h([1-6])(?:[ \t][^<>]*)?>(.*?)</h\1[ \t]*>[ \t]*", re.IGNORECASE)
+ANY_TAG = re.compile(rb"<[^<>]*>")
+NOTICE = re.compile(  # what such a paragraph tells of the card, or of today, and not of the model
+    rb"\W*(?:disclaimer|note|notice|warning|caution|important|attention|update|news)\b\W*?:",
+    re.IGNORECASE,
+)
+LABEL = re.compile(rb"\W{0,8}(\*\*|__)([^*_\n]{1,80}?)(?::[ \t]*\1|\1[ \t]*:)")
+SENTENCE_END = re.compile(rb"[.!?][*_\")']*(?=\s)")
 NO_PROSE = re.compile(rb"!?\[[^\[\]]*\](?:\([^()]*\)|\[[^\[\]]*\])|<[^<>]*>|[|*_`~#]")
 
 
@@ -127,6 +136,8 @@ class _Lines:
     def _line(self, line: bytes, start: int, end: int) -> None:
         bare = line.lstrip(b" \t")
         indent = len(line[: len(line) - len(bare)].expandtabs(INDENTED))
+        if self._open.closer is BLANK:
+            self._html_heading(bare, start, end)
         if self._open.fence or self._open.closer:
             self._inside(bare, indent)
         elif not bare:
@@ -165,6 +176,9 @@ class _Lines:
             self._end_paragraph()
             self.headings.append(_Heading(*found, start, end))
             return True
+        if self._html_heading(bare, start, end):
+            self._open.closer = BLANK
+            return True
         mark = bare.rstrip(b" \t")
         if (paragraph := self._open.paragraph) and not mark.strip(mark[:1]) and mark[:1] in b"=-":
             text = b" ".join(self._text[paragraph.start : paragraph.end].split())
@@ -173,6 +187,15 @@ class _Lines:
             self._open.paragraph = None
             return True
         return False
+
+    def _html_heading(self, bare: bytes, start: int, end: int) -> bool:
+        found = HTML_HEADING.fullmatch(bare)
+        if not found:
+            return False
+        self._end_paragraph()
+        text = b" ".join(ANY_TAG.sub(b" ", found[2]).replace(b"&amp;", b"&").split())
+        self.headings.append(_Heading(int(found[1]), text, start, end))
+        return True
 
     def _opens(self, bare: bytes, indent: int) -> bool:
         """Whether a line begins something that is no paragraph."""
@@ -210,11 +233,7 @@ class _Lines:
     def _end_paragraph(self) -> None:
         at, self._open.paragraph = self._open.paragraph, None
         if at and not self.opening and self._is_about_the_whole():
-            text = self._text[at.start : min(at.end, at.start + LOOKED_AT)]
-            words = NO_PROSE.sub(b" ", text).split()
-            ends = bool(words) and words[-1].endswith((b".", b"!", b"?"))
-            if len(words) >= (SENTENCE if ends else WORDS):
-                self.opening = _trimmed(self._text, at.start, at.end)
+            self.opening = _description(self._text, at)
 
     def _is_about_the_whole(self) -> bool:
         """Whether this place speaks of all, not of what one heading names, such as limits."""
@@ -222,6 +241,24 @@ class _Lines:
         if not headings or DESCRIBES.fullmatch(headings[-1].text):
             return True
         return len(headings) == 1 and headings[0].level == 1
+
+
+def _description(text: bytes, at: Span) -> Span | None:
+    """Return what a paragraph says of the whole: nothing, if it is a notice or a labelled value.
+
+    A last sentence that leads into a list is left out, since the list is.
+    """
+    looked_at = text[at.start : min(at.end, at.start + LOOKED_AT)].rstrip()
+    label = LABEL.match(looked_at)
+    if NOTICE.match(looked_at) or (label and not DESCRIBES.fullmatch(label[2])):
+        return None
+    if looked_at.rstrip(b"*_ \t").endswith(b":"):
+        ends = [found.end() for found in SENTENCE_END.finditer(looked_at)]
+        at = Span(at.start, ends[-1]) if ends else Span(at.start, 0)
+    words = NO_PROSE.sub(b" ", looked_at[: at.length]).split()
+    is_sentence = bool(words) and words[-1].endswith((b".", b"!", b"?"))
+    enough = len(words) >= (SENTENCE if is_sentence else WORDS)
+    return _trimmed(text, at.start, at.end) if enough else None
 
 
 def _atx(bare: bytes) -> tuple[int, bytes] | None:

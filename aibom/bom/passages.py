@@ -20,6 +20,7 @@ CARDS = frozenset({"README.md"})
 PLACEHOLDER = re.compile(r"[\[(<]?\s*more information needed\s*[\])>]?\.?", re.IGNORECASE)
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 MARKS = re.compile(r"[^\w\s/&',()-]+")
+NUMBER = re.compile(r"(?:\(?\d{1,2}\)? )+")  # of a section: "2.1. Limitations", without its dots
 
 # Headings of the Hub's template (huggingface_hub/templates/modelcard_template.md), of "Model Cards
 # for Model Reporting" (Mitchell et al., 2019), and of the cards of the largest publishers.
@@ -28,39 +29,47 @@ HEADINGS: dict[Field, tuple[str, ...]] = {
     Field.MISUSE: (
         r"out[- ]of[- ]scope( uses?| use cases?)?",
         r"misuse.*",
-        r"(prohibited|unintended) uses?",
+        r"(prohibited|unintended|excluded) uses?",
     ),
     Field.USE_CASES: (
-        r"(primary )?intended uses?( cases?)?",
-        r"(direct|downstream) uses?( .*)?",
-        r"uses?( cases?)?",
-        r"intended uses? (and|&) limitations",
+        r"(primary )?intended (uses?|usage)( cases?)?",
+        r"(direct|downstream|evaluated) uses?( .*)?",
+        r"(primary )?uses?( cases?)?",
+        r"(intended )?uses? (and|&) limitations?",
         r"applications?",
     ),
     Field.TRADEOFFS: (r"(performance )?trade-?offs?",),
     Field.LIMITATIONS: (
         r"(known |technical |model )?limitations?",
-        r"limitations? (and|&) (bias(es)?|risks?)",
-        r"bias(es)?,? risks?,? (and|&) limitations?",
+        r"limitations? (and|&) (bias(es)?|risks?|recommendations?)",
+        r"((bias(es)?|risks?|limitations?),? ){2}(and|&) (bias(es)?|risks?|limitations?)",
         r"(known )?(bias(es)?|risks?) (and|&) limitations?",
+        r"((intended )?uses?|usage|performance|ethical considerations?) (and|&) limitations?",
         r"caveats.*",
     ),
     Field.ETHICS: (
-        r"ethical (considerations?|concerns?)( .*)?",
+        r"(ethical|responsible ai) (considerations?|concerns?)( .*)?",
         r"ethics|bias(es)?|fairness|recommendations|risks?|safety( .*)?",
+        r"bias(es)? (and|&) fairness|fairness (and|&) bias(es)?",
         r"responsibility (and|&) safety",
     ),
     Field.ENVIRONMENT: (
         r"environmental impact",
         r"carbon (footprint|emissions?)",
-        r"co2 emissions?",
+        r"(training )?(co2|greenhouse gas) emissions?",
     ),
-    Field.TRAINING_DATA: (r"training data(sets?)?", r"training datasets?", r"data overview"),
+    Field.TRAINING_DATA: (
+        r"((pre-?)?training|fine-?tuning)( and evaluation)? data(sets?)?",
+        r"data overview",
+    ),
     Field.TRAINING_PROCEDURE: (
         r"training( (procedure|details|regime|hyper[- ]?parameters?))?",
         r"(hyper[- ]?parameters?|pre-?training|fine-?tuning)( (procedure|details))?",
     ),
-    Field.EVALUATION: (r"evaluation( results?| data| procedure)?", r"results|benchmarks?"),
+    Field.EVALUATION: (
+        r"(training and )?evaluation( results?| data(sets?)?| procedure)?",
+        r"results|benchmarks?( results?| scores?)?",
+    ),
 }
 PATTERNS = {
     field: re.compile("|".join(f"(?:{each})" for each in patterns), re.IGNORECASE)
@@ -74,8 +83,7 @@ def of_card(artifact: Artifact) -> Iterator[Claim]:
         return
     for fact in artifact.facts:
         if isinstance(fact, Passage) and says_something(fact.text):
-            field = field_of(fact.heading)
-            if field is not None:
+            for field in fields_of(fact.heading):
                 yield Claim(field, fact.text.strip(), Status.DECLARED, (_place(fact, artifact),))
 
 
@@ -85,10 +93,11 @@ def says_something(text: str) -> bool:
     return bool(rest) and PLACEHOLDER.fullmatch(rest) is None
 
 
-def field_of(heading: str) -> Field | None:
-    """Return the field for what stands under a heading, or None."""
+def fields_of(heading: str) -> tuple[Field, ...]:
+    """Return the fields for what stands under a heading: one for each thing that it names."""
     words = " ".join(MARKS.sub(" ", heading).split()).strip(" -,")
-    return next((field for field, each in PATTERNS.items() if each.fullmatch(words)), None)
+    words = NUMBER.sub("", words)
+    return tuple(field for field, each in PATTERNS.items() if each.fullmatch(words))
 
 
 def _place(passage: Passage, artifact: Artifact) -> Evidence:

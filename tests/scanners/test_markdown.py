@@ -121,6 +121,17 @@ def test_a_section_ends_where_the_next_begins_and_knows_what_is_above() -> None:
     ]
 
 
+def test_a_line_of_html_that_is_a_heading_is_one() -> None:
+    text = (
+        b'<h1 align="center">A <i>tiny</i> model</h1>\n\na\n\n'
+        b"<div>\n  <h2>Uses &amp; limits</h2>\n  <p>b</p>\n</div>\n\n<h2>no end\n"
+    )
+    assert [(s.heading, s.above, text[s.at.start : s.at.end]) for s in outline(text).sections] == [
+        (b"A tiny model", (), b"a\n\n<div>"),
+        (b"Uses & limits", (b"A tiny model",), b"  <p>b</p>\n</div>\n\n<h2>no end"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "prose"),
     [
@@ -138,6 +149,16 @@ def test_a_section_ends_where_the_next_begins_and_knows_what_is_above() -> None:
         (b"![a b c d e](f)\n<img a b c d e>\n\n[A](b) has five words all right\n", None),
         (b"<!-- a b c d e f -->\n> a b c d e f\n", b""),
         (b"one two three four five\n===\n", b""),
+        (b"## 1. Introduction\n\nThis is a model to test.", None),
+        (b"# a\n\n**Resources and other technical papers**:\n\n* b\n\nA tiny model.", None),
+        (b"# a\n\n**Model developer**: The people of this house.\n\nA tiny model.", None),
+        (
+            b"# a\n\n**Model Description:** This is a model.\n\nb",
+            b"**Model Description:** This is a model.",
+        ),
+        (b"# a\n\nDisclaimer: This card was written by somebody else.\n\nA tiny model.", None),
+        (b"# a\n\nA tiny model. It reaches\nthe following:\n- 1", b"A tiny model."),
+        (b"# a\n\nThe people who made it write of it:\n\n> b\n\nA tiny model.", None),
     ],
 )
 def test_the_opening_is_the_first_paragraph_of_prose(text: bytes, prose: bytes | None) -> None:
