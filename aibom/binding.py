@@ -8,14 +8,16 @@ imports in turn cannot be told for certain.
 from __future__ import annotations
 
 import json
+from fnmatch import fnmatchcase
 from functools import cached_property
+from glob import has_magic
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from .scanners.rule import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from .report import Report
     from .scanners.artifact import Artifact
@@ -43,12 +45,22 @@ class Bindings:
 
     def of(self, finding: Finding) -> str:
         """Return a SHA-256 (hexadecimal), or UNKNOWN: of its file, or of all that it rests on."""
-        if not finding.path:
-            return self._whole
-        own = self._digests.get(finding.path[0], UNKNOWN)
-        if finding.rule not in ABOUT_CODE:
-            return own
-        return _together({**self._code, finding.path[0]: own})
+        return self.of_file(finding.rule, finding.path[0]) if finding.path else self._whole
+
+    def of_file(self, rule: str, name: str) -> str:
+        """Return what `of` would for a finding of `rule` in the file `name`."""
+        own = self._digests.get(name, UNKNOWN)
+        return _together({**self._code, name: own}) if rule in ABOUT_CODE else own
+
+    def named(self, patterns: Sequence[str]) -> Iterator[str]:
+        """Yield the files that `patterns` are about; no pattern is about all of them."""
+        if not patterns:
+            yield from self._digests
+        for pattern in patterns:
+            if has_magic(pattern):
+                yield from (name for name in self._digests if fnmatchcase(name, pattern))
+            elif pattern in self._digests:
+                yield pattern
 
     @cached_property
     def _whole(self) -> str:

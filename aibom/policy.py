@@ -10,11 +10,11 @@ from .scanners.record import record, replace
 from .scanners.rule import Finding, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from .report import Report
     from .scanners.licences.policy import LicencePolicy
-    from .waiver import Accepted, Sorted, Waived
+    from .waiver import Accepted, Sorted, Waived, Waiver
 
 REFUSED_FORMAT = "refused-format"  # the id of a rule; see `own_rules`
 
@@ -36,8 +36,23 @@ class Policy:
 
     def apply(self, report: Report, accepted: Accepted | None = None) -> Verdict:
         """Return what this policy says of `report`, of which `accepted` findings do not count."""
-        found = self.findings_of(report)
-        sorted_out = accepted and self._sorted_out(report, found, accepted)
+        (verdict,) = self.apply_all((report,), accepted)
+        return verdict
+
+    def apply_all(
+        self, reports: Sequence[Report], accepted: Accepted | None = None
+    ) -> tuple[Verdict, ...]:
+        """Return what this policy says of each of `reports`, which share what is `accepted`.
+
+        A waiver that one of them uses is not unused in the others.
+        """
+        found = [self.findings_of(each) for each in reports]
+        sorted_out = self._sorted_out(reports, found, accepted) if accepted else [None] * len(found)
+        return tuple(map(self._verdict, reports, found, sorted_out))
+
+    def _verdict(
+        self, report: Report, found: tuple[Finding, ...], sorted_out: Sorted | None
+    ) -> Verdict:
         waived = sorted_out.waived if sorted_out else ()
         not_counted = {each.finding for each in waived}
         findings = [each for each in found if each not in not_counted]
@@ -54,6 +69,7 @@ class Policy:
             findings=tuple(sorted(findings, key=lambda found: found.severity)),
             waived=waived,
             policy=self,
+            not_here=sorted_out.not_here if sorted_out else (),
         )
 
     def findings_of(self, report: Report) -> tuple[Finding, ...]:
@@ -61,13 +77,13 @@ class Policy:
         return (*map(self._raised, report.findings), *self._broken(report))
 
     def _sorted_out(
-        self, report: Report, findings: tuple[Finding, ...], accepted: Accepted
-    ) -> Sorted:
+        self, reports: Sequence[Report], found: Sequence[tuple[Finding, ...]], accepted: Accepted
+    ) -> list[Sorted]:
         from .binding import Bindings  # noqa: PLC0415 - most scans waive nothing
         from .waiver import sort_out  # noqa: PLC0415 - most scans waive nothing
 
-        may = self.may_waive_danger
-        return sort_out(findings, Bindings(report), accepted, may_waive_danger=may)
+        pairs = zip(found, map(Bindings, reports), strict=True)
+        return sort_out(pairs, accepted, may_waive_danger=self.may_waive_danger)
 
     def _raised(self, finding: Finding) -> Finding:
         """Return a finding with the severity that its rule has here, if that is more."""
@@ -123,6 +139,7 @@ class Verdict:
     findings: tuple[Finding, ...] = ()  # that count, those of the policy too, worst last
     waived: tuple[Waived, ...] = ()  # findings of the report that do not
     policy: Policy = Policy()
+    not_here: tuple[Waiver, ...] = ()  # waivers about files that were not scanned in the run
 
     def __repr__(self) -> str:
         """Return the outcome and its counts."""
@@ -166,6 +183,7 @@ class Verdict:
             "exit_code": int(self.exit_code),
             **({"policy": self._policy()} if self.policy.name else {}),
             **({"waived": [each.as_dict() for each in self.waived]} if self.waived else {}),
+            **({"not_here": [each.as_dict() for each in self.not_here]} if self.not_here else {}),
             **self._added(report),
         }
 

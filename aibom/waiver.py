@@ -18,7 +18,7 @@ from .scanners.record import record
 from .scanners.rule import Finding, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import date
 
     from .policy import Policy
@@ -41,13 +41,27 @@ class Waiver:
 
     def fits(self, finding: Finding, mark: str, digest: str) -> bool:
         """Whether it is about a finding with that fingerprint, in bytes with that digest."""
-        path = finding.path[0] if finding.path else ""
         return (
             finding.rule == self.rule
             and mark.startswith(self.fingerprint)
             and (not self.digest or self.digest == digest != UNKNOWN)
-            and (not self.paths or any(fnmatchcase(path, pattern) for pattern in self.paths))
+            and self.covers(finding)
         )
+
+    def covers(self, finding: Finding) -> bool:
+        """Whether it is about the file that a finding is in."""
+        path = finding.path[0] if finding.path else ""
+        return not self.paths or any(fnmatchcase(path, pattern) for pattern in self.paths)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as JSON-shaped values."""
+        return {
+            "rule": self.rule,
+            "paths": list(self.paths),
+            "reason": self.reason,
+            "owner": self.owner,
+            **({"expires": self.expires.isoformat()} if self.expires else {}),
+        }
 
     @property
     def shown(self) -> str:
@@ -135,44 +149,86 @@ RECORDED = Waiver("", "it was there when the baseline was written", BASELINE, No
 
 @record
 class Sorted:
-    """The findings of a report that do not count, and what there is to say of the waivers."""
+    """The findings of one report that do not count, and what there is to say of the waivers."""
 
     waived: tuple[Waived, ...] = ()
     about_waivers: tuple[Finding, ...] = ()  # those that ended, fit nothing, or may not be
+    not_here: tuple[Waiver, ...] = ()  # those about files that were not scanned
+
+
+@record
+class _Fitted:
+    """What waivers and baseline do to the findings of one report."""
+
+    bindings: Bindings
+    waived: list[Waived]
+    counting: list[Finding]
+    uses: dict[Waiver, set[str]]  # "used" or "refused"; a waiver that fits no finding is not there
 
 
 def sort_out(
-    findings: tuple[Finding, ...],
-    bindings: Bindings,
+    reports: Iterable[tuple[tuple[Finding, ...], Bindings]],
     accepted: Accepted,
     *,
     may_waive_danger: bool,
-) -> Sorted:
-    """Return which findings do not count.
+) -> list[Sorted]:
+    """Return which findings of each report do not count; all are of one run, and share waivers.
 
     An expired waiver, and one of a dangerous finding that the policy does not consent to, waives
-    nothing and is a finding itself; so is one that fits nothing.
+    nothing and is a finding itself. So is one that fits no finding of the run but names what was
+    scanned: a file in the very bytes (of whatever bytes, if it has no digest), or in which its rule
+    found something that counts. Any other is about something else, such as another model.
     """
-    if not accepted.waivers and not accepted.baseline.known:
-        return Sorted()
+    fitted = [_fitted(*each, accepted, may_waive_danger) for each in reports]
+    fitting = {waiver for each in fitted for waiver in each.uses}
+    idle = [each for each in dict.fromkeys(accepted.waivers) if each not in fitting]
+    told: list[list[Finding]] = []
+    for each in fitted:
+        named = [waiver for waiver in idle if _names(waiver, each)]
+        idle = [waiver for waiver in idle if waiver not in named]
+        told.append([*_about(each.uses | {waiver: set() for waiver in named}, accepted)])
+    return [
+        Sorted(tuple(each.waived), tuple(about), tuple(idle))
+        for each, about in zip(fitted, told, strict=True)
+    ]
+
+
+def _fitted(
+    findings: tuple[Finding, ...],
+    bindings: Bindings,
+    accepted: Accepted,
+    may_waive_danger: bool,  # noqa: FBT001 - passed on
+) -> _Fitted:
     by_rule: dict[str, list[Waiver]] = {}
     for waiver in accepted.waivers:
         by_rule.setdefault(waiver.rule, []).append(waiver)
-    waived: list[Waived] = []
-    used: dict[Waiver, set[str]] = {waiver: set() for waiver in accepted.waivers}
-    for finding, mark in zip(findings, fingerprints(findings), strict=True):
+    found = _Fitted(bindings, [], [], {})
+    is_idle = not accepted.waivers and not accepted.baseline.known
+    for finding, mark in () if is_idle else zip(findings, fingerprints(findings), strict=True):
         digest = bindings.of(finding)
         likely = by_rule.get(finding.rule, ())
         fitting = [each for each in likely if each.fits(finding, mark, digest)]
         holding = [each for each in fitting if not accepted.has_expired(each)]
         is_refused = finding.severity >= DANGEROUS and not may_waive_danger
         for each in fitting:
-            used[each].add("refused" if is_refused else "used")
+            found.uses.setdefault(each, set()).add("refused" if is_refused else "used")
         if holding and not is_refused:
-            waived.append(Waived(finding, holding[0]))
+            found.waived.append(Waived(finding, holding[0]))
         elif accepted.baseline.holds(finding, mark, digest):
-            waived.append(Waived(finding, RECORDED))
-    return Sorted(tuple(waived), tuple(_about(used, accepted)))
+            found.waived.append(Waived(finding, RECORDED))
+        else:
+            found.counting.append(finding)
+    return found
+
+
+def _names(waiver: Waiver, fitted: _Fitted) -> bool:
+    """Whether a waiver that fits nothing is about what was scanned, and not about another model."""
+    if any(waiver.rule == each.rule and waiver.covers(each) for each in fitted.counting):
+        return True
+    if any(fnmatchcase("", pattern) for pattern in waiver.paths):
+        return False  # it is about a whole model, and nobody knows which
+    names = (name for name in fitted.bindings.named(waiver.paths))
+    return any(waiver.digest in {"", fitted.bindings.of_file(waiver.rule, name)} for name in names)
 
 
 def _about(used: dict[Waiver, set[str]], accepted: Accepted) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import traceback
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,13 +21,13 @@ from ..cli.options import Judging, Reading
 from ..cli.scan import worst
 from ..errors import AibomError, Exit
 from ..layout import BOM_NAME, Outputs
-from ..outcome import Outcome
 from ..output import write_atomic
 from ..render import renderer
 from ..render.escape import safe
 from ..render.words import not_signed
 from ..scan import scan_target
 from ..scanners.record import replace
+from ..several import outcomes_of
 from ..waiver import Accepted, Baseline, baseline_of
 from . import outputs
 from .base import base_commit, checked_out, is_pull_request
@@ -34,8 +35,9 @@ from .inputs import Inputs, read, results_folder
 from .operators import as_of_base, in_workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Mapping
+    from collections.abc import Generator, Mapping
 
+    from ..outcome import Outcome
     from ..policy import Policy
     from ..report import Report
     from ..waiver import Known
@@ -73,7 +75,11 @@ def _base(inputs: Inputs, environment: Mapping[str, str]) -> Generator[Path | No
 def _run(inputs: Inputs, environment: Mapping[str, str], base: Path | None) -> int:
     folder = results_folder(inputs, environment)
     judging = _judging(inputs, environment, base)
-    outcomes = list(_outcomes(inputs, judging))
+    outcomes, errors = outcomes_of(
+        inputs.paths, partial(_scanned, inputs=inputs), judging.policy, judging.accepted
+    )
+    for error in errors:
+        outputs.notice(str(error), "error")
     documents = outputs.write_documents(outcomes, folder)
     code = worst(each.verdict.exit_code for each in outcomes)
     values = {
@@ -135,12 +141,6 @@ def _before(inputs: Inputs, policy: Policy, base: Path) -> Baseline:
         ):
             known += baseline_of(_scanned(str(place), inputs), policy).known
     return Baseline(tuple(known))
-
-
-def _outcomes(inputs: Inputs, judging: Judging) -> Iterator[Outcome]:
-    for path in inputs.paths:
-        report = _scanned(path, inputs)
-        yield Outcome(path, report, judging.of(report))
 
 
 def _scanned(path: str, inputs: Inputs) -> Report:

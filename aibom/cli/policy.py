@@ -8,6 +8,7 @@ import click
 
 from ..errors import Exit
 from .options import Reading, cache_option, reading_options, target_argument
+from .summary import tell_not_here
 
 if TYPE_CHECKING:
     from .console import Console
@@ -44,6 +45,7 @@ def explain(console: Console, /, path: str, **reading: Any) -> int:
     report = options.scan(path, console)
     verdict = judging.of(report)
     console.result(explanation(report, verdict))
+    tell_not_here(console, verdict)
     return int(verdict.exit_code)
 
 

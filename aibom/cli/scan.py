@@ -10,6 +10,7 @@ from ..errors import Exit
 from ..render import FORMS
 from .options import Reading, cache_option, reading_options
 from .replacing import refuse_others
+from .summary import tell_not_here
 from .writing import output_option, write_outputs
 
 if TYPE_CHECKING:
@@ -54,11 +55,14 @@ def command(  # noqa: PLR0913 - one for each option
     """Read the folders and files at PATH... without loading them.
 
     Says what loading them would run, fetch or overwrite, and what could not be read. Fails (exit 1)
-    on a finding at or above the threshold, else (exit 3) if anything was not read. With --format
-    json, one PATH gives one document; several give one line each.
+    on a finding at or above the threshold, else (exit 3) if anything was not read; of several PATHs
+    that is also one that cannot be opened. With --format json, one PATH gives one document; several
+    give one line each.
     """
-    from ..outcome import Outcome
+    from functools import partial
+
     from ..render import renderer, text
+    from ..several import outcomes_of
 
     console.is_quiet = quiet
     refuse_others([*outputs, ("baseline", write_baseline)], paths)
@@ -66,17 +70,21 @@ def command(  # noqa: PLR0913 - one for each option
     if options.name and len(paths) > 1:
         raise click.UsageError("--name names one model, and there are several PATHs.")
     judging = options.judging(write_baseline)
-    outcomes: list[Outcome] = []
-    for path in paths:
-        report = options.scan(path, console)
-        outcomes.append(Outcome(path, report, judging.of(report)))
+    outcomes, errors = outcomes_of(
+        paths, partial(options.scan, console=console), judging.policy, judging.accepted
+    )
     write_outputs(outputs, outcomes)
-    if write_baseline:
+    if write_baseline and not errors:
         _write_baseline(console, write_baseline, outcomes, judging.policy)
     if form == "text":
         console.result(text.screen(outcomes, quiet=quiet))
     else:
         console.document(renderer(form)(outcomes))
+    tell_not_here(console, outcomes[0].verdict)
+    for error in errors:
+        console.fail(str(error))
+    if write_baseline and errors:
+        console.fail(f"{write_baseline} is not written, since not every PATH could be opened.")
     return worst(each.verdict.exit_code for each in outcomes)
 
 

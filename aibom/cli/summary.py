@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING
 
 from ..outcome import prefix
 from ..render import text
+from ..render.escape import counted, safe
 
 if TYPE_CHECKING:
     from ..policy import Verdict
     from ..report import Report
     from .console import Console
+
+SHOWN = 3  # waivers that are named
 
 
 def tell(console: Console, path: str, report: Report, verdict: Verdict) -> None:
@@ -23,3 +26,16 @@ def tell(console: Console, path: str, report: Report, verdict: Verdict) -> None:
     is_short = console.is_quiet or (not report.findings and verdict.passed)
     screen = text.render(report, verdict, prefix=prefix(path, report), quiet=is_short)
     console.tell(screen.rstrip("\n"))
+    tell_not_here(console, verdict)
+
+
+def tell_not_here(console: Console, verdict: Verdict) -> None:
+    """Name the waivers that are about files that were not scanned: of another model, or gone."""
+    waivers = verdict.not_here
+    if waivers:
+        shown = ", ".join(safe(each.shown) for each in waivers[:SHOWN])
+        more = f" and {len(waivers) - SHOWN} more" if len(waivers) > SHOWN else ""
+        console.note(
+            f"note: {counted(len(waivers), 'waiver')} about files that are not here, or have other "
+            f"bytes: {shown}{more}"
+        )

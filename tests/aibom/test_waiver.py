@@ -78,15 +78,53 @@ def test_a_waived_finding_does_not_count_and_is_told() -> None:
     "changes",
     [
         {"rule": "template-runs-code"},
-        {"paths": ("other.json", "*.pkl")},
         {"fingerprint": "0" * 64},
         {"digest": "b" * 64},
+        {"rule": "licence-missing", "paths": ("config.json",)},
     ],
-    ids=["rule", "path", "fingerprint", "digest"],
+    ids=["rule", "fingerprint", "digest", "rule in a file"],
 )
 def test_a_waiver_that_fits_nothing_waives_nothing_and_is_told(changes: dict[str, str]) -> None:
     verdict = judged(model(), replace(WAIVER, **changes))
     assert (verdict.exit_code, rules(verdict)) == (Exit.FINDINGS, ["waiver-unused", "remote-code"])
+
+
+class TestOfAnotherModel:
+    """A list of waivers may be of several models, of which one is scanned."""
+
+    DIGEST = "b" * 64
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"paths": ("other.json", "*.pkl")},
+            {"paths": ("LICENSE",), "digest": DIGEST},
+            {"rule": "licence-missing", "paths": ("config.json",), "digest": DIGEST},
+            {"rule": "licence-missing", "paths": ("*",)},
+            {"paths": ("other.json",), "expires": date(2026, 11, 25)},
+        ],
+        ids=["path", "bytes", "bytes and rule", "the whole model", "expired"],
+    )
+    def test_a_waiver_is_named_and_no_finding(self, changes: dict[str, str]) -> None:
+        other = replace(WAIVER, **changes)
+        verdict = judged(model(), WAIVER, other)
+        assert (verdict.passed, verdict.findings, verdict.not_here) == (True, (), (other,))
+        assert verdict.as_dict()["not_here"] == [other.as_dict()]
+
+    def test_a_waiver_that_any_of_several_uses_is_not_unused(self) -> None:
+        accepted = Accepted((WAIVER, TEMPLATE), today=TODAY)
+        reports = (report_of(template("tokenizer.json"), LICENCE), model())
+        both = Policy(may_waive_danger=True).apply_all(reports, accepted)
+        assert [(each.passed, rules(each), each.not_here) for each in both] == [(True, [], ())] * 2
+
+    def test_a_waiver_that_none_uses_is_told_once(self) -> None:
+        unused = replace(WAIVER, fingerprint="0" * 64, paths=("config.json",))
+        both = Policy().apply_all((model(), model()), Accepted((unused,), today=TODAY))
+        assert [rules(each) for each in both] == [["waiver-unused", "remote-code"], ["remote-code"]]
+
+    def test_a_file_of_the_very_bytes_in_which_nothing_is_found_makes_it_unused(self) -> None:
+        waiver = replace(TEMPLATE, paths=("config.json",), digest="a" * 64)
+        assert rules(judged(model(), WAIVER, waiver)) == ["waiver-unused"]
 
 
 def test_a_waiver_may_be_as_narrow_as_one_finding_in_certain_bytes() -> None:

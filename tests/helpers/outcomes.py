@@ -62,8 +62,12 @@ def everything(hostile: str = "x") -> Outcome:
         unread(f"cut {hostile}.pkl"),
         ignored=(Ignored(".git", "version control history"),),
     )
-    waiver = Waiver("remote-code", f"read by us {hostile}", "ml@example.org", date(2027, 2, 28))
-    return outcome_of(report, accepted=Accepted(waivers=(waiver,)))
+    reason, owner, last = f"read by us {hostile}", "ml@example.org", date(2027, 2, 28)
+    waivers = (
+        Waiver("remote-code", reason, owner, last),
+        Waiver("remote-code", reason, owner, last, paths=(f"of another model {hostile}",)),
+    )
+    return outcome_of(report, accepted=Accepted(waivers))
 
 
 def clean() -> Outcome:

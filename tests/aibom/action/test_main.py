@@ -153,13 +153,23 @@ def test_a_name_that_cannot_be_attested_is_refused(
     assert r"::error title=aibom::a\nb.txt: this name cannot be attested" in capsys.readouterr().out
 
 
+def test_a_path_that_is_not_there_takes_no_finding_from_the_others(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    codes = {
+        path: step(here, path=f"no\n{path}").outputs["exit-code"] for path in ("evil", "clean")
+    }
+    assert codes == {"evil": "1", "clean": "3"}
+    assert "::error title=aibom::no: no such file or folder." in capsys.readouterr().out
+
+
 def test_a_bug_writes_no_command(
     here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object) -> None:
         raise RuntimeError("x\n::set-output name=verdict::pass")
 
-    monkeypatch.setattr(action, "_outcomes", broken)
+    monkeypatch.setattr(action, "outcomes_of", broken)
     assert step(here, path="clean").code == 70
     first, *lines, last, _ = capsys.readouterr().out.split("\n")
     assert first.startswith("::stop-commands::")
