@@ -18,20 +18,18 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import operator_file
 from .binding import ABOUT_CODE
 from .errors import TargetError
 from .folder import readable
-from .output import write_atomic
 from .policy_file import read_yaml, text
 from .scanners.shapes import is_list, is_object
 from .waiver import Baseline, Known, Waiver
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
 BASELINE_SCHEMA = "urn:aibom:schema:baseline:2"
 UNNAMED_SCHEMA = "urn:aibom:schema:baseline:1"  # fingerprints alone, which nobody can review
@@ -151,53 +149,6 @@ def last_day(said: str, *, today: date | None = None, max_days: int) -> date:
             f"--expires is {said!r:.80}: a waiver may end from today to {max_days} days ahead."
         )
     return day
-
-
-def add_waivers(path: str, waivers: Iterable[Waiver]) -> None:
-    """Add waivers to the end of a file, which is made if it is not there.
-
-    Raises:
-        TargetError: What is there is no list of waivers.
-        OutputError: It could not be written.
-    """
-    place = Path(path)
-    before = operator_file.read(place, "list of waivers") if place.exists() else b""
-    if before:
-        _check(before, readable(path))
-    gap = b"" if not before or before.endswith(b"\n") else b"\n"
-    after = before + gap + as_yaml(waivers).encode()
-    if before:
-        _check(after, readable(path))  # a list in brackets takes no more lines
-    write_atomic(place, after)
-
-
-def _check(data: bytes, where: str) -> None:
-    found = read_yaml(data, where)
-    if found is None:
-        return
-    if not is_list(found) or not all(is_object(each) and "rule" in each for each in found):
-        raise TargetError(f"{where}: this is no list of waivers; name another file.")
-
-
-def as_yaml(waivers: Iterable[Waiver]) -> str:
-    """Return waivers as entries of a list, to be added to a file."""
-    import yaml  # noqa: PLC0415 - only where waivers are written
-
-    told = [_entry(waiver) for waiver in waivers]
-    return str(yaml.safe_dump(told, sort_keys=False, width=10_000))
-
-
-def _entry(waiver: Waiver) -> dict[str, Any]:
-    told: dict[str, Any] = {
-        "rule": waiver.rule,
-        "paths": list(waiver.paths),
-        "fingerprint": waiver.fingerprint,
-        "digest": waiver.digest,
-        "reason": waiver.reason,
-        "owner": waiver.owner,
-        "expires": waiver.expires.isoformat() if waiver.expires else "",
-    }
-    return {key: value for key, value in told.items() if value}
 
 
 # --- Baselines ------------------------------------------------------------------------------------

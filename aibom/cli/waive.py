@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import TargetError
+from ..render.escape import counted, safe
 from .options import Reading, cache_option, reading_options, target_argument, today
 from .replacing import STDOUT
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from ..binding import Bindings
     from ..scanners.rule import Finding
     from ..waiver import Waiver
+    from ..waiver_edit import Written
     from .console import Console
 
 PLACE = ".aibom-waivers.yaml"
@@ -46,11 +50,12 @@ def command(  # noqa: PLR0913 - one for each option
     """Scan the model at PATH and write a waiver for each finding of a rule.
 
     A waiver holds for one finding in one file, for a reason and until a day; `aibom scan --waivers`
-    then shows the finding as waived. Waivers are added to the end of the file.
+    then shows the finding as waived. Waivers are added to the end of the file; one that it holds
+    already, for the same finding in the same bytes, gets the new reason, owner and last day.
     """
     from ..binding import DANGEROUS, Bindings
-    from ..render.escape import counted, safe
-    from ..waiver_file import MIN_REASON, add_waivers, last_day
+    from ..waiver_edit import add_waivers
+    from ..waiver_file import MIN_REASON, last_day
 
     if len(reason.strip()) < MIN_REASON or not owner.strip():
         raise click.UsageError(f"--reason has {MIN_REASON} characters or more, and --owner a name.")
@@ -64,17 +69,25 @@ def command(  # noqa: PLR0913 - one for each option
     told = {"reason": reason, "owner": owner, "expires": last}
     bindings = Bindings(report)
     waivers = [_waiver(each, mark, bindings, told) for each, mark in found]
-    add_waivers(output, waivers)
+    written = add_waivers(output, waivers)
     if not policy.may_waive_danger and any(each.severity >= DANGEROUS for each, _ in found):
         console.note(
             "note: some are of findings at high or above, which this policy lets nobody waive; "
             "they count until a policy has `waive-dangerous: true`"
         )
-    console.note(
-        f"{counted(len(waivers), 'waiver')} added to {safe(output)}, until {last.isoformat()}. "
-        f"Scan with --waivers {safe(output)}."
-    )
+    console.note(f"{_done(written, output, last)} Scan with --waivers {safe(output)}.")
     return 0
+
+
+def _done(written: Written, output: str, last: date) -> str:
+    """Return what became of the waivers, in sentences."""
+    place, until = safe(output), f"until {last.isoformat()}."
+    told = (
+        (written.added, f"added to {place}, {until}"),
+        (written.renewed, f"renewed in {place}, {until}"),
+        (written.unchanged, f"in {place} already, word for word."),
+    )
+    return " ".join(f"{counted(count, 'waiver')} {what}" for count, what in told if count)
 
 
 def _found(findings: tuple[Finding, ...], rule: str, only: str | None) -> list[tuple[Finding, str]]:

@@ -13,8 +13,6 @@ from hypothesis import strategies as st
 from aibom.errors import AibomError, TargetError
 from aibom.waiver import Baseline, Known, Waiver
 from aibom.waiver_file import (
-    add_waivers,
-    as_yaml,
     baseline_bytes,
     last_day,
     read_baseline,
@@ -90,47 +88,6 @@ def test_what_is_not_whole_is_refused(tmp_path: Path, change: tuple[str, str], w
 def test_what_is_no_list_of_waivers_is_refused(tmp_path: Path, text: str) -> None:
     with pytest.raises(TargetError, match="expected"):
         read(tmp_path / "w", text)
-
-
-TEXTS = st.text(min_size=10).filter(lambda text: text.strip() == text and len(text) >= 10)
-
-
-@given(reason=TEXTS, owner=TEXTS, path=TEXTS)
-def test_what_is_written_is_read_again(
-    tmp_path_factory: pytest.TempPathFactory, reason: str, owner: str, path: str
-) -> None:
-    texts = [text.encode("utf-8", "replace").decode() for text in (reason, owner, path)]
-    waiver = Waiver("a-b", texts[0], texts[1], date(2027, 1, 1), (texts[2],), "ab" * 32, "cd" * 32)
-    place = tmp_path_factory.mktemp("w") / "w"
-    assert read(place, as_yaml([waiver, waiver])) == (waiver, waiver)
-
-
-def test_waivers_are_added_at_the_end(tmp_path: Path) -> None:
-    place = tmp_path / "w"
-    (waiver,) = read(place, WHOLE)
-    place.write_text("# ours" + WHOLE.rstrip("\n"))
-    add_waivers(str(place), [waiver])
-    assert place.read_text().startswith("# ours\n- rule: template-runs-code\n")
-    assert read_waivers(str(place), today=TODAY, max_days=180) == (waiver, waiver)
-
-
-@pytest.mark.parametrize(
-    ("text", "why"),
-    [
-        ("other: file\n", "no list of waivers; name another file"),
-        ('["a label"]\n', "no list of waivers; name another file"),
-        ("[{rule: a}]\n", "no plain YAML"),
-        (f"  {WHOLE.strip()}".replace("\n", "\n  "), "no plain YAML"),
-    ],
-    ids=["a mapping", "texts", "a list in brackets", "an indented list"],
-)
-def test_waivers_are_added_to_nothing_else(tmp_path: Path, text: str, why: str) -> None:
-    place = tmp_path / "w"
-    (waiver,) = read(place, WHOLE)
-    place.write_text(text)
-    with pytest.raises(TargetError, match=why):
-        add_waivers(str(place), [waiver])
-    assert place.read_text() == text
 
 
 @pytest.mark.parametrize(

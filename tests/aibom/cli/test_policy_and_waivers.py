@@ -88,6 +88,18 @@ def test_a_waiver_is_written_by_a_command_and_shown_by_the_scan(evil: Path) -> N
     assert (strict.code, "waiver-refused" in strict.out) == (1, True)
 
 
+def test_a_waiver_that_is_there_is_renewed_and_not_added_again(evil: Path) -> None:
+    waive = ("waive", "evil", "--rule", "pickle-spawns-process", *ANSWER[:-1])
+    ended = [aibom(*waive, days, "-o", "w.yaml", cwd=evil) for days in ("60d", "60d", "90d")]
+    told = [each.err.splitlines()[-1].partition(", until")[0] for each in ended]
+    assert told == [
+        "1 waiver added to w.yaml",
+        "1 waiver in w.yaml already, word for word. Scan with --waivers w.yaml.",
+        "1 waiver renewed in w.yaml",
+    ]
+    assert (evil / "w.yaml").read_text().count("- rule:") == 1
+
+
 def test_a_waiver_that_will_not_hold_is_told_when_it_is_written(evil: Path) -> None:
     rule = ("--rule", "pickle-spawns-process")
     ended = aibom("waive", "evil", *rule, *ANSWER, "-o", "w.yaml", cwd=evil)
