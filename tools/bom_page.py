@@ -187,8 +187,10 @@ ROWS = (
     Row(
         "software",
         "`components[]` of type `library`",
-        "`transformers_version` and its kin, `library_name`, `requirements.txt`",
-        "test_profile.test_software test_software.test_a_requirement_is_a_library",
+        "`transformers_version` and its kin, `library_name`, "
+        'a card\'s "Framework versions", `requirements.txt`',
+        "test_profile.test_software test_software.test_a_requirement_is_a_library"
+        " test_software.test_the_versions_that_a_trainer_wrote_into_the_card_are_told",
     ),
     Row(
         "custom code",

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from aibom.scanners.facts import Metadata, Reference, Refers
+from aibom.scanners.facts import Metadata, Passage, Reference, Refers
 
 from .examples import file, properties, report, written
 
@@ -38,10 +38,39 @@ def test_two_versions_are_both_told_and_neither_is_believed() -> None:
     assert library["purl"] == "pkg:pypi/transformers"
 
 
-def test_a_library_that_is_no_package_of_python_has_no_package_url() -> None:
-    assert libraries(file("README.md", Metadata(key="library_name", value="gguf"))) == [
-        ("gguf", "", "")
+@pytest.mark.parametrize(
+    ("name", "purl"),
+    [
+        ("sklearn", "pkg:pypi/scikit-learn"),
+        ("open_clip", "pkg:pypi/open-clip-torch"),
+        ("pyannote.audio", "pkg:pypi/pyannote-audio"),
+        ("gguf", ""),
+        ("transformers.js", ""),
+        ("1.0", ""),
+        ("our-own", ""),
+    ],
+)
+def test_a_library_has_a_package_url_only_if_its_package_is_known(name: str, purl: str) -> None:
+    assert libraries(file("README.md", Metadata(key="library_name", value=name))) == [
+        (name, "", purl)
     ]
+
+
+def test_the_versions_that_a_trainer_wrote_into_the_card_are_told() -> None:
+    text = (
+        "- PEFT 0.11.1\n- Transformers 4.41.2\n* Pytorch: 2.3.0+cu121\n"
+        "- Sentence Transformers: 3.0.0\n- Python: 3.11.6\n- Our Own 1\n"
+        "- Datasets: unknown\nTRL 1.0\n"
+    )
+    section = Passage(heading="### Framework versions", above=("out",), text=text)
+    assert libraries(file("README.md", section)) == [
+        ("peft", "0.11.1", "pkg:pypi/peft@0.11.1"),
+        ("sentence-transformers", "3.0.0", "pkg:pypi/sentence-transformers@3.0.0"),
+        ("torch", "2.3.0+cu121", "pkg:pypi/torch@2.3.0%2Bcu121"),
+        ("transformers", "4.41.2", "pkg:pypi/transformers@4.41.2"),
+    ]
+    assert libraries(file("NOTES.md", section)) == []
+    assert libraries(file("README.md", Passage(heading="Versions", text=text))) == []
 
 
 def test_a_name_that_no_library_has_is_none() -> None:
