@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from ..scanners.facts import Dataset, Reference, Role
+from ..scanners.placeholders import is_placeholder
 from .addresses import is_address
 from .claims import claim, evidence_of
 from .merging import merged
@@ -67,14 +68,19 @@ def _datasets(artifact: Artifact) -> Iterator[Dataset]:
     """Yield every dataset that a file names; those of GGUF have several keys each."""
     numbered: dict[str, dict[str, Reference]] = {}
     for fact in sorted((each for each in artifact.facts if isinstance(each, KINDS)), key=repr):
-        if isinstance(fact, Dataset) and fact.name.strip():
+        if isinstance(fact, Dataset) and _is_named(fact.name):
             yield fact
         elif isinstance(fact, Reference) and (found := NUMBERED.fullmatch(fact.key)):
             numbered.setdefault(found[1], {})[found[2]] = fact
     for told in numbered.values():
         one = next(told[key] for key in ("name", "repo_url", "url") if key in told)
-        if one.target.strip():
+        if _is_named(one.target):
             yield Dataset(at=one.at, key=one.key, name=one.target, role=Role.TRAINING)
+
+
+def _is_named(name: str) -> bool:
+    """Whether it is a name: trainers write "unknown" where they were told none."""
+    return bool(name.strip()) and not is_placeholder(name)
 
 
 def _ref(role: str, name: str) -> str:

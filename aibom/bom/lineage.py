@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, TypeGuard
 
 from ..scanners.facts import Metadata, Reference, Refers
+from ..scanners.placeholders import is_placeholder
 from .addresses import hub_name, hub_purl
 from .claims import claim
 from .merging import merged
@@ -66,9 +67,9 @@ def _bases(artifact: Artifact) -> Iterator[tuple[str, list[Claim]]]:
     for fact in sorted((each for each in artifact.facts if _may_name(each)), key=repr):
         if found := NUMBERED.fullmatch(fact.key):
             numbered.setdefault(found[1], {}).setdefault(found[2], fact)
-        elif isinstance(fact, Reference) and fact.target:
+        elif isinstance(fact, Reference) and fact.target and not is_placeholder(fact.target):
             yield fact.target, [*_base(fact.target, fact, artifact)]
-        elif isinstance(fact, Metadata) and fact.value:
+        elif isinstance(fact, Metadata) and fact.value and not is_placeholder(fact.value):
             yield fact.value, [claim(Field.BASE_MODEL, fact, fact.value, artifact)]
     for told in numbered.values():
         yield from _numbered(told, artifact)
@@ -97,7 +98,7 @@ def _numbered(told: dict[str, Fact], artifact: Artifact) -> Iterator[tuple[str, 
     values = {key: _value(fact) for key, fact in told.items()}
     address = next((values[key] for key in ("repo_url", "url") if values.get(key)), "")
     name = values.get("name") or hub_name(address) or address
-    if not name:
+    if not name or is_placeholder(name):
         return
     first = told.get("name") or told.get("repo_url") or told["url"]
     claims = [claim(Field.BASE_MODEL, first, name, artifact)]

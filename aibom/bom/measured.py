@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ..scanners.facts import Metadata, Metric
+from ..scanners.placeholders import is_placeholder
 from .claims import claim, own_name
 from .model import Field, Measurement
 
@@ -42,6 +43,7 @@ def _measurements(artifact: Artifact) -> Iterator[Measurement]:
 def _slice(metric: Metric) -> str:
     """Return what was measured on, for people: task, dataset, configuration, split."""
     named = metric.name if metric.name not in {"", metric.kind} else ""
-    said = [metric.task, metric.dataset, metric.config, metric.split, named]
+    dataset = "" if is_placeholder(metric.dataset) else metric.dataset
+    said = [metric.task, dataset, metric.config, metric.split, named]
     verified = ["verified by a third party, as the card says"] if metric.is_verified else []
     return ", ".join([*filter(None, said), *verified])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from ..scanners.facts import Metadata, Passage, Reference, Refers
+from ..scanners.placeholders import is_placeholder
 from .addresses import hub_name, hub_purl, library_purl
 from .claims import claim, own_name
 from .merging import merged
@@ -107,7 +108,7 @@ def _named(artifact: Artifact) -> Iterator[tuple[str, str, Claim]]:
         if name in CONFIGS and fact.key in VERSIONS:
             library = VERSIONS[fact.key]
             yield library, library, claim(Field.VERSION, fact, fact.value, artifact)
-        elif name == CARD and fact.key == "library_name" and NAME.fullmatch(fact.value):
+        elif name == CARD and fact.key == "library_name" and _is_name(fact.value):
             told = claim(Field.SOFTWARE, fact, fact.value, artifact)
             yield fact.value, PACKAGES.get(_plain(fact.value), ""), told
         elif REQUIREMENT.fullmatch(fact.key) and (wanted := WANTED.fullmatch(fact.value)):
@@ -125,6 +126,10 @@ def _trained_with(section: Passage, artifact: Artifact) -> Iterator[tuple[str, s
             key = " > ".join((*section.above, section.heading))
             told = claim(Field.VERSION, section, found["version"], artifact, key=key)
             yield package, package, told
+
+
+def _is_name(text: str) -> bool:
+    return bool(NAME.fullmatch(text)) and not is_placeholder(text)
 
 
 def _plain(name: str) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .. import front_matter
-from ..documents import Places, dotted, leaves
+from ..documents import Places, dotted, leaves, scalar
 from ..facts import Conflict, Dataset, Fact, Licence, Metadata, Reference, Refers, Role, shorten
 from ..limits import MIB, Exceeded
 from ..shapes import is_list, is_object
@@ -32,6 +32,7 @@ FENCE = b"---"
 
 LICENCES = ("license", "license_name", "license_link")
 REFERENCES = {"base_model": Refers.BASE_MODEL, "datasets": Refers.DATASET}
+NAMES = ("id", "path", "name", "url", "type")  # keys that name what an item is, the best first
 TOLD = (
     "pipeline_tag",
     "library_name",
@@ -117,7 +118,7 @@ def _facts(values: dict[str, Any], places: Places) -> Iterator[Fact]:
             where = dotted(key) if name == "license" else name
             yield Licence(at=places.at(key), key=where, value=shorten(text))
     for name, kind in REFERENCES.items():
-        for key, text in _leaves(values, name):
+        for key, text in _named(values, name):
             yield from _reference(key, kind, shorten(text), places.at(key))
     for name in TOLD:
         for key, text in _leaves(values, name):
@@ -130,6 +131,19 @@ def _leaves(values: dict[str, Any], name: str) -> Iterator[tuple[Key, str]]:
     """Yield the texts of one key, of a list no more than `MAX_ITEMS`."""
     value = values.get(name)
     yield from leaves(value[:MAX_ITEMS] if is_list(value) else value, (name,))
+
+
+def _named(values: dict[str, Any], name: str) -> Iterator[tuple[Key, str]]:
+    """Yield the names under one key: of an item that is a mapping, the first text that is one."""
+    value = values.get(name)
+    for number, item in enumerate(value[:MAX_ITEMS] if is_list(value) else [value]):
+        key = (name, number) if is_list(value) else (name,)
+        if is_object(item):
+            found = next((each for each in NAMES if scalar(item.get(each))), None)
+            if found:
+                yield from leaves(item[found], (*key, found))
+        else:
+            yield from leaves(item, key)
 
 
 def _reference(key: Key, kind: Refers, target: str, at: Span) -> Iterator[Fact]:

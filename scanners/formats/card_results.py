@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..documents import dotted, inner, leaves, scalar
 from ..facts import Dataset, Metadata, Metric, Role, shorten
+from ..placeholders import is_placeholder
 from ..shapes import is_list, is_object
 
 if TYPE_CHECKING:
@@ -81,7 +82,8 @@ def _metrics(key: Key, result: dict[str, Any], places: Places) -> Iterator[Metri
 
 def _measured_on(result: dict[str, Any]) -> tuple[str, str, str]:
     """Return id, or else title, of the dataset of a result, with its configuration and split."""
-    name = _text(result, "dataset", "type") or _text(result, "dataset", "name")
+    kind, title = _text(result, "dataset", "type"), _text(result, "dataset", "name")
+    name = title if title and (not kind or is_placeholder(kind)) else kind
     return name, _text(result, "dataset", "config"), _text(result, "dataset", "split")
 
 

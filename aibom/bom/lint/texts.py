@@ -7,6 +7,7 @@ import unicodedata
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from ...scanners.placeholders import is_placeholder
 from ...scanners.rule import Severity
 from .document import Node, walk
 from .rule import LintRule
@@ -36,11 +37,6 @@ LOCAL = re.compile(
     r"|[A-Za-z]:[\\/](?!/)|file://)"
 )
 BACKSLASH = re.compile(r"\w\\(?!x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8}|\\)\w")  # no escape of ours
-PLACEHOLDERS = frozenset(
-    {"unknown", "noassertion", "none", "n/a", "na", "null", "nil", "undefined", "nan", "todo"}
-    | {"tbd", "fixme", "placeholder", "unnamed", "unnamed-model", "untitled", "unspecified"}
-    | {"not-specified", "not_specified", "example"}
-)
 IDENTIFYING = ("name", "group", "version", "author", "publisher")
 
 
@@ -133,11 +129,12 @@ def placeholder(document: Document) -> Told:
     """
     for component in (*document.components, *document.objects("supplier", "manufacturer")):
         for key in IDENTIFYING:
-            if component.text(key).strip().lower() in PLACEHOLDERS:
+            is_path = key == "name" and component.text("type") == "file"  # a file called TODO
+            if not is_path and is_placeholder(component.text(key)):
                 yield component.child(key), f"{key} is {component.text(key)!r}"
     for licence in document.objects("license"):
         for key in ("id", "name"):
-            if licence.text(key).strip().lower() in PLACEHOLDERS:
+            if is_placeholder(licence.text(key)):
                 yield licence.child(key), f"the licence's {key} is {licence.text(key)!r}"
     for node in document.texts("expression"):
         if node.value.strip().upper() in {"NOASSERTION", "NONE"}:
@@ -219,12 +216,12 @@ RULES = (
         severity=Severity.MEDIUM,
         check=placeholder,
         flags=(
-            _file("unnamed-model"),
+            {"components": [{"type": "machine-learning-model", "name": "unnamed-model"}]},
             _file("x", version="unknown"),
             _file("x", supplier={"name": "N/A"}),
             _file("x", licenses=[{"license": {"name": "unknown"}}]),
             _file("x", licenses=[{"expression": "NOASSERTION"}]),
         ),
-        passes=(_file("x", version="1"), _file("unknown-pleasures")),
+        passes=(_file("x", version="1"), _file("unknown-pleasures"), _file("TODO")),
     ),
 )

@@ -52,6 +52,11 @@ def test_one_dataset_in_two_roles_is_two_components() -> None:
     }
 
 
+def test_a_word_for_that_there_is_no_name_names_no_dataset() -> None:
+    facts = [Dataset(key="datasets[0]", name=name, role=Role.TRAINING) for name in ("None", " ")]
+    assert data(*facts, Dataset(key="d", name="Unknown", role=Role.EVALUATION)) == []
+
+
 def test_an_address_is_kept_as_a_reference_and_never_followed() -> None:
     (found,) = data(Dataset(key="datasets[0]", name="https://a.org/b.csv", role=Role.TRAINING))
     assert found["externalReferences"] == [{"url": "https://a.org/b.csv", "type": "distribution"}]

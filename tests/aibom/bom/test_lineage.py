@@ -37,6 +37,13 @@ def test_a_card_names_a_model_of_the_hub() -> None:
     )
 
 
+def test_a_word_for_that_there_is_none_is_no_base_model() -> None:
+    card = Reference(kind=Refers.BASE_MODEL, key="base_model", target="None")
+    kohya = Metadata(key="ss_sd_model_name", value="unknown")
+    gguf = Metadata(key="general.base_model.0.name", value="Unknown")
+    assert lineage.ancestors([file("README.md", card), file("a", kohya, gguf)]) == ()
+
+
 def test_an_adapter_names_its_base_which_may_be_a_folder() -> None:
     configs = [
         file("adapter_config.json", base("base_model_name_or_path", name))

@@ -46,3 +46,8 @@ def test_a_metric_without_a_kind_keeps_its_name() -> None:
     assert (found.kind, found.slice) == ("BLEU", "BLEU")
     (nameless,) = measurements([file("README.md", Metric(key="", kind="", value="1"))])
     assert nameless.kind == "?"
+
+
+def test_data_that_nobody_named_is_no_part_of_a_metric() -> None:
+    fact = Metric(key="k", kind="f1", value="1", task="chat", dataset="unknown", split="test")
+    assert [each.slice for each in measurements([file("README.md", fact)])] == ["chat, test"]

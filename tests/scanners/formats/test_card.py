@@ -90,6 +90,30 @@ def test_states_what_the_front_matter_declares_and_where() -> None:
     ]
 
 
+def test_a_dataset_that_has_keys_is_named_by_one_of_them() -> None:
+    data = (
+        b"---\ndatasets:\n- {name: a/b, split: train, revision: abc}\n- {split: test}\n- [c, d]\n"
+        b"base_model: {name: x/y, sha: abc}\n---\n"
+    )
+    found = [item for item in read(FORMAT, data, "README.md") if isinstance(item, Reference)]
+    assert [(fact.key, fact.target) for fact in found] == [
+        ("base_model.name", "x/y"),
+        ("datasets[0].name", "a/b"),
+        ("datasets[2][0]", "c"),
+        ("datasets[2][1]", "d"),
+    ]
+
+
+def test_a_result_on_data_without_an_id_has_the_title_or_nothing() -> None:
+    data = (
+        b"---\nmodel-index:\n- results:\n"
+        b"  - {dataset: {type: unknown, name: Own}, metrics: [{type: f1, value: 1}]}\n"
+        b"  - {dataset: {type: unknown, name: Unknown}, metrics: [{type: f1, value: 2}]}\n---\n"
+    )
+    found = [item for item in read(FORMAT, data, "README.md") if isinstance(item, Metric)]
+    assert [(fact.value, fact.dataset) for fact in found] == [("1", "Own"), ("2", "Unknown")]
+
+
 def test_states_every_result_with_what_it_was_measured_on() -> None:
     data = RESULTS.encode()
     found = [item for item in read(FORMAT, data, "README.md") if isinstance(item, Fact)]
