@@ -49,6 +49,8 @@ BUFFER = re.compile(
     r"|self_attn\.(?:(?:diagonal|key|query)_decay|slope_rate)"
     r"|text_model\.embeddings\.position_embedding|global_(?:mean|invstd)|norm_(?:mean|std)|positional_encoding_gaussian_matrix)"
 )
+# Beside one of these an adapter's alpha is how strongly it counts (kohya's trainer, LyCORIS).
+ALPHA, ADAPTERS = "alpha", ("lora_down.weight", "hada_w1_a", "lokr_w1", "lokr_w1_a")
 MEAN, SCALE = "mean", "scale"  # of what went into a vocoder, both for each band (HiFi-GAN)
 # Beside them a router's bias is moved by rule: of Hunyuan, DeepSeek under its own names, Inkling.
 BALANCED = {
@@ -190,6 +192,8 @@ def _kept(names: dict[str, Tensor], formats: Collection[str]) -> Iterator[str]:
             yield from (name for each in BALANCED[ending] if layer + each in names)
         elif name.endswith(DRAWN):  # as SAM 2 saves them; the first SAM has one, and learns it
             yield from (name, f"{name.removesuffix(DRAWN)}shared_image_embedding.{last}")
+        elif last == ALPHA and _size(tensor) == 1:
+            yield from (name for each in ADAPTERS if _joined(stem, each) in names)
         elif last == MEAN:
             other = names.get(_joined(stem, SCALE))
             yield from (name, other.name) if other and other.shape == tensor.shape else ()

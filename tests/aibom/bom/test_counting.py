@@ -212,6 +212,22 @@ BESIDE: dict[str, tuple[list[Row], Count]] = {
         Count(0, 160),
     ),
     "a scale that is learnt": ([("scale", "F32", (80,)), ("mean", "F32", (4,))], Count(84, 0)),
+    "how strongly an adapter counts": (
+        [
+            ("l.alpha", "F16", ()),
+            ("l.lora_down.weight", "F16", (4, 8)),
+            ("l.lora_up.weight", "F16", (8, 4)),
+        ],
+        Count(64, 1),
+    ),
+    "an alpha that is learnt": (
+        [
+            ("snake.alpha", "F32", (1,)),
+            ("l.alpha", "F32", (8,)),
+            ("l.lora_down.weight", "F32", (1, 8)),
+        ],
+        Count(17, 0),
+    ),
     "places of SAM, which are learnt": (
         [("shared_image_embedding.positional_embedding", "F32", (2, 8))],
         Count(16, 0),
