@@ -1,7 +1,8 @@
-"""YAML front matter as plain values, without aliases, tags or anything that runs.
+"""YAML front matter as plain values, without tags or anything that runs.
 
 A kit (see `kits`): it imports PyYAML, of which only the composer is used: a tree of text. Nothing
-is constructed from it but mappings, lists and text.
+is constructed from it but mappings, lists and text. An alias is what it stands for, once for each
+time that it stands there: so a text is as large as it would be without aliases, or is refused.
 """
 
 from __future__ import annotations
@@ -47,14 +48,14 @@ def read(text: str) -> tuple[Any, tuple[str, ...]]:
     return found.values, found.repeated
 
 
-def read_placed(text: str) -> Read:
+def read_placed(text: str, *, follow_aliases: bool = False) -> Read:
     """Return the one document in `text`, with the place of each value.
 
     Raises:
-        Malformed: It is no YAML, or has aliases, or is too deep or too large.
+        Malformed: It is no YAML, or is too deep or too large, or has aliases that are not followed.
     """
     try:
-        _check(text)
+        _check(text, follow_aliases=follow_aliases)
         node = yaml.compose(text, Loader=LOADER)
     except yaml.YAMLError as error:
         raise Malformed("front matter", offset=0, why=shorten(_why(error), 200)) from error
@@ -65,12 +66,12 @@ def read_placed(text: str) -> Read:
     return Read(values, tuple(plain.repeated), plain.spans)
 
 
-def _check(text: str) -> None:
+def _check(text: str, *, follow_aliases: bool) -> None:
     """Look at the events before a tree is made of them."""
     depth = 0
     for count, event in enumerate(yaml.parse(text, Loader=LOADER)):
         at = event.start_mark.index if event.start_mark else 0  # characters
-        if isinstance(event, yaml.AliasEvent):
+        if isinstance(event, yaml.AliasEvent) and not follow_aliases:
             raise Malformed("front matter", offset=at, why="an alias")
         depth += isinstance(event, yaml.CollectionStartEvent)
         depth -= isinstance(event, yaml.CollectionEndEvent)
@@ -91,8 +92,15 @@ class _Plain:
         self._text = text
         self.repeated: dict[str, None] = {}
         self.spans: dict[Key, tuple[int, int]] = {}
+        self._seen = 0
+        self._places: dict[int, tuple[int, int]] = {}  # of a node, which aliases lead to again
 
     def of(self, node: yaml.Node, key: Key) -> Any:  # noqa: ANN401 - see `Read`
+        self._seen += 1
+        if (
+            len(key) > MAX_DEPTH or self._seen > MAX_VALUES
+        ):  # aliases can repeat, and hold themselves
+            raise Malformed("front matter", offset=0, why="too deep or too long with its aliases")
         self._place(node, key)
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, key)
@@ -114,8 +122,10 @@ class _Plain:
         if (
             start and end and len(key) <= DEEPEST and not self._text.startswith(MARK)
         ):  # libyaml does not count it
-            length = len(self._text[start.index : end.index].rstrip(BLANKS))
-            self.spans[key] = (start.index, start.index + length)
+            if id(node) not in self._places:
+                length = len(self._text[start.index : end.index].rstrip(BLANKS))
+                self._places[id(node)] = start.index, start.index + length
+            self.spans[key] = self._places[id(node)]
 
 
 def _key(node: yaml.Node) -> str:

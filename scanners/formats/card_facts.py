@@ -97,7 +97,7 @@ def _front_matter(raw: bytes, size: int) -> tuple[bytes, Span, int] | None:
 def _declared(body: bytes, span: Span) -> Iterator[Fact]:
     try:
         text = body.decode("utf-8")
-        found = front_matter.read_placed(text)
+        found = front_matter.read_placed(text, follow_aliases=True)
     except UnicodeDecodeError as error:
         raise Malformed("front matter", offset=error.start, why="not UTF-8") from error
     for key in found.repeated[:SHOWN]:

@@ -51,7 +51,7 @@ def parse(subject: Subject, budget: Budget) -> Parsed:
         text = subject.source.read_at(0, size).decode("utf-8")
     except UnicodeDecodeError as error:
         raise Malformed("recipe", offset=error.start, why="not UTF-8") from error
-    found = yaml.read_placed(text)
+    found = yaml.read_placed(text, follow_aliases=True)
     if not is_object(found.values) or "merge_method" not in found.values:
         raise Malformed("recipe", offset=0, why="no mapping with a merge_method")
     places = Places(text, found.spans, base=0, default=Span(0, size))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from aibom.scanners.documents import Key, Places, dotted, inner, leaves, scalar
 from aibom.scanners.front_matter import read, read_placed
-from aibom.scanners.source import Span
+from aibom.scanners.source import Malformed, Span
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), max_size=12)
 VALUES: st.SearchStrategy[Any] = st.recursive(
@@ -32,6 +32,13 @@ def test_every_value_stands_where_its_place_says(value: dict[str, Any], in_flow:
         node = yaml.compose(piece)
         assert leaf == (node.value if node else "")
         assert inner(value, key) == leaf
+
+
+def test_a_long_text_that_aliases_repeat_is_read_fast() -> None:
+    text = f"a: &a '{'x' * 400_000}'\nb: [{'*a,' * 90_000}]\n"
+    assert len(read_placed(text, follow_aliases=True).values["b"]) == 90_000
+    with pytest.raises(Malformed):
+        read_placed(text)
 
 
 def test_a_mark_of_byte_order_leaves_no_place() -> None:

@@ -262,7 +262,10 @@ def test_text_without_front_matter_is_passages_alone(data: bytes, found: list[Fa
 @pytest.mark.parametrize(
     "body",
     [
-        b"a: &x [1]\nb: *x\n",
+        b"a: &x [*x]\n",
+        b"a: *x\n",
+        b"a0: &a0 [1]\n"
+        + b"".join(b"a%d: &a%d [*a%d, *a%d]\n" % (n, n, n - 1, n - 1) for n in range(1, 30)),
         b"a: [\n",
         b"- 1\n",
         b"text\n",
@@ -275,7 +278,9 @@ def test_text_without_front_matter_is_passages_alone(data: bytes, found: list[Fa
         b"a: %\n",
     ],
     ids=[
-        "alias",
+        "holds-itself",
+        "no-anchor",
+        "laughs",
         "open",
         "list",
         "text",
@@ -291,6 +296,17 @@ def test_text_without_front_matter_is_passages_alone(data: bytes, found: list[Fa
 def test_refuses(body: bytes) -> None:
     with pytest.raises(Malformed):
         read(FORMAT, b"---\n" + body + b"---\n", "README.md")
+
+
+def test_an_alias_is_what_it_stands_for() -> None:
+    data = b"---\nlicense: &l mit\ntags: [*l, &t x, *t]\n---\n"
+    found = [item for item in read(FORMAT, data, "README.md") if isinstance(item, Fact)]
+    assert [(shown(data, fact), replace(fact, at=NOWHERE)) for fact in found] == [
+        (b"&l mit", Licence(key="license", value="mit")),
+        (b"&l mit", Metadata(key="tags[0]", value="mit")),
+        (b"&t x", Metadata(key="tags[1]", value="x")),
+        (b"&t x", Metadata(key="tags[2]", value="x")),
+    ]
 
 
 def test_nothing_is_constructed_from_tags() -> None:

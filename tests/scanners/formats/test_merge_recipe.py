@@ -66,7 +66,7 @@ def test_is_told_by_its_name(data: bytes, name: str, match: Match) -> None:
 
 @pytest.mark.parametrize(
     "data",
-    [b"models: []\n", b"- merge_method\n", b"a: &x 1\nb: *x\n", b"\xff: 1\n", b"{"],
+    [b"models: []\n", b"- merge_method\n", b"a: &x 1\nmerge_method: *y\n", b"\xff: 1\n", b"{"],
     ids=["no method", "list", "alias", "no text", "no YAML"],
 )
 def test_another_text_of_that_name_is_left_alone(data: bytes) -> None:
