@@ -13,16 +13,14 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from .binding import DANGEROUS
-from .scanners.record import record
+from .scanners.record import record, replace
 from .scanners.rule import Severity
 from .scanners.shapes import is_list, is_object
-from .signatures import SignatureError
+from .signatures import SignatureError, Signed
 from .signed_bom import Held, Stated, held_against, judged_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-
-    from .signatures import Signed
 
 SKEW = timedelta(minutes=10)  # two clocks may differ by this much
 VERSION = re.compile(r"(\d{1,9}(?:\.\d{1,9}){0,5})((?:a|b|rc|\.dev)\d{1,9})?(?:\+[0-9a-z.]{1,40})?")
@@ -47,7 +45,9 @@ class Expectations:
     fail_on: Severity | None = None  # likewise, but for those that somebody answers for
     may_waive_danger: bool = False  # whether that may be done for findings at high and above
     policies: tuple[str, ...] = ()  # SHA-256 of the policies by which it may have been judged
-    complete: bool = False  # everything was read when it was signed
+    complete: bool = False  # everything was read when it was signed, and nothing was left out
+    all_read: bool = False  # nothing of what was signed could not be read
+    left_to_scan: tuple[str, ...] = ()  # keys of a policy that a scan alone judges; see `policies`
 
     def check(
         self,
@@ -70,11 +70,26 @@ class Expectations:
                 )
         if self.max_age or self.signed_after or self.signed_before:
             self._check_time(signed, now or datetime.now(UTC))
-        if self.policies and judged_by(bom)[1] not in self.policies:
-            found = judged_by(bom)[1]
-            shown = f"the policy of SHA-256 {found!r:.100}" if found else "no policy of anybody's"
-            raise SignatureError("policy-judged", f"judged by {shown}, expected another one")
+        self._check_judged(bom)
         self.check_scan(bom, now=now)
+
+    def check_before_signing(self, bom: dict[str, Any], subjects: Mapping[str, str]) -> None:
+        """Raise unless `bom` would fit if it was signed now; when that is, nobody can say yet.
+
+        Raises:
+            SignatureError: As `check`.
+        """
+        timeless = replace(self, max_age=None, signed_after=None, signed_before=None)
+        timeless.check(bom, subjects=subjects, signed=Signed(b"", by=""))
+
+    def _check_judged(self, bom: dict[str, Any]) -> None:
+        name, found = judged_by(bom)
+        if not self.policies or found in self.policies:
+            return
+        shown = f"{name!r:.100}, of SHA-256 {found!r:.100}" if found else "no policy of anybody's"
+        why = f", and a scan alone can judge {', '.join(self.left_to_scan)}"
+        said = f"judged by {shown}, expected {' or '.join(self.policies):.200}"
+        raise SignatureError("policy-judged", said + (why if self.left_to_scan else ""))
 
     def _check_identity(self, bom: dict[str, Any]) -> None:
         subject = _object(_object(bom.get("metadata")).get("component"))
@@ -142,7 +157,10 @@ class Expectations:
             SignatureError: `policy-rules`, `policy-findings` or `policy-incomplete`.
         """
         held = held_against(bom)
-        asks = (self.complete, self.no_findings is not None, self.fail_on is not None)
+        asks = (
+            *(self.complete, self.all_read),
+            *(self.no_findings is not None, self.fail_on is not None),
+        )
         if any(asks) or self.min_rules_version or self.rules:
             self._check_rules(_scanner(bom))
         who = "the signed BOM states" if waivers is None else "today's scan finds"
@@ -157,6 +175,8 @@ class Expectations:
             _refuse(who, left, whys)
         if self.complete:
             _check_complete(bom, held)
+        if self.all_read:
+            _refuse_unread([each for each in held.unread if each[1]])  # others were left out
 
     def _is_answered_for(self, finding: Stated, today: date) -> bool:
         """Whether a finding is waived today, by somebody who may."""
@@ -237,9 +257,7 @@ def _scanner(bom: dict[str, Any]) -> dict[str, Any]:
 
 def _check_complete(bom: dict[str, Any], held: Held) -> None:
     """Raise unless the BOM says that it knows all of its subject, and nothing to the contrary."""
-    if held.unread:
-        path, why = held.unread[0]
-        raise SignatureError("policy-incomplete", f"{path!r:.200} was not read: {why!r:.200}")
+    _refuse_unread(held.unread)
     subject = _object(_object(bom.get("metadata")).get("component")).get("bom-ref")
     degrees = [
         each.get("aggregate")
@@ -248,6 +266,12 @@ def _check_complete(bom: dict[str, Any], held: Held) -> None:
     ]
     if degrees != ["complete"]:
         raise SignatureError("policy-incomplete", "the BOM does not say that it is complete")
+
+
+def _refuse_unread(unread: Sequence[tuple[str, str]]) -> None:
+    if unread:
+        path, why = unread[0]
+        raise SignatureError("policy-incomplete", f"{path!r:.200} was not read: {why!r:.200}")
 
 
 def _ordered(version: object) -> tuple[tuple[int, ...], bool]:

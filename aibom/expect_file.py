@@ -11,6 +11,7 @@ The file has the names of the options as its keys, each at most once::
 
 from __future__ import annotations
 
+import os
 import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -18,18 +19,17 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from .errors import TargetError
 from .expect import VERSION, Expectations
 from .folder import readable
-from .scanners.record import record, replace
+from .scanners.record import replace
 from .scanners.rule import Severity
 from .scanners.shapes import is_list, is_tuple
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Callable, Iterable, Mapping
 
 T = TypeVar("T")
 
-FAIL_ON = "fail-on"
-NOT_OF_SCAN = frozenset({"name", FAIL_ON, "waive-dangerous"})  # as far as verifying goes
+FAIL_ON, NOT_READ = "fail-on", "not-read"
+NOT_OF_SCAN = frozenset({"name", FAIL_ON, NOT_READ, "waive-dangerous"})  # as far as verifying goes
 SPAN = re.compile(r"([1-9][0-9]{0,5})([hdw])")
 UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
@@ -38,31 +38,28 @@ DIGEST = re.compile(r"[0-9a-f]{64}")
 SUBJECT = re.compile(r"([^@]+)@sha256:([0-9a-f]{64})")
 
 
-@record
-class Demands:
-    """What a policy file demands of a signed model, and what of it scanning judges alone."""
-
-    expectations: Expectations
-    left_to_scan: tuple[str, ...]  # keys
-
-
 def read_policy(
-    path: str | os.PathLike[str], model: str | os.PathLike[str], *, allow_inside: bool = False
-) -> Demands:
-    """Return what the policy file at `path` expects of `model`, in which it may not lie.
+    path: str | os.PathLike[str],
+    model: str | os.PathLike[str],
+    *,
+    allow_inside: bool = False,
+    judged_by: tuple[str, ...] = (),
+) -> Expectations:
+    """Return what a bundled policy, or the policy file `path`, expects of `model`.
 
-    It may be the file by which models are scanned: see `policy_file`. Of its keys, ``fail-on`` is
-    held against the findings that the signed BOM states, unless ``no-findings`` says more.
+    The file may not lie in the model. It may be the one by which models are scanned: see `policy_file`. Of its keys, ``fail-on`` is
+    held against the findings that the signed BOM states, unless ``no-findings`` says more, and
+    ``not-read`` against what it says was not read. What only a scan can judge it must have judged
+    before the model was signed: the BOM names this very policy, or one of `judged_by` (SHA-256).
 
     Raises:
         TargetError: It cannot be read, demands nothing, or says something that is not understood:
             nothing that an operator demands is ever left out in silence.
     """
     from . import policy_file  # noqa: PLC0415 - PyYAML, rarely needed
-    from .keyless import read_outside  # noqa: PLC0415 - brings what reads trust roots
 
-    shown = readable(str(path))
-    data = read_outside(path, model, "policy", allow_inside=allow_inside)
+    shown = readable(os.fspath(path))
+    data = policy_file.bundled(os.fspath(path)) or _outside(path, model, allow_inside=allow_inside)
     policy = policy_file.read_policy(data, where=shown)  # knows every key
     found = policy_file.read_mapping(data, shown)
     expected = read_values({key: found[key] for key in found if key in READERS}, f"{shown}: ")
@@ -73,9 +70,22 @@ def read_policy(
         )
     elif FAIL_ON in found:
         left.append(FAIL_ON)
+    if NOT_READ in found:
+        expected = replace(expected, all_read=policy.not_read_fails)
     if expected == Expectations() and not left:
         raise TargetError(f"{shown}: the policy demands nothing.")
-    return Demands(expected, tuple(left))
+    if left:
+        accepted = expected.policies or judged_by or (policy.digest,)
+        expected = replace(expected, policies=accepted, left_to_scan=(*left,))
+    return expected
+
+
+def _outside(
+    path: str | os.PathLike[str], model: str | os.PathLike[str], *, allow_inside: bool
+) -> bytes:
+    from .keyless import read_outside  # noqa: PLC0415 - brings what reads trust roots
+
+    return read_outside(path, model, "policy", allow_inside=allow_inside)
 
 
 def read_values(given: Mapping[str, Any], where: str = "--") -> Expectations:

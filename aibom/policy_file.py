@@ -62,15 +62,19 @@ def policy_named(name: str) -> Policy:
     Raises:
         TargetError: There is none, or it says something that is not understood.
     """
-    if name in BUNDLED:
-        data = (Path(__file__).parent / "policies" / f"{name}.yaml").read_bytes()
-    elif "/" not in name and not Path(name).exists():
+    data = bundled(name)
+    if data is None and "/" not in name and not Path(name).exists():
         raise TargetError(
             f"{readable(name)}: there is no such file, and no such policy.{_near(name)}"
         )
-    else:
-        data = operator_file.read(name, "policy")
-    return read_policy(data, where=readable(name))
+    return read_policy(data or operator_file.read(name, "policy"), where=readable(name))
+
+
+def bundled(name: str) -> bytes | None:
+    """Return the bundled policy of that name as its file has it, or None."""
+    if name not in BUNDLED:
+        return None
+    return (Path(__file__).parent / "policies" / f"{name}.yaml").read_bytes()
 
 
 def _near(name: str) -> str:

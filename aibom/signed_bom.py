@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from .scanners.record import record
@@ -64,6 +64,39 @@ def held_against(bom: dict[str, Any]) -> Held:
     """
     found = sorted(_findings(bom), key=lambda each: (-_rank(each.severity), each.rule))
     return Held(tuple(found), tuple(_unread(bom)))
+
+
+def warnings_of(bom: dict[str, Any], today: date | None = None) -> Iterator[str]:
+    """Yield in sentences what whoever signs a BOM should know of it: danger, and what was not read.
+
+    Danger that somebody answers for today is left out.
+
+    Raises:
+        SignatureError: `bom-malformed`.
+    """
+    held = held_against(bom)
+    day = today or datetime.now(UTC).date()
+    danger = [each for each in held.findings if _is_danger(each) and not _is_waived(each, day)]
+    if danger:
+        more = f" and {len(danger) - 1} more findings at high or above" if len(danger) > 1 else ""
+        yield (
+            f"the BOM states {danger[0].severity}[{danger[0].rule}]{more}: a signature says who "
+            "vouches for it, not that the model is good"
+        )
+    unread = [(path, why) for path, why in held.unread if why]
+    if unread:
+        more = f" and {len(unread) - 1} more" if len(unread) > 1 else ""
+        yield f"the BOM states that {unread[0][0]} was not read ({unread[0][1]}){more}"
+
+
+def _is_danger(finding: Stated) -> bool:
+    rank = _rank(finding.severity)
+    return rank < 0 or rank >= Severity.HIGH  # of an unknown severity, nobody knows
+
+
+def _is_waived(finding: Stated, today: date) -> bool:
+    waived = finding.waived
+    return waived is not None and (waived.expires is None or waived.expires >= today)
 
 
 def judged_by(bom: dict[str, Any]) -> tuple[str, str]:

@@ -220,8 +220,12 @@ def sign_existing(
     outputs: layout.Outputs,
     progress: Progress | None = None,
     wishes: Wishes | None = None,
+    look: Callable[[dict[str, Any]], None] | None = None,
 ) -> Published:
     """Sign the BOM that exists with the files of the model at `path`; write the signatures.
+
+    `look` sees the document that is about to be signed, and may raise; of one that is no JSON it
+    sees nothing.
 
     Raises:
         SignatureError: BOM and files do not agree, or the signer failed.
@@ -232,7 +236,10 @@ def sign_existing(
 
     target = Path(path)
     bom = read_ours(outputs.bom, "BOM", TargetError)
-    outputs = _with_fingerprints(outputs, _document(bom))
+    document = _document(bom)
+    if look is not None:
+        look(document)
+    outputs = _with_fingerprints(outputs, document)
     found, name = hashed_files(target, outputs, progress, None)
     beside = outputs.fingerprints
     return publish(
@@ -248,7 +255,7 @@ def sign_existing(
 
 
 def _document(bom: bytes) -> dict[str, Any]:
-    """Return what a BOM says, as far as fingerprints go; signing tells what is wrong with it."""
+    """Return what a BOM says, as far as it can be read; signing tells what is wrong with it."""
     try:
         document = loads(bom)
     except SignatureError:

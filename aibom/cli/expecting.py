@@ -6,13 +6,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ..render.escape import safe
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from ..expect import Expectations
-    from .console import Console
 
 F = TypeVar("F", bound="Callable[..., Any]")
 
@@ -56,7 +53,9 @@ EXPECTING: dict[str, dict[str, Any]] = {  # option -> how click takes it
 def expecting_options(function: F) -> F:
     """Add the options of what is expected, and the file that holds them."""
     function = click.option(
-        "--policy", metavar="FILE", help="A YAML file of these, and of what `scan --policy` reads."
+        "--policy",
+        metavar="NAME|FILE",
+        help="A policy, as `attest --policy` takes it, or a YAML file of these options.",
     )(function)
     for name, how in reversed(EXPECTING.items()):
         function = click.option(f"--{name}", **how)(function)
@@ -64,16 +63,11 @@ def expecting_options(function: F) -> F:
 
 
 def expectations_from(
-    console: Console,
-    options: Mapping[str, Any],
-    policy: str | None,
-    path: str,
-    *,
-    allow_inside: bool,
+    options: Mapping[str, Any], policy: str | None, path: str, *, allow_inside: bool
 ) -> list[Expectations]:
-    """Return what the options expect, and what the file does: neither weakens the other.
+    """Return what the options expect, and what the policy does: neither weakens the other.
 
-    What of the file is for scanning alone is told.
+    Only what the policy leaves to a scan may another one have judged, which an option names.
 
     Raises:
         TargetError: An option or the file is not understood, or it lies in the model at `path`.
@@ -85,15 +79,10 @@ def expectations_from(
     from ..expect_file import read_policy, read_values
 
     found = [read_values({name: _text(value) for name, value in said.items()})] if said else []
-    if policy is None:
-        return found
-    demands = read_policy(policy, path, allow_inside=allow_inside)
-    if demands.left_to_scan:
-        keys = ", ".join(demands.left_to_scan)
-        console.note(
-            f"note: {safe(policy)}: scanning judges {keys}; --expect-policy says if it did"
-        )
-    return [*found, demands.expectations]
+    if policy is not None:
+        named = found[0].policies if found else ()
+        found.append(read_policy(policy, path, allow_inside=allow_inside, judged_by=named))
+    return found
 
 
 def _text(value: object) -> object:

@@ -67,7 +67,7 @@ def command(  # noqa: PLR0913 - one for each option
     refuse_empty(click.get_current_context())
     trusting = Trusting(**{name: options.pop(name) for name in fields(Trusting)})
     inside = trusting.allow_key_inside
-    expectations = expectations_from(console, options, policy, path, allow_inside=inside)
+    expectations = expectations_from(options, policy, path, allow_inside=inside)
     trust = trusting.trust(path)
     _warn(console, trust.warnings)
     if model_signature:

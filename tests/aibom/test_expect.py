@@ -2,6 +2,7 @@
 
 import os
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from aibom.errors import TargetError
 from aibom.expect import Expectations
-from aibom.expect_file import Demands, read_policy, read_subjects, read_values
+from aibom.expect_file import read_policy, read_subjects, read_values
 from aibom.policy_file import MAX_FILE
 from aibom.scanners.rule import Severity
 from aibom.signatures import SignatureError, Signed
@@ -255,7 +256,7 @@ def test_a_refusal_says_what_was_found_and_what_was_expected() -> None:
 
 
 def read(path: Path) -> Expectations:
-    return read_policy(path, path.parent / "demo").expectations
+    return read_policy(path, path.parent / "demo")
 
 
 class TestPolicyFile:
@@ -333,45 +334,60 @@ class TestPolicyFile:
         with pytest.raises(TargetError, match="the policy lies in the model"):
             read_policy(path, tmp_path)
         inside = read_policy(path, tmp_path, allow_inside=True)
-        assert inside == Demands(Expectations(model="acme"), ())
+        assert inside == Expectations(model="acme")
 
     @pytest.mark.parametrize(
-        ("text", "expected", "left"),
+        ("text", "expected"),
         [
-            ("fail-on: medium", Expectations(fail_on=Severity.MEDIUM), ()),
+            ("fail-on: medium", Expectations(fail_on=Severity.MEDIUM)),
             (
                 "fail-on: high\nwaive-dangerous: true",
                 Expectations(fail_on=Severity.HIGH, may_waive_danger=True),
-                (),
             ),
-            (
-                "fail-on: low\nno-findings: high",
-                Expectations(no_findings=Severity.HIGH),
-                ("fail-on",),
-            ),
-            ("fail-on: never\nexpect-model: a", Expectations(model="a"), ()),
+            ("fail-on: never\nexpect-model: a", Expectations(model="a")),
+            ("not-read: fail", Expectations(all_read=True)),
+            ("not-read: pass\nexpect-model: a", Expectations(model="a")),
+        ],
+        ids=["threshold", "waived danger", "never", "gaps", "gaps that pass"],
+    )
+    def test_may_be_the_file_that_models_are_scanned_by(
+        self, tmp_path: Path, text: str, expected: Expectations
+    ) -> None:
+        (tmp_path / "policy.yaml").write_text(text)
+        assert read(tmp_path / "policy.yaml") == expected
+
+    @pytest.mark.parametrize(
+        ("text", "keys"),
+        [
+            ("fail-on: low\nno-findings: high", ("fail-on",)),
             (
                 (
-                    "name: release\nrefuse-formats: [pickle]\nnot-read: fail\n"
+                    "name: release\nrefuse-formats: [pickle]\n"
                     "max-waiver-days: 90\nlicences: {deny: [agpl-3.0]}\n"
                     "at-least: {licence-missing: high}\n"
                     "rules: [{id: small, when: 'model.bytes > 1', message: shrink it}]"
                 ),
-                Expectations(),
-                (
-                    *("refuse-formats", "not-read", "max-waiver-days", "licences", "at-least"),
-                    "rules",
-                ),
+                ("refuse-formats", "max-waiver-days", "licences", "at-least", "rules"),
             ),
         ],
-        ids=["threshold", "waived danger", "two thresholds", "never", "all of scanning's"],
+        ids=["two thresholds", "all of scanning's"],
     )
-    def test_may_be_the_file_that_models_are_scanned_by(
-        self, tmp_path: Path, text: str, expected: Expectations, left: tuple[str, ...]
+    def test_what_a_scan_alone_judges_the_very_policy_must_have_judged(
+        self, tmp_path: Path, text: str, keys: tuple[str, ...]
     ) -> None:
-        (tmp_path / "policy.yaml").write_text(text)
-        found = read_policy(tmp_path / "policy.yaml", tmp_path / "demo")
-        assert found == Demands(expected, left)
+        path = tmp_path / "policy.yaml"
+        path.write_text(text)
+        own = sha256(text.encode()).hexdigest()
+        assert (read(path).policies, read(path).left_to_scan) == ((own,), keys)
+        named = read_policy(path, tmp_path / "demo", judged_by=(DIGEST,))
+        assert named.policies == (DIGEST,)
+        path.write_text(f"{text}\nexpect-policy: {DIGEST}")
+        assert read(path).policies == (DIGEST,)
+
+    def test_may_be_a_bundled_one_by_its_name(self, tmp_path: Path) -> None:
+        assert read_policy("baseline", tmp_path) == Expectations(
+            fail_on=Severity.HIGH, all_read=True
+        )
 
     def test_a_pipe_is_not_waited_for(self, tmp_path: Path) -> None:
         os.mkfifo(tmp_path / "pipe")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from aibom.expect import Expectations
+from aibom.scanners.record import replace
 from aibom.scanners.rule import Severity
 from aibom.signatures import SignatureError, Signed
 from tests.aibom.test_expect import DIGEST, NOW, RULES, SUBJECT, bom, check, finding, tools
@@ -131,3 +133,36 @@ def test_refuses_what_was_judged(document: dict[str, Any]) -> None:
 def test_accepts_what_was_judged_by_one_of_the_policies() -> None:
     document = judged(("name", "x"), ("sha256", DIGEST))
     check({"expect-policy": ["e" * 64, DIGEST]}, document)
+
+
+UNREAD = {"components": [{"properties": [{"name": "aibom:unread", "value": "cut"}]}]}
+LEFT_OUT = {"components": [{"properties": [{"name": "aibom:not-covered", "value": ".git"}]}]}
+
+
+@pytest.mark.parametrize(("told", "passes"), [(UNREAD, False), (LEFT_OUT, True), ({}, True)])
+def test_what_was_not_read_is_refused_and_what_was_left_out_is_not(
+    told: dict[str, Any], *, passes: bool
+) -> None:
+    code = ""
+    try:
+        Expectations(all_read=True).check_scan(bom(**told))
+    except SignatureError as error:
+        code = error.code
+    assert code == ("" if passes else "policy-incomplete")
+
+
+def test_before_it_is_signed_a_bom_has_no_age() -> None:
+    demand = Expectations(max_age=timedelta(days=1), signed_before=NOW, model="acme")
+    demand.check_before_signing(bom(), {})
+    with pytest.raises(SignatureError, match="the model is 'acme', expected 'other'"):
+        replace(demand, model="other").check_before_signing(bom(), {})
+
+
+def test_a_policy_that_leaves_something_to_a_scan_says_what() -> None:
+    demand = Expectations(policies=(DIGEST,), left_to_scan=("refuse-formats", "licences"))
+    with pytest.raises(SignatureError) as caught:
+        demand.check_before_signing(bom(), {})
+    assert str(caught.value) == (
+        f"judged by no policy of anybody's, expected {DIGEST}, and a scan alone can judge "
+        "refuse-formats, licences"
+    )

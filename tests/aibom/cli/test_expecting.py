@@ -186,11 +186,34 @@ def test_the_policy_of_scanning_and_its_waivers_are_signed_and_shown(tmp_path: P
     digest = sha256((tmp_path / "p.yaml").read_bytes()).hexdigest()
     for more in ((), ("--rescan",), ("--expect-policy", digest)):
         ended = aibom(*command, "--policy", "p.yaml", *more, cwd=tmp_path)
-        note = "note: p.yaml: scanning judges refuse-formats; --expect-policy says if it did\n"
-        assert (ended.code, ended.err) == (0, note)
+        assert (ended.code, ended.err) == (0, "")
         assert f"  policy      ours, SHA-256 {digest}\n" in ended.out
         assert "  waived      pickle-spawns-process by me@example.org until 20" in ended.out
     other = aibom(*command, "--expect-policy", "0" * 64, cwd=tmp_path)
     assert (other.code, "[policy-judged]" in other.err) == (4, True)
+    (tmp_path / "q.yaml").write_text("refuse-formats: [gguf]\nwaive-dangerous: true\n")
+    theirs = aibom(*command, "--policy", "q.yaml", cwd=tmp_path)
+    assert (theirs.code, "[policy-judged]" in theirs.err) == (4, True)
+    assert "and a scan alone can judge refuse-formats" in " ".join(theirs.err.split())
+    named = aibom(*command, "--policy", "q.yaml", "--expect-policy", digest, cwd=tmp_path)
+    assert named.code == 0
     strict = aibom(*command, "--no-findings", "low", cwd=tmp_path)
     assert (strict.code, "[policy-findings]" in strict.err) == (4, True)
+
+
+def test_what_was_judged_by_a_bundled_policy_is_verified_by_its_name(tmp_path: Path) -> None:
+    write_model(tmp_path / "demo")
+    aibom("keys", "generate", "-o", "k", cwd=tmp_path)
+    codes = {}
+    for policy in ("release", "baseline"):
+        attest = ("attest", "demo", "--key", "k.key", "--policy", policy, "--force")
+        assert aibom(*attest, cwd=tmp_path).code == 0
+        for wanted in ("release", "baseline"):
+            ended = aibom("verify", "demo", "--key", "k.pub", "--policy", wanted, cwd=tmp_path)
+            codes[policy, wanted] = (ended.code, "[policy-judged]" in ended.err)
+    assert codes == {
+        ("release", "release"): (0, False),
+        ("release", "baseline"): (0, False),  # of which the BOM says all
+        ("baseline", "release"): (4, True),
+        ("baseline", "baseline"): (0, False),
+    }

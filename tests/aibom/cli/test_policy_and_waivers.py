@@ -131,6 +131,39 @@ def test_a_mistake_in_a_file_is_told_before_the_scan(evil: Path, verb: str) -> N
     assert "p.yaml: 'fial-on' is unknown. Did you mean 'fail-on'?" in ended.err
 
 
+def test_what_a_bom_says_against_its_model_is_told_when_it_is_signed(evil: Path) -> None:
+    (evil / "evil" / "cut.pkl").write_bytes(b"\x80\x04")
+    aibom("keys", "generate", "-o", "k", cwd=evil)
+    aibom("bom", "evil", "-o", "evil/aibom.cdx.json", cwd=evil)
+    sign = ("sign", "evil/aibom.cdx.json", "--key", "k.key")
+    for policy, why in (
+        ("baseline", "the signed BOM states 'critical[pickle-spawns-process]'."),
+        ("release", "judged by no policy of anybody's, expected "),
+    ):
+        refused = aibom(*sign, "--policy", policy, cwd=evil)
+        assert (refused.code, refused.out) == (1, "")
+        assert f"error: not signed, as {policy} demands: {why}" in refused.err
+    assert not (evil / "evil" / "aibom.sigstore.json").exists()
+    signed = aibom(*sign, "-q", cwd=evil)
+    danger, gap = (line for line in signed.err.splitlines() if line.startswith("warning: "))
+    assert danger == (
+        "warning: the BOM states critical[pickle-spawns-process]: a signature says who vouches for "
+        "it, not that the model is good"
+    )
+    assert gap.startswith("warning: the BOM states that cut.pkl was not read (malformed: ")
+    assert signed.code == 0
+
+
+def test_a_bom_with_nothing_against_its_model_is_signed_without_a_word(evil: Path) -> None:
+    write_model(evil / "demo")
+    aibom("keys", "generate", "-o", "k", cwd=evil)
+    judging = ("--policy", "release")
+    aibom("bom", "demo", "-o", "demo/aibom.cdx.json", *judging, cwd=evil)
+    sign = ("sign", "demo/aibom.cdx.json", "--key", "k.key", *judging, "-q")
+    signed = aibom(*sign, cwd=evil)
+    assert (signed.code, signed.err) == (0, "")
+
+
 def test_attest_obeys_a_policy(evil: Path) -> None:
     write_model(evil / "demo")
     aibom("keys", "generate", "-o", "k", cwd=evil)
