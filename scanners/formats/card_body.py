@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..facts import Metadata, Passage, shorten
+from ..facts import Licence, Metadata, Passage, shorten
 from ..limits import MIB
 from ..markdown import outline
 from ..source import Span
+from .card_labels import LICENCE, labelled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,10 +28,11 @@ OPENING = "body.first-paragraph"
 CUT = "body.cut"
 
 
-def read_body(subject: Subject, start: int = 0) -> Iterator[Fact]:
+def read_body(subject: Subject, start: int = 0, *, has_licence: bool = False) -> Iterator[Fact]:
     """Yield every section of the text that begins `start` bytes into a card.
 
-    Its first paragraph of prose is told apart, and so is what was left out.
+    Its first paragraph of prose is told apart, and so are values behind known labels, the first of
+    each, and what was left out. A licence is told if the front matter has none.
     """
     size = subject.source.size
     body = subject.source.read_at(start, min(size - start, MAX_BODY))
@@ -39,8 +41,15 @@ def read_body(subject: Subject, start: int = 0) -> Iterator[Fact]:
         yield Metadata(
             at=_moved(found.opening, start), key=OPENING, value=_text(body, found.opening)
         )
+    known = {LICENCE} if has_licence else set[str]()
     for section in found.sections[:MAX_SECTIONS]:
         yield _passage(body, section, start)
+        for each in labelled(body, section):
+            if each.key not in known:
+                known.add(each.key)
+                value = shorten(each.value.decode("utf-8", "backslashreplace"))
+                kind = Licence if each.key == LICENCE else Metadata
+                yield kind(at=_moved(each.at, start), key=each.key, value=value)
     left = len(found.sections) - MAX_SECTIONS
     if left > 0:
         yield Metadata(key=CUT, value=f"{left} more sections after the first {MAX_SECTIONS}")

@@ -74,8 +74,11 @@ def read(subject: Subject, budget: Budget) -> Iterator[Fact]:
         yield from read_body(subject, 0)
         return
     body, span, end = found
-    yield from _declared(body, span)
-    yield from read_body(subject, end)
+    has_licence = False
+    for fact in _declared(body, span):
+        has_licence = has_licence or isinstance(fact, Licence)
+        yield fact
+    yield from read_body(subject, end, has_licence=has_licence)
 
 
 def _front_matter(raw: bytes, size: int) -> tuple[bytes, Span, int] | None:

@@ -7,12 +7,13 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from ..facts import Licence, Operator, Tensor
-from ..record import field, record
+from ..artifact import Path
+from ..facts import Licence, Operator, Passage, Tensor
+from ..record import field, record, replace
 from .ids import Meaning, meaning
 
 if TYPE_CHECKING:
-    from ..artifact import Path, Target
+    from ..artifact import Target
 
 # A text by such a name is a licence, not a notice or a policy ...
 LICENCE = re.compile(r"(?<![a-z])(licen[sc]e|copying|terms[-_ ]of[-_ ]use)(?![a-z])", re.IGNORECASE)
@@ -22,6 +23,7 @@ BESIDE = re.compile(
 )
 # ... and where there is one of the weights, the others are of something else.
 OF_WEIGHTS = re.compile(r"(?<![a-z])(models?|weights?)(?![a-z])", re.IGNORECASE)
+ABOUT = re.compile(r"[\W\d]*(?:model )?licen[cs](?:es?|e\(s\)|ing)\b.{0,40}", re.IGNORECASE)
 TEXT = "licence-text"
 CARD = "model-card"
 NAMED = {"license_name", "license_link"}  # of a card, for what "license" cannot say
@@ -58,6 +60,7 @@ class Folder:
     texts: list[Said] = field(default_factory=list[Said])  # told or not
     files: list[Said] = field(default_factory=list[Said])  # weights and configurations
     names: list[Said] = field(default_factory=list[Said])  # license_name and license_link of a card
+    sections: list[tuple[Path, Passage]] = field(default_factory=list[tuple[Path, Passage]])
     has_weights: bool = False
 
     @property
@@ -76,8 +79,10 @@ def folders(target: Target) -> dict[str, Folder]:
             weighing.add(folder)
         elif isinstance(fact, Licence):
             _add(found[folder], artifact.path, artifact.formats, fact)
+        elif isinstance(fact, Passage) and CARD in artifact.formats and is_about_licence(fact):
+            found[folder].sections.append((artifact.path, fact))
     return {
-        name: Folder(each.cards, _of_weights(each.texts), each.files, each.names, name in weighing)
+        name: replace(each, texts=_of_weights(each.texts), has_weights=name in weighing)
         for name, each in ((name, found[name]) for name in sorted({*found, *weighing}))
     }
 
@@ -99,6 +104,11 @@ def _add(folder: Folder, path: Path, formats: tuple[str, ...], fact: Licence) ->
         folder.names.append(said)
     else:
         folder.cards.append(said)
+
+
+def is_about_licence(passage: Passage) -> bool:
+    """Whether a section of a card is about the licence, whatever it says of it."""
+    return ABOUT.fullmatch(passage.heading) is not None
 
 
 def agree(one: set[str], other: set[str]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...artifact import Artifact, Target
-from ...facts import Licence, Tensor
+from ...facts import Licence, Passage, Tensor
 from ...licences.declared import Folder, Said, folders
 from ...rule import Evidence, Rule, Severity
 
@@ -19,7 +19,8 @@ def check(target: Target) -> Iterator[Evidence]:
     """Nobody can keep the terms of a licence that is not named.
 
     A card may say `other`, the name of a family (`cc`, `gpl`), or a word that is no licence's id;
-    with no text beside it and nothing that names one, everybody reads into it what they like.
+    with no text beside it and nothing that names one, everybody reads into it what they like. So
+    do readers of a section in the card's text, where nothing else names the licence.
 
     What to do: name the licence by its id of https://spdx.org/licenses; for a licence without one,
     add its whole text as LICENSE, and say `license_name` and `license_link` in the card.
@@ -28,6 +29,10 @@ def check(target: Target) -> Iterator[Evidence]:
         if folder.has_weights and not _is_named(folder):
             for said in [*folder.cards, *folder.files][:MAX_SHOWN]:
                 yield Evidence(_why(said), said.path)
+            if not folder.all:
+                for path, section in folder.sections[:MAX_SHOWN]:
+                    told = f"only the section {section.heading!r} speaks of a licence"
+                    yield Evidence(told, path, section.at)
 
 
 def _is_named(folder: Folder) -> bool:
@@ -49,7 +54,7 @@ def _why(said: Said) -> str:
     return f"{said.key!r} is {said.value[:100]!r}, which is no licence that is known by that name"
 
 
-def _card(*facts: Licence) -> Artifact:
+def _card(*facts: Licence | Passage) -> Artifact:
     return Artifact(("README.md",), 8, formats=("model-card",), facts=facts)
 
 
@@ -62,6 +67,8 @@ LINKED = _card(
     Licence(key="license", value="other"), Licence(key="license_name", value="our-licence")
 )
 
+SECTION = Passage(heading="License", text="The code is free, and the weights are not.")
+
 RULE = Rule(
     id="licence-unclear",
     title="The model's licence is not named",
@@ -73,9 +80,11 @@ RULE = Rule(
         Target((OTHER, WEIGHTS)),
         Target((_card(Licence(key="license", value="cc")), WEIGHTS)),
         Target((_card(Licence(key="license", value="free for all")), WEIGHTS)),
+        Target((_card(SECTION), WEIGHTS)),
     ),
     passes=(
         Target((OTHER,)),
+        Target((_card(SECTION, Licence(key="license", value="mit")), WEIGHTS)),
         Target((OTHER, TEXT, WEIGHTS)),
         Target((LINKED, WEIGHTS)),
         Target((_card(Licence(key="license", value="gpl-3.0")), WEIGHTS)),

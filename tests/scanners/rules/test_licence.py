@@ -5,8 +5,20 @@ from __future__ import annotations
 import pytest
 
 from aibom.scanners.artifact import Artifact, Target
-from aibom.scanners.facts import Fact, Licence, Metadata, Passage, Reference, Refers, Tensor
+from aibom.scanners.facts import (
+    Fact,
+    Licence,
+    Metadata,
+    Passage,
+    Reason,
+    Reference,
+    Refers,
+    Tensor,
+    Unread,
+)
 from aibom.scanners.judge import judge
+from aibom.scanners.rules.licence import licence_missing
+from aibom.scanners.source import Span
 
 WEIGHTS = Tensor(name="w", dtype="F32", shape=(2,))
 
@@ -139,6 +151,23 @@ def test_a_finding_names_the_places_and_the_licences(
 )
 def test_what_agrees_or_cannot_be_compared_is_no_finding(artifacts: tuple[Artifact, ...]) -> None:
     assert findings(*artifacts) == []
+
+
+def test_a_card_that_was_not_read_may_name_a_licence() -> None:
+    unread = Unread(reason=Reason.MALFORMED, detail="front matter")
+    assert list(licence_missing.check(Target((card(unread), weights("m.gguf"))))) == [
+        (
+            "there are weights, but no LICENSE file, and no licence in a card, in metadata of the"
+            " weights or of a package; 'README.md' was not fully read"
+        )
+    ]
+
+
+def test_a_section_about_the_licence_is_unclear_and_not_missing() -> None:
+    section = Passage(heading="7. License", text="See the terms.", at=Span(3, 4))
+    assert findings(card(section), weights("m.gguf")) == [
+        ("licence-unclear", "README.md", "only the section '7. License' speaks of a licence")
+    ]
 
 
 def test_what_a_thousand_files_say_alike_is_said_twenty_times() -> None:
