@@ -39,6 +39,38 @@ def test_names_each_thing_that_is_lost() -> None:
     )
 
 
+def with_findings(*findings: tuple[str, str, str]) -> bytes:
+    """Return a BOM with findings of a reference, a rule and an owner who answers for it, or ""."""
+    told = [
+        {
+            "bom-ref": ref,
+            "id": rule,
+            "ratings": [{"severity": "medium"}],
+            "properties": [{"name": "aibom:waiver:owner", "value": owner}] if owner else [],
+        }
+        for ref, rule, owner in findings
+    ]
+    return json.dumps({**json.loads(FULL), "vulnerabilities": told}).encode()
+
+
+def test_names_the_waivers_that_are_lost_of_findings_that_are_there() -> None:
+    before = with_findings(
+        *((f"finding:{n}", "a", "ml@x") for n in range(2)),
+        *(("gone", "a", "me"), ("solved", "a-b", "me"), ("kept", "a-b", "me")),
+        *((f"other:{n}", f"b-{n}", "me") for n in range(6)),
+    )
+    now = with_findings(
+        *((f"finding:{n}", "a", "") for n in range(2)),
+        *(("new", "a", ""), ("kept", "a-b", "you")),
+        *((f"other:{n}", f"b-{n}", "") for n in range(6)),
+    )
+    assert no_longer_stated(before, now) == (
+        "the waiver of medium[a] by ml@x is no longer stated for 2 findings",
+        *(f"the waiver of medium[b-{n}] by me is no longer stated" for n in range(4)),
+        "2 more waivers are no longer stated",
+    )
+
+
 @pytest.mark.parametrize(
     ("before", "now"),
     [
@@ -71,6 +103,20 @@ def test_attesting_without_the_options_of_before_warns(tmp_path: Path) -> None:
         f"warning: commit {COMMIT} is no longer stated, {end}",
         f"warning: name acme is no longer stated: it is model now, {end}",
     ]
+
+
+def test_a_bom_written_again_without_its_waivers_warns(tmp_path: Path) -> None:
+    model = write_model(tmp_path / "model")
+    (model / "config.json").write_text('{"auto_map": {"AutoModel": "x.Y"}}')
+    answer = ("--reason", "we read every line", "--owner", "ml@x", "--expires", "30d")
+    aibom("waive", "model", "--rule", "remote-code", *answer, "-o", "w.yaml", cwd=tmp_path)
+    write = ("bom", "model", "-o", "a.cdx.json")
+    assert "warning" not in aibom(*write, "--waivers", "w.yaml", cwd=tmp_path).err
+    again = aibom(*write, "-q", cwd=tmp_path)
+    assert again.err == (
+        "warning: the waiver of medium[remote-code] by ml@x is no longer stated, as it was "
+        "in the BOM that was replaced\n"
+    )
 
 
 def test_a_rotated_key_signs_the_bom_that_is_there(tmp_path: Path) -> None:
