@@ -37,6 +37,21 @@ TASKS = (
     ("ForVideoClassification", "video-classification"),
     ("ForZeroShotImageClassification", "zero-shot-image-classification"),
 )
+# A card without `pipeline_tag` has its task among its tags, and the Hub takes it from there.
+TASK_TAGS = """
+    text-classification token-classification table-question-answering question-answering
+    zero-shot-classification translation summarization feature-extraction text-generation
+    text2text-generation fill-mask sentence-similarity text-ranking text-to-speech text-to-audio
+    automatic-speech-recognition audio-to-audio audio-classification voice-activity-detection
+    depth-estimation image-classification object-detection image-segmentation text-to-image
+    image-to-text image-to-image image-to-video unconditional-image-generation
+    video-classification reinforcement-learning robotics tabular-classification
+    tabular-regression time-series-forecasting text-to-video visual-question-answering
+    document-question-answering zero-shot-image-classification graph-ml mask-generation
+    zero-shot-object-detection text-to-3d image-to-3d image-feature-extraction
+    image-text-to-text audio-text-to-text video-text-to-text keypoint-detection any-to-any
+"""
+TAGS = frozenset(TASK_TAGS.split())
 CONFIG = "config.json"
 ORIGIN = (CONFIG, "_name_or_path")  # what it was loaded from, before or after it was trained
 PEFT_TASK = ("adapter_config.json", "task_type")
@@ -63,7 +78,9 @@ MODALITIES = {  # keys of a processor's or tokenizer's configuration -> what goe
     "video_processor_type": "video",
     "tokenizer_class": "text",
 }
-SOUND = re.compile(r".*FeatureExtractor")
+# "…FeatureExtractor" is what hears and, in older files, what sees: keys beside it tell which.
+EXTRACTOR = "feature_extractor_type"
+SENSES = {"sampling_rate": "audio", "do_resize": "image"}
 PROCESSORS = frozenset(
     {"preprocessor_config.json", "processor_config.json", "tokenizer_config.json"}
     | {"video_preprocessor_config.json"}
@@ -98,12 +115,19 @@ def from_claims(told: Iterable[Claim]) -> Iterator[Claim]:
             yield Claim(Field.APPROACH, approach, Status.INFERRED, each.evidence)
 
 
-def _tasks(claims: Iterable[Claim]) -> Iterator[Claim]:
-    for each in claims:
-        if each.field is Field.ARCHITECTURE:
-            for suffix, task in TASKS:
-                if each.value.endswith(suffix):
-                    yield Claim(Field.TASK, task, Status.INFERRED, each.evidence)
+def _tasks(claims: list[Claim]) -> list[Claim]:
+    """Return the task that an architecture tells, or else the one task among the tags."""
+    found = [
+        Claim(Field.TASK, task, Status.INFERRED, each.evidence)
+        for each in claims
+        if each.field is Field.ARCHITECTURE
+        for suffix, task in TASKS
+        if each.value.endswith(suffix)
+    ]
+    tags = [each for each in claims if each.field is Field.TAG and each.value in TAGS]
+    if found or len({each.value for each in tags}) != 1:
+        return found
+    return [Claim(Field.TASK, tags[0].value, Status.INFERRED, tags[0].evidence)]
 
 
 def from_files(artifacts: Iterable[Artifact]) -> Iterator[Claim]:
@@ -112,10 +136,15 @@ def from_files(artifacts: Iterable[Artifact]) -> Iterator[Claim]:
         name = own_name(artifact)
         if name == CONFIG:
             yield from _labels(artifact)
+        senses = {
+            SENSES[fact.key]
+            for fact in artifact.facts
+            if isinstance(fact, Metadata) and fact.key in SENSES
+        }
         for fact in artifact.facts:
             if not isinstance(fact, Metadata):
                 continue
-            if name in PROCESSORS and (kind := _modality(fact)):
+            if name in PROCESSORS and (kind := _modality(fact, senses)):
                 yield claim(Field.MODALITY, fact, kind, artifact, Status.INFERRED)
                 text = f"{kind} ({fact.value})"
                 yield claim(Field.INPUT, fact, text, artifact, Status.INFERRED)
@@ -140,10 +169,9 @@ def _labels(artifact: Artifact) -> Iterator[Claim]:
         yield claim(Field.OUTPUT, labels[min(labels)], text, artifact, Status.INFERRED)
 
 
-def _modality(fact: Metadata) -> str:
-    if fact.key == "feature_extractor_type":
-        # Older image processors were feature extractors too; one that hears has this in its name.
-        return "" if "Image" in fact.value or not SOUND.fullmatch(fact.value) else "audio"
+def _modality(fact: Metadata, senses: set[str]) -> str:
+    if fact.key == EXTRACTOR:
+        return next(iter(senses)) if len(senses) == 1 else ""
     return MODALITIES.get(fact.key, "")
 
 

@@ -69,20 +69,51 @@ def test_an_adapter_tells_its_method_and_task() -> None:
 
 
 @pytest.mark.parametrize(
-    ("file_name", "key", "value", "kind"),
+    ("tags", "task"),
     [
-        ("preprocessor_config.json", "image_processor_type", "ViTImageProcessor", "image"),
-        ("preprocessor_config.json", "feature_extractor_type", "WhisperFeatureExtractor", "audio"),
-        ("preprocessor_config.json", "feature_extractor_type", "CLIPImageProcessor", None),
-        ("tokenizer_config.json", "tokenizer_class", "LlamaTokenizer", "text"),
-        ("config.json", "tokenizer_class", "LlamaTokenizer", None),
+        (("timm", "image-classification"), "image-classification"),
+        (("summarization", "translation"), None),
+        (("trl", "Text-Generation"), None),
     ],
+    ids=["one task", "two tasks", "other spelling"],
+)
+def test_a_card_without_a_task_has_it_among_its_tags(
+    tags: tuple[str, ...], task: str | None
+) -> None:
+    facts = [Metadata(key=f"tags[{n}]", value=tag) for n, tag in enumerate(tags)]
+    found = subject(file("README.md", *facts))
+    assert found["modelCard"].get("modelParameters", {}).get("task") == task
+    config = file("config.json", *meta(architectures="LlamaForCausalLM"))
+    both = subject(config, file("README.md", *facts))
+    assert both["modelCard"]["modelParameters"]["task"] == "text-generation"
+
+
+@pytest.mark.parametrize(
+    ("file_name", "keys", "kind"),
+    [
+        ("preprocessor_config.json", {"image_processor_type": "ViTImageProcessor"}, "image"),
+        (
+            "preprocessor_config.json",
+            {"feature_extractor_type": "WhisperFeatureExtractor", "sampling_rate": "16000"},
+            "audio",
+        ),
+        (
+            "preprocessor_config.json",
+            {"feature_extractor_type": "CLIPFeatureExtractor", "do_resize": "true"},
+            "image",
+        ),
+        ("preprocessor_config.json", {"feature_extractor_type": "MarkupLMFeatureExtractor"}, None),
+        ("tokenizer_config.json", {"tokenizer_class": "LlamaTokenizer"}, "text"),
+        ("config.json", {"tokenizer_class": "LlamaTokenizer"}, None),
+    ],
+    ids=["image", "sound", "image as features", "neither", "text", "another file"],
 )
 def test_a_processor_tells_what_goes_in(
-    file_name: str, key: str, value: str, kind: str | None
+    file_name: str, keys: dict[str, str], kind: str | None
 ) -> None:
-    found = subject(file(file_name, Metadata(key=key, value=value)))
+    found = subject(file(file_name, *meta(**keys)))
     inputs = found["modelCard"].get("modelParameters", {}).get("inputs")
+    value = next(iter(keys.values()))
     assert inputs == ([{"format": f"{kind} ({value})"}] if kind else None)
     assert card(found).get("cdx:ai-ml:model:modality") == ([kind] if kind else None)
 
