@@ -295,6 +295,24 @@ class ExtensionUse(Effect):
 
 
 @record(kw_only=True)
+class Operation(Effect):
+    """A node of a graph whose operator reaches files, another machine or another program.
+
+    Of the names that reach it, `given` holds the constant ones, with "…" for a piece that is not
+    known. Equal ones are reported once, with their `count`.
+    """
+
+    graph: str  # "saved-model", "meta-graph" (of a program that trains), "graph" or "lite"
+    operator: str  # as TensorFlow calls it: "ReadFile"
+    given: tuple[str, ...] = ()
+    assets: tuple[str, ...] = ()  # files of the model itself
+    is_fed: bool = False  # whoever runs the graph gives one
+    is_computed: bool = False  # something else may reach it
+    function: str = ""  # that holds the node; "" for the graph itself
+    count: int = 1
+
+
+@record(kw_only=True)
 class CompiledCode(Fact):
     """Compiled Python that the artifact carries: one function, class body or module.
 
@@ -303,7 +321,7 @@ class CompiledCode(Fact):
 
     name: str  # qualified, as it says itself: "Model.forward"
     file: str  # that it was compiled from, as it says itself
-    carrier: str  # "pickle", "marshal" or "pyc"
+    carrier: str  # "pickle", "marshal", "pyc" or "keras"
     pythons: tuple[str, ...] = ()  # whose instructions these can be; () if they are of none we know
     imports: tuple[str, ...] = ()  # dotted
     names: tuple[str, ...] = ()  # looked-up names, dotted, imports resolved: "os.system"
@@ -324,6 +342,43 @@ class SourceCode(Fact):
     at_import: tuple[str, ...] = ()  # calls that importing the file makes
     at_init: tuple[str, ...] = ()  # calls that making an object of one of its classes makes
     elsewhere: tuple[str, ...] = ()  # calls that need one more: of a function, of a method
+
+
+@record(kw_only=True)
+class Configured(Fact):
+    """An object that a configuration has its loader make, find or call, by its name.
+
+    `kind` is "class", "function", "code" (that stands in the configuration itself), "file" (that
+    making the object opens: `name`) or "nested" (a model of another format, which it loads).
+    """
+
+    loader: str  # whose configuration it is: "keras"
+    kind: str
+    key: str  # where it stands first: "config.layers[2]"
+    module: str = ""  # "" where the configuration names none
+    name: str = ""
+    count: int = 1
+
+
+class Way(StrEnum):
+    """What a reader does with the Python that a document names."""
+
+    CALLS = "calls"  # or makes an object of it
+    TAKES = "takes"  # and keeps it, as a value
+    IMPORTS = "imports"
+    EVALUATES = "evaluates"  # a text of the document, which calls it
+
+
+@record(kw_only=True)
+class Named(Fact):
+    """Python that a document names for its reader, by a key or a tag that readers look for."""
+
+    key: str  # where it stands: "model.optimizer._target_"
+    name: str  # dotted, as imports see it; with "${" where it is put together by the reader
+    by: str  # whose way of naming it is: "Hydra", "PyYAML", "skops"
+    way: Way
+    texts: tuple[str, ...] = ()  # that it is handed, the first of them
+    files: tuple[str, ...] = ()  # beside the document, that importing it runs if they are there
 
 
 # --- What was not read ----------------------------------------------------------------------------

@@ -21,6 +21,9 @@ FAMILIES: dict[str, frozenset[str]] = {
     "pickle": frozenset(
         {"Import", "Call", "StateSet", "ItemsSet", "ExtensionUse", "Effect", "Conflict"}
     ),
+    "keras": frozenset({"Configured"}),
+    "document": frozenset({"Named"}),
+    "graph": frozenset({"Operation", "Operator"}),
     "compiled": frozenset({"CompiledCode"}),
     "archive": frozenset({"Member", "Expansion", "Conflict"}),
     "identity": frozenset({"Metadata", "Conflict"}),

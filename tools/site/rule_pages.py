@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 FAMILIES = {
     "pickle": "Pickles",
+    "keras": "Keras models",
     "compiled": "Compiled Python",
     "archive": "Archives",
     "identity": "What a file is",
