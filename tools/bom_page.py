@@ -50,6 +50,15 @@ ROWS = (
         "test_profile.test_description",
     ),
     Row(
+        "addresses",
+        "`externalReferences[]` of type `vcs`, `website`; `distribution`, inferred from both "
+        "repository and commit",
+        "GGUF `general.repo_url`, `general.url`; records of `huggingface_hub`",
+        "test_identity"
+        ".test_an_address_of_its_own_is_a_reference_and_with_a_commit_where_its_files_are "
+        "test_identity.test_a_page_is_a_website_and_what_is_no_address_stays_a_property",
+    ),
+    Row(
         "files with digests",
         "`components[]` of type `file` or `machine-learning-model`, `hashes`, `purl`",
         "the bytes",
@@ -87,7 +96,8 @@ ROWS = (
     ),
     Row(
         "context length, vocabulary, layers, heads, experts",
-        "properties `context:length`, `vocabulary:size`, `layers`, `attention:heads`, …; "
+        "properties `context:length`, `vocabulary:size`, `layers`, `attention:heads`, "
+        "`feed-forward:size`, …; "
         "`input:length`: tokens of an input that are read",
         "`config.json`, GGUF; `sentence_bert_config.json`, `tokenizer_config.json`",
         "test_profile.test_context_length_layers_heads_and_vocabulary "
@@ -242,6 +252,20 @@ ROWS = (
         "test_inferred.test_what_was_looked_for_and_not_found_is_said",
     ),
     Row(
+        "what OWASP's readers look for",
+        "properties `genai:aibom:modelcard:*` of the first weights' card; `primaryPurpose`, "
+        "`suppliedBy`, `informationAboutApplication`, `informationAboutTraining` of "
+        "`metadata.properties`",
+        "claims of the fields above, once more",
+        "test_owasp.test_the_weights_that_a_configuration_describes_bear_its_shape "
+        "test_owasp"
+        ".test_what_the_texts_say_of_the_whole_stands_in_the_metadata_word_for_word "
+        "test_weights"
+        ".test_of_several_weights_the_first_bear_the_licence_and_those_of_a_known_name_the_rest",
+        "What no file says: domain, compliance, energy, risk. The file type of a quantisation, "
+        "which is a number there.",
+    ),
+    Row(
         "evidence of every claim",
         "`evidence.occurrences`; in 1.7 with a time, `citations` with JSON Pointers",
         "file, member, byte offset, key or heading",
@@ -262,9 +286,12 @@ Written by `tools/bom_page.py`, tables included; do not edit.
 `metadata.component` is the folder, with what its texts **declare**. Each file of weights, or set of
 shards, is a component of type `machine-learning-model` with what is **observed** in its bytes. So a
 claim of the card and a fact of the weights never share a field. Of two values that differ for one
-field neither is put in its place: both stand as properties. Weights that are the only ones, at the
-top of the folder, repeat the licence, task, architecture and training data that its texts declare,
-where their bytes do not say it themselves: many readers look at `components[]` alone.
+field neither is put in its place: both stand as properties. Many readers look at `components[]`
+alone, so the first weights repeat what their own bytes do not say: the licence, version and
+addresses of the folder; and task, architecture, description, training data, uses and limits, if
+they are the only ones, at the top, or have a name that transformers or diffusers look for beside a
+configuration. They, and the BOM's metadata, say once more in the names of OWASP's AIBOM Generator
+what its readers look for ([why](adr/0016-first-weights-and-owasp-names.md)).
 
 [Three real models](bom-examples.md) show it, with where each value stands; another page puts the
 BOMs of other programs [beside ours](bom-comparison.md).
@@ -282,7 +309,7 @@ attack
 
 The same bytes and the same rules give the same BOM, on every machine, path, locale and hash seed.
 Property names below have `aibom:` before them, unless they begin with `cdx:`, CycloneDX's own
-taxonomy.
+taxonomy, or with `genai:`, OWASP's.
 
 ## The field profile
 

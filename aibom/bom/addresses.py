@@ -42,6 +42,11 @@ def hub_purl(name: str, commit: str = "") -> str:
     return f"pkg:huggingface/{quote(owner, safe='')}/{quote(own, safe='')}{version}"
 
 
+def hub_download(name: str, commit: str) -> str:
+    """Return the address of the files of ``owner/name`` at a commit on the Hugging Face Hub."""
+    return f"https://huggingface.co/{name}/tree/{commit}"
+
+
 def file_purl(name: str, sha256: str) -> str:
     """Return a package URL for a file that nobody published under a name, by its content."""
     return f"pkg:generic/{quote(name, safe='')}?checksum=sha256:{sha256}"

@@ -77,6 +77,7 @@ class _Room:
             metrics=self._some(component.metrics, "metric", cuts),
             variants=self._some(component.variants, "variant", cuts),
             claims=tuple(self._told(component.claims, cuts)),
+            in_owasp_names=tuple(_placed(each, cuts) for each in component.in_owasp_names),
             unread=(*component.unread, *cuts),
         )
 

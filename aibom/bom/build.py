@@ -19,7 +19,7 @@ from .model import Aggregate, Bom, Component, Composition, Field, Kind, NotCover
 from .roles import documents, roles
 from .sets import shards
 from .software import libraries, remote_code
-from .weights import declared_bits, described, set_components, with_declared, with_variants
+from .weights import declared_bits, described, main, set_components, with_declared, with_variants
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -123,19 +123,25 @@ def _described(
     datasets: Datasets,
     subject: Component,
 ) -> list[Component]:
-    """Return the weights in order of name, with what the texts in their folder say of them."""
+    """Return the weights with what the texts in their folder say of them.
+
+    Those that the texts at the top describe come first, the others in order of name.
+    """
     beside: dict[str, list[Artifact]] = {}
     for text in texts:
         if files.folder_of(text):  # what stands at the top speaks for the subject
             beside.setdefault(files.folder_of(text), []).append(text)
     folders = Counter(files.folder_of(artifacts[0]) for _, artifacts in models)
+    chosen = main([component for component, _ in models])
     found: list[Component] = []
-    for component, artifacts in sorted(models, key=lambda pair: (pair[0].name, pair[0].ref)):
+    for component, artifacts in sorted(
+        models, key=lambda pair: (pair[0] is not chosen, pair[0].name, pair[0].ref)
+    ):
         folder = files.folder_of(artifacts[0])
         near = beside.get(folder, []) if folders[folder] == 1 else []
         one = described(component, artifacts, near, datasets)
-        is_only = not folder and len(models) == 1
-        found.append(with_declared(one, subject) if is_only else one)
+        is_main = component is chosen
+        found.append(one if found else with_declared(one, subject, is_main=is_main))
     return found
 
 

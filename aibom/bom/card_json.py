@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..scanners.facts import Role
+from . import owasp
 from .cited import Told
 from .model import Field
 from .sparse import Json, any_of, items, prop, text
@@ -44,6 +45,7 @@ def model_card(component: Component, said: Said) -> Json:
             [
                 *(prop("dataset:evaluation", Told(each.value, (each,))) for each in tested),
                 *said.properties(),
+                *owasp.of_card(component.in_owasp_names),
             ],
         ),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .addresses import is_address
 from .card_json import model_card
 from .cited import Told
 from .licences import choices
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from .model import Claim, Component, Evidence, Pointer, Unread
 
+REPOSITORY = "repo_url"  # how keys end that hold the address of a repository
 HINT = "this model under another name, or its base model"
 
 
@@ -37,7 +39,7 @@ def component_json(component: Component, version: str) -> Json:
         **items("hashes", _hashes(component.hashes)),
         **items("licenses", declared),
         **said.one("purl", Field.PURL),
-        **items("externalReferences", map(_pointer, component.pointers)),
+        **items("externalReferences", _references(component, said)),
         **any_of("pedigree", _pedigree(component, said, version)),
         **(any_of("modelCard", model_card(component, said)) if is_model else {}),
         **items("data", _data(component)),
@@ -48,6 +50,21 @@ def component_json(component: Component, version: str) -> Json:
 
 def _hashes(hashes: Iterable[tuple[str, str]]) -> Iterator[Json]:
     return ({"alg": algorithm, "content": digest} for algorithm, digest in hashes)
+
+
+def _references(component: Component, said: Said) -> Iterator[Told]:
+    yield from map(_pointer, component.pointers)
+    addresses = said.known(Field.ADDRESS)
+    plain = [each for each in addresses if is_address(each.value)]
+    for claim in plain:
+        places = {each.key.endswith(REPOSITORY) for each in claim.evidence}
+        for is_repository in sorted(places):
+            kind = "vcs" if is_repository else "website"
+            yield Told({"url": claim.value, "type": kind}, (claim,))
+    if plain == addresses:  # else the properties tell what is no address
+        said.placed.add(Field.ADDRESS)
+    for told in said.each(Field.DOWNLOAD):
+        yield Told({"url": told.value, "type": "distribution"}, told.claims)
 
 
 def _pointer(pointer: Pointer) -> Told:
@@ -76,6 +93,7 @@ def _data(component: Component) -> Iterator[Json]:
 def _evidence(component: Component, concluded: list[Told]) -> Json:
     claims = [
         *component.claims,
+        *component.in_owasp_names,
         *(each.claim for each in component.datasets),
         *(each.claim for each in component.metrics),
         *(each.claim for each in component.pointers),

@@ -12,6 +12,7 @@ from datetime import UTC
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from . import owasp
 from .cited import citations, settle
 from .component_json import component_json
 from .model import Kind
@@ -74,6 +75,7 @@ def _body(bom: Bom, when: str, version: str) -> Json:
             "lifecycles": [{"phase": "post-build"}],
             "tools": {"components": [_tool(bom)]},
             "component": _subject(bom, version),
+            **items("properties", owasp.of_whole(bom.subject.claims)),
         },
         "components": [component_json(component, version) for component in bom.components],
         "dependencies": list(_dependencies(bom)),

@@ -78,7 +78,7 @@ def diff(old: Json, new: Json) -> Comparison:
     )
     found = [
         *_one_sided(gone, come),
-        *(change for pair in pairs for change in _pair(*pair, same)),
+        *(change for pair in pairs for change in _pair(*pair, same, (one.whole, other.whole))),
         *around.known(one, other, things),
         *around.needs(one, other, things),
         *findings(one, other, things),
@@ -127,7 +127,7 @@ class _Same:
     content: bool  # the files that they list, by their digests
 
 
-def _pair(old: Item, new: Item, same: _Same) -> Iterator[Change]:
+def _pair(old: Item, new: Item, same: _Same, wholes: tuple[Item, Item]) -> Iterator[Change]:
     if old.digest != new.digest:
         kind = _content(old, new, is_same_version=same.version)
         yield Change(kind, old.name, new.name, old=_shown(old), new=_shown(new))
@@ -144,8 +144,17 @@ def _pair(old: Item, new: Item, same: _Same) -> Iterator[Change]:
             continue
         if is_fingerprint(key[1]) and not is_measured:
             continue
+        if _is_repeated(key, old, new, wholes):
+            continue
         kind = "parameters-restated" if is_untouched and key[0] == "parameters-changed" else key[0]
         yield from _said((kind, key[1]), old, new, before, after)
+
+
+def _is_repeated(key: tuple[str, str], old: Item, new: Item, wholes: tuple[Item, Item]) -> bool:
+    """Whether weights say what the whole says on both sides, where the change is told once."""
+    told = [item.said.get(key, NOTHING) for item in wholes]
+    is_part = old.is_weights and (old, new) != wholes and key[0] not in FILLED
+    return is_part and told == [old.said.get(key, NOTHING), new.said.get(key, NOTHING)]
 
 
 def _roots(old: Item, new: Item, same: _Same, *, is_untouched: bool) -> Iterator[Change]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from ..scanners.shapes import is_list
+from ..scanners.shapes import is_list, is_object
+from . import owasp
 from .diff_items import plain
 from .diff_kinds import Change
 from .diff_sides import NOTHING, Side, Thing
-from .document import each, inside, texts, words
+from .document import each, inside, subject, texts, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,9 +74,24 @@ def document(one: Side, other: Side) -> Iterator[Change]:
         yield Change("rules-changed", "", "", "rules", one.rules, other.rules)
     old, new = one.labelled, other.labelled
     yield from _sections(old, new, COMPARED, "")
-    yield from _sections(
-        inside(old, "metadata"), inside(new, "metadata"), COMPARED_IN_METADATA, "metadata."
-    )
+    yield from _sections(_metadata(old), _metadata(new), COMPARED_IN_METADATA, "metadata.")
+
+
+def _metadata(document: Json) -> Json:
+    """Return the metadata without properties that repeat what the subject says."""
+    metadata, about = inside(document, "metadata"), subject(document)
+    properties = metadata.get("properties")
+    if about is None or not is_list(properties):
+        return metadata
+    beside = owasp.texts(about.component)
+    rest = [item for item in properties if not _is_repeated(item, beside)]
+    return metadata | {"properties": rest}
+
+
+def _is_repeated(item: object, beside: frozenset[str]) -> bool:
+    if not is_object(item):
+        return False
+    return words(item, "name") in owasp.OF_WHOLE and words(item, "value") in beside
 
 
 def _sections(old: Json, new: Json, compared: set[str], prefix: str) -> Iterator[Change]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ..scanners.record import field, record
 from ..scanners.shapes import is_list, is_object
 from . import document as read
+from . import owasp
 from .diff_kinds import BY_PROPERTY
 from .document import Json, Part, each, inside, words
 from .merge_references import renamed
@@ -180,9 +181,20 @@ def _said(component: Json) -> Said:
     _lineage(said, inside(component, "pedigree"))
     _card(said, inside(component, "modelCard"))
     for name, value, _ in read.properties(component):
-        _property(said, name, value)
-    _rest(said, "statement-changed", component, PLACED)
+        for own, each_value in owasp.read(name, value) or ((name, value),):
+            _property(said, own, each_value)
+    for kind, address, _ in read.links(component):
+        _say(said, "identity-changed", kind, [address])
+    _rest(said, "statement-changed", _without_links(component), PLACED)
     return {key: tuple(sorted(values)) for key, values in said.items()}
+
+
+def _without_links(component: Json) -> Json:
+    links = component.get("externalReferences")
+    if not is_list(links):
+        return component
+    rest = [e for e in links if not (is_object(e) and words(e, "type") in read.LINKS)]
+    return component | {"externalReferences": rest}
 
 
 def _lineage(said: Saying, pedigree: Json) -> None:

@@ -121,6 +121,7 @@ BY_PROPERTY = (
         (name, "parameters-changed")
         for name in (
             *("architecture", "context", "vocabulary", "layers", "attention", "hidden", "experts"),
+            *("feed-forward", "rope"),
             *(
                 "tensor",
                 "weights",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..scanners.record import record
 from ..scanners.shapes import is_list, is_object
+from . import owasp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
 Json: TypeAlias = dict[str, Any]
 
 OURS = "aibom:"
+LINKS = {  # types of external references -> our field
+    "website": "address",
+    "vcs": "address",
+    "distribution": "download",
+}
 READABLE = ("1.5", "1.6", "1.7")  # versions of CycloneDX with model cards
 
 
@@ -89,12 +95,20 @@ def _within(parent: Json, pointer: str) -> Iterator[Part]:
 
 
 def properties(component: Json) -> Iterator[tuple[str, str, str]]:
-    """Yield name, value and pointer, from the component on, of each property of it and its card."""
+    """Yield name, value and pointer, from the component on, of each property of it and its card.
+
+    What only repeats, in OWASP's names, what the component says elsewhere is passed over.
+    """
+    beside: frozenset[str] | None = None
     for where, holder in (("", component), ("/modelCard", inside(component, "modelCard"))):
         for number, item in numbered(holder, "properties"):
-            name = words(item, "name")
+            name, value = words(item, "name"), words(item, "value")
+            if name in owasp.OF_WHOLE:
+                beside = owasp.texts(component) if beside is None else beside
+                if value in beside:
+                    continue
             if name:
-                yield name, words(item, "value"), f"{where}/properties/{number}"
+                yield name, value, f"{where}/properties/{number}"
 
 
 def values(component: Json, name: str) -> tuple[str, ...]:
@@ -105,6 +119,13 @@ def values(component: Json, name: str) -> tuple[str, ...]:
 def path_of(component: Json) -> str:
     """Return the path of the file that a component is, in our form, or an empty text."""
     return next(iter(values(component, "path")), "")
+
+
+def links(component: Json) -> Iterator[tuple[str, str, str]]:
+    """Yield kind, address and pointer of each reference to where the component itself is found."""
+    for number, item in numbered(component, "externalReferences"):
+        if words(item, "type") in LINKS and words(item, "url"):
+            yield words(item, "type"), words(item, "url"), f"/externalReferences/{number}"
 
 
 def digest_of(component: Json, algorithm: str = "SHA-256") -> str:

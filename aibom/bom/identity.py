@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..scanners.facts import Metadata
 from ..scanners.record import replace
-from .addresses import hub_name, hub_purl
+from .addresses import hub_download, hub_name, hub_purl
 from .claims import claim
 from .merging import merged
 from .model import Claim, Evidence, Field, Status
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from ..scanners.artifact import Artifact
-    from .model import Bom
+    from .model import Bom, Component
 
 DOWNLOAD = "hub-metadata"  # format of the record that huggingface_hub leaves beside a download
 COMMIT = "hub.commit"
@@ -35,25 +35,42 @@ def of_folder(files: Iterable[Artifact], entries: Iterable[str] = ()) -> Iterato
     `entries` are the paths of all that is there, links too.
     """
     known = list(files)
-    commits = list(_snapshots(known, entries))
-    names: list[Claim] = []
-    for artifact in known:
-        for fact in artifact.facts:
-            if not isinstance(fact, Metadata):
-                continue
-            if fact.key == COMMIT and DOWNLOAD in artifact.formats:
-                commits.append(claim(Field.COMMIT, fact, fact.value, artifact))
-            elif fact.key in OWN_REPOSITORY and "://" in fact.value and hub_name(fact.value):
-                names.append(claim(Field.PURL, fact, hub_name(fact.value), artifact))
+    commits = [*_snapshots(known, entries), *_records(known)]
     commit = _one(commits)
     if commit:
         yield from commits
         yield from (Claim(Field.VERSION, c.value, c.status, c.evidence) for c in commits)
+    addresses = list(_addresses(known))
+    names = [replace(each, field=Field.PURL, value=hub_name(each.value)) for each in addresses]
     name = _one(names)
-    if name:
-        for each in names:
-            yield Claim(Field.GROUP, name.partition("/")[0], each.status, each.evidence)
-            yield Claim(Field.PURL, hub_purl(name, commit), each.status, each.evidence)
+    if not name:
+        return
+    yield from addresses
+    for each in names:
+        yield replace(each, field=Field.GROUP, value=name.partition("/")[0])
+        yield replace(each, value=hub_purl(name, commit))
+    if commit:
+        told = Claim(Field.DOWNLOAD, hub_download(name, commit), Status.INFERRED)
+        yield from (replace(told, evidence=each.evidence) for each in (*names, *commits))
+
+
+def _records(files: Iterable[Artifact]) -> Iterator[Claim]:
+    """Yield each commit that a record beside a download names."""
+    for artifact, fact in _metadata(files):
+        if fact.key == COMMIT and DOWNLOAD in artifact.formats:
+            yield claim(Field.COMMIT, fact, fact.value, artifact)
+
+
+def _addresses(files: Iterable[Artifact]) -> Iterator[Claim]:
+    """Yield each address of the model itself that is one of the Hub."""
+    for artifact, fact in _metadata(files):
+        if fact.key in OWN_REPOSITORY and "://" in fact.value and hub_name(fact.value):
+            yield claim(Field.ADDRESS, fact, fact.value, artifact)
+
+
+def _metadata(files: Iterable[Artifact]) -> Iterator[tuple[Artifact, Metadata]]:
+    for artifact in files:
+        yield from ((artifact, fact) for fact in artifact.facts if isinstance(fact, Metadata))
 
 
 def _snapshots(files: list[Artifact], entries: Iterable[str]) -> Iterator[Claim]:
@@ -79,11 +96,19 @@ def released(bom: Bom, version: str, commit: str) -> Bom:
     `version` and `commit` (in full) may be empty.
     """
     told = version or commit
-    kept = [each for each in bom.subject.claims if not (told and each.field is Field.VERSION)]
+    gone = frozenset(each for each in bom.subject.claims if told and each.field is Field.VERSION)
+    kept = [each for each in bom.subject.claims if each not in gone]
     if commit:
         kept = [_at_commit(each, commit) for each in kept]
     subject = replace(bom.subject, claims=merged(kept))
-    return replace(bom, subject=subject, version=told, commit=commit)
+    parts = tuple(_without(each, gone) for each in bom.components) if gone else bom.components
+    return replace(bom, subject=subject, components=parts, version=told, commit=commit)
+
+
+def _without(part: Component, gone: frozenset[Claim]) -> Component:
+    """Return a part that repeats none of what the subject no longer says."""
+    kept = tuple(each for each in part.claims if each not in gone)
+    return part if len(kept) == len(part.claims) else replace(part, claims=kept)
 
 
 def _at_commit(told: Claim, commit: str) -> Claim:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..scanners.shapes import is_list
-from . import merge_gather
+from . import merge_gather, owasp
 from .document import inside, numbered, subject, texts, words
 from .merge_gather import Gathering, Places
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from .document import Json
     from .merge_part import Part
 
@@ -18,6 +20,7 @@ PLACED = {  # with the part's external reference, or in a place of its own
     *("$schema", "bomFormat", "specVersion", "serialNumber", "version", "citations"),
     *("metadata.timestamp", "metadata.component", "metadata.distributionConstraints"),
 }
+PROPERTIES = ("metadata", "properties")
 TOOLS = ("metadata", "tools", "components")
 COMMON = ("bom-ref", "name")  # what an organisation and a person have in common
 ALIKE = ("version", "hashes", "externalReferences")  # of a tool then and a component now
@@ -35,8 +38,10 @@ def add(gathering: Gathering, part: Part) -> Places:
         author = {name: value for name, value in inside(metadata, key).items() if name in COMMON}
         if author.get("name"):
             places.moved(f"/metadata/{key}", gathering.put(("metadata", "authors"), author))
+    gone = {number for number, _ in _of_model(part)}
     for path, number, item in merge_gather.items(part.document):
-        places.moved(f"/{'/'.join(path)}/{number}", gathering.put(path, item))
+        if path != PROPERTIES or number not in gone:
+            places.moved(f"/{'/'.join(path)}/{number}", gathering.put(path, item))
     return places
 
 
@@ -47,10 +52,24 @@ def _add_subject(gathering: Gathering, part: Part, places: Places) -> None:
     supplier = inside(inside(part.document, "metadata"), "supplier")
     is_supplied = bool(supplier) and "supplier" not in about.component
     component = about.component | ({"supplier": supplier} if is_supplied else {})
+    own = component.get("properties", [])
+    more = list(_of_model(part))
+    if more and is_list(own):
+        component |= {"properties": [*own, *(item for _, item in more)]}
     new = gathering.put(("components",), component)
     places.moved(about.pointer, new)
+    for at, (number, _) in enumerate(more, len(own)):
+        places.moved(f"/metadata/properties/{number}", f"{new}/properties/{at}")
     if is_supplied:
         places.moved("/metadata/supplier", f"{new}/supplier")
+
+
+def _of_model(part: Part) -> Iterator[tuple[int, Json]]:
+    """Yield the properties of the metadata that are of the model, if it is described."""
+    if subject(part.document) is not None:
+        for number, item in numbered(inside(part.document, "metadata"), "properties"):
+            if words(item, "name") in owasp.OF_WHOLE:
+                yield number, item
 
 
 def _tool(tool: Json) -> Json:

@@ -37,6 +37,7 @@ class Field(StrEnum):
     AUTHOR = "author"
     DESCRIPTION = "description"
     ADDRESS = "address"  # a page or repository of its own, a URL
+    DOWNLOAD = "download"  # where it can be had from, a URL
     ROLE = "role"  # of a file: what a loader takes it for
 
     # What it computes
@@ -59,6 +60,8 @@ class Field(StrEnum):
     HEADS = "attention:heads"
     KEY_VALUE_HEADS = "attention:key-value-heads"
     WIDTH = "hidden:size"
+    FEED_FORWARD = "feed-forward:size"  # of the layers between those of attention
+    ROPE = "rope:dimensions"  # of each head that rotary embeddings turn
     EXPERTS = "experts"  # in a layer
     EXPERTS_USED = "experts:used"  # for one token
     TOKENIZER = "cdx:ai-ml:model:tokenizer"
@@ -215,6 +218,7 @@ class Component:
     pointers: tuple[Pointer, ...] = ()
     ancestors: tuple[Component, ...] = ()
     variants: tuple[Component, ...] = ()
+    in_owasp_names: tuple[Claim, ...] = ()  # of it, or of the subject: see `owasp`
 
 
 class Aggregate(StrEnum):

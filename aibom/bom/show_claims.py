@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from . import document as read
+from . import owasp
 from .document import OURS, Part, each, inside, numbered, words
 from .show_card import Line, Passage, Section, label, plain
 
@@ -37,6 +38,7 @@ SECTIONS = (
         (name, "architecture and parameters")
         for name in (
             *("architecture", "context", "vocabulary", "layers", "attention", "hidden", "experts"),
+            *("feed-forward", "rope"),
             *("tensor", "weights", "parameter", "dtype", "quantisation", "operator", "file"),
             *("tokenizer", "template", "adapter"),
         )
@@ -63,19 +65,46 @@ DATA_DETAILS = ("dataset:config", "dataset:split", "dataset:revision")
 def by_section(parts: Iterable[Part], about: Part | None, grounds: Grounds) -> Told:
     """Return what properties and parameters say, by section."""
     told: Told = {}
-    for part in parts:
+    known = list(parts)
+    for part in known:
         of = _of(part, about)
-        for section, line in _parameters(part, of, grounds):
+        for section, line in (
+            *_parameters(part, of, grounds),
+            *_links(part, of, grounds),
+            *_properties(part, of, grounds),
+        ):
             told.setdefault(section, []).append(line)
-        for name, value, pointer in read.properties(part.component):
-            section = _section(plain(name))
-            if section == "data" and words(part.component, "type") == "data":
-                continue  # beside the data set's name
-            if section:
-                field = name.removeprefix(OURS)
-                line = Line(label(name), value, of, grounds.of(part, field, f"{pointer}/value"))
+    seen = {(line.label, line.text, line.of) for lines in told.values() for line in lines}
+    for part in known:
+        for section, line in _in_owasp_names(part, _of(part, about), grounds):
+            if seen.isdisjoint({(line.label, line.text, of) for of in ("", line.of)}):
                 told.setdefault(section, []).append(line)
+                seen.add((line.label, line.text, line.of))
     return told
+
+
+def _links(part: Part, of: str, grounds: Grounds) -> Iterator[tuple[str, Line]]:
+    for kind, address, pointer in read.links(part.component):
+        ground = grounds.of(part, read.LINKS[kind], pointer)
+        yield "identity", Line(kind, address, of, ground)
+
+
+def _properties(part: Part, of: str, grounds: Grounds) -> Iterator[tuple[str, Line]]:
+    for name, value, pointer in read.properties(part.component):
+        section = _section(plain(name))
+        if section == "data" and words(part.component, "type") == "data":
+            continue  # beside the data set's name
+        if section and owasp.read(name, value) is None:
+            ground = grounds.of(part, name.removeprefix(OURS), f"{pointer}/value")
+            yield section, Line(label(name), value, of, ground)
+
+
+def _in_owasp_names(part: Part, of: str, grounds: Grounds) -> Iterator[tuple[str, Line]]:
+    """Yield what a part says in OWASP's names: mostly once more what something says in ours."""
+    for name, value, pointer in read.properties(part.component):
+        for own, each_value in owasp.read(name, value) or ():
+            ground = grounds.of(part, own.removeprefix(OURS), f"{pointer}/value")
+            yield _section(plain(own)) or OTHER, Line(label(own), each_value, of, ground)
 
 
 def _of(part: Part, about: Part | None) -> str:
@@ -174,24 +203,31 @@ def metrics(
 
 
 def considerations(parts: Iterable[Part], about: Part | None, grounds: Grounds) -> Section:
-    """Return the passages on use, limits and ethics, word for word."""
+    """Return the passages on use, limits and ethics, word for word; what a part repeats, once."""
     passages: list[Passage] = []
+    whole: set[tuple[str, str]] = set()
     for part in parts:
-        told = inside(inside(part.component, "modelCard"), "considerations")
         of = _of(part, about)
-        for key, (name, field) in PASSAGES.items():
-            for number, text in enumerate(_considered(told, key)):
-                pointer = f"/modelCard/considerations/{key}/{number}"
-                heading = _heading(part, name, field, of, grounds)
-                passages.append(Passage(heading, text, grounds.of(part, field, pointer)))
-        for name, value, pointer in read.properties(part.component):
-            if plain(name).startswith("card:"):
-                field = name.removeprefix(OURS)
-                heading = _heading(part, label(name).removeprefix("card "), field, of, grounds)
-                passages.append(
-                    Passage(heading, value, grounds.of(part, field, f"{pointer}/value"))
-                )
+        for name, field, text, pointer in _passages(part.component):
+            if of and (field, text) in whole:
+                continue
+            heading = _heading(part, name, field, of, grounds)
+            passages.append(Passage(heading, text, grounds.of(part, field, pointer)))
+            if not of:
+                whole.add((field, text))
     return Section("limitations and use", passages=tuple(passages))
+
+
+def _passages(component: Json) -> Iterator[tuple[str, str, str, str]]:
+    """Yield heading, field, text and pointer of each passage of a component."""
+    told = inside(inside(component, "modelCard"), "considerations")
+    for key, (name, field) in PASSAGES.items():
+        for number, text in enumerate(_considered(told, key)):
+            yield name, field, text, f"/modelCard/considerations/{key}/{number}"
+    for name, value, pointer in read.properties(component):
+        if plain(name).startswith("card:"):
+            heading = label(name).removeprefix("card ")
+            yield heading, name.removeprefix(OURS), value, f"{pointer}/value"
 
 
 def _heading(part: Part, name: str, field: str, of: str, grounds: Grounds) -> str:

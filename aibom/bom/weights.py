@@ -1,9 +1,9 @@
 """The components that can be loaded as a model: sets of shards, and files of weights by themselves.
 
 They hold what is observed; so do they hold what a configuration beside them declares, if that
-folder is not the subject's own and no other weights stand in it. Where they are the only
-weights of all and stand at the top, they also repeat what the subject says that they are, their
-licence and their data.
+folder is not the subject's own and no other weights stand in it. The first of them also repeat
+what readers of `components[]` alone look for there (docs/adr/0016): what is declared for every file
+of the folder, and, if they are the model that the texts at the top describe, what these say of it.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from urllib.parse import quote
 
 from ..scanners.facts import Metadata
 from ..scanners.record import replace
-from . import claims, keys, lineage
+from . import claims, keys, lineage, owasp
 from .files import folder_of
 from .merging import merged
 from .model import Claim, Component, Evidence, Field, Kind, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from ..scanners.artifact import Artifact
     from .datasets import Datasets
@@ -30,7 +30,16 @@ if TYPE_CHECKING:
 BITS = re.compile(r"quantization(?:_config)?\.(?:.+\.)?(?:num_|w)?bits(?:_per_weight)?")
 MOST_BITS = 8
 CONFIG = "config.json"
-REPEATED = frozenset({Field.TASK, Field.ARCHITECTURE_FAMILY, Field.ARCHITECTURE, Field.LICENCE})
+LOADED = (  # names that transformers and diffusers look for beside a configuration, in this order
+    *("model.safetensors", "pytorch_model.bin"),
+    *("diffusion_pytorch_model.safetensors", "diffusion_pytorch_model.bin"),
+)
+OF_ALL = frozenset({Field.LICENCE, Field.VERSION, Field.ADDRESS, Field.DOWNLOAD})  # files alike
+OF_MODEL = OF_ALL | {
+    *(Field.TASK, Field.ARCHITECTURE_FAMILY, Field.ARCHITECTURE, Field.DESCRIPTION),
+    *(Field.USERS, Field.USE_CASES, Field.LIMITATIONS, Field.TRADEOFFS, Field.ETHICS),
+    *(Field.ENVIRONMENT, Field.EMISSIONS),
+}
 
 
 def declared_bits(artifacts: Iterable[Artifact]) -> dict[str, int]:
@@ -107,22 +116,35 @@ def described(
     )
 
 
-def with_declared(weights: Component, subject: Component) -> Component:
-    """Return the only weights of a folder with what its texts say that they are.
+def main(models: Sequence[Component]) -> Component | None:
+    """Return the weights that the texts at the top of the folder describe, if that is plain.
 
-    Readers that know `components[]` alone look for it there. What the weights say themselves is
-    not joined by what others say of them: that stays with the subject.
+    They stand at the top, too, and are the only ones of all or have a name that is looked for.
+    """
+    by_name = {each.name: each for each in models if "/" not in each.name}
+    if len(models) == 1:
+        return next(iter(by_name.values()), None)
+    return next((by_name[name] for name in LOADED if name in by_name), None)
+
+
+def with_declared(weights: Component, subject: Component, *, is_main: bool) -> Component:
+    """Return the first weights with what texts declare for them, too, and in OWASP's names.
+
+    What the weights say themselves is not joined by what others say of them: that stays with the
+    subject.
     """
     told = {claim.field for claim in weights.claims}
+    wanted = (OF_MODEL if is_main else OF_ALL) - told
     more = [
         claim
         for claim in subject.claims
-        if claim.field in REPEATED - told and claim.status is not Status.UNKNOWN
+        if claim.field in wanted and claim.status is not Status.UNKNOWN
     ]
     return replace(
         weights,
         claims=merged([*weights.claims, *more]),
-        datasets=weights.datasets or subject.datasets,
+        datasets=weights.datasets or (subject.datasets if is_main else ()),
+        in_owasp_names=owasp.told_of(weights.claims, subject.claims if is_main else ()),
     )
 
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import quote
 
+from .. import owasp
 from ..cyclonedx import TOOL
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ TOLD_AS = {
 HYPERPARAMETERS = (
     *("cdx:ai-ml:model:hyperparameter", "cdx:ai-ml:model:parameter", "context:", "input:length"),
     *("vocabulary:", "layers", "attention:", "hidden:", "experts", "embedding:", "dtype"),
-    *("quantisation", "generation"),
+    *("quantisation", "generation", "feed-forward", "rope"),
 )
 
 PURPOSES = {  # type of CycloneDX -> purpose of SPDX; others have the same name, or "other"
@@ -183,15 +184,15 @@ def _of_model(card: Json) -> Json:
         ],
         COMMENT: [],
     }
-    rest: list[Json] = []
+    rest: dict[tuple[str, str], Json] = {}
     environment = considerations.get("environmentalConsiderations", {})
-    for name, value in (*_properties(card), *_properties(environment)):
+    for name, value in (*_told(card), *_properties(environment)):
         plain = name.removeprefix(f"{TOOL}:")
         place = TOLD_AS.get(name, "" if plain.startswith(HYPERPARAMETERS) else COMMENT)
         if place:
             told[place].append(value if place != COMMENT else f"{plain}: {value}")
         elif place is not None:
-            rest.append(_entry(plain, value))
+            rest[plain, value] = _entry(plain, value)
     return {
         "comment": _paragraphs(told[COMMENT]),
         "ai_domain": _texts([parameters.get("task")]),
@@ -200,7 +201,7 @@ def _of_model(card: Json) -> Json:
         "ai_informationAboutApplication": _paragraphs(told[APPLICATION]),
         "ai_limitation": _paragraphs(told[LIMITATION]),
         "ai_metric": list(_metrics(card)),
-        "ai_hyperparameter": rest,
+        "ai_hyperparameter": list(rest.values()),
     }
 
 
@@ -221,6 +222,14 @@ def _metrics(card: Json) -> Iterator[Json]:
 def _entry(key: str, value: str) -> Json:
     made = {"type": "DictionaryEntry", "key": key}
     return made | ({"value": value} if value else {})
+
+
+def _told(card: Json) -> Iterator[tuple[str, str]]:
+    """Yield the properties of a card; those in OWASP's names under ours, behind the others."""
+    found = [(name, value, owasp.read(name, value)) for name, value in _properties(card)]
+    yield from ((name, value) for name, value, told in found if told is None)
+    for _, _, told in found:
+        yield from told or ()
 
 
 def _properties(holder: Json) -> Iterator[tuple[str, str]]:

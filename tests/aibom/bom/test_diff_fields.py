@@ -137,9 +137,16 @@ FIELDS: list[Field] = [
     ),
     (
         about(externalReferences=[{"type": "website", "url": "https://x.example"}]),
+        "identity-changed",
+        "website",
+        "https://x.example",
+        "identity-changed",
+    ),
+    (
+        about(externalReferences=[{"type": "chat", "url": "https://x.example"}]),
         "statement-changed",
         "externalReferences",
-        '{"type": "website", "url": "https://x.example"}',
+        '{"type": "chat", "url": "https://x.example"}',
         "statement-changed",
     ),
     (
@@ -204,6 +211,7 @@ FIELDS: list[Field] = [
             "unread",
             "unknown",
             "link",
+            "other link",
             "tags",
             "object",
             "services",

@@ -9,7 +9,7 @@ import pytest
 from aibom import bom
 from aibom.scanners.facts import Metadata, Tensor
 
-from .examples import file, link, properties, report
+from .examples import file, link, properties, report, written
 
 if TYPE_CHECKING:
     from aibom.scanners.artifact import Artifact
@@ -69,6 +69,39 @@ def test_a_folder_below_that_is_called_snapshots_is_no_cache() -> None:
 def test_an_address_of_its_own_and_a_commit_make_the_package_url() -> None:
     found = subject(gguf("m.gguf", "https://huggingface.co/a/b"), download("m.gguf", COMMIT))
     assert (found["group"], found["purl"]) == ("a", f"pkg:huggingface/a/b@{COMMIT}")
+
+
+def test_an_address_of_its_own_is_a_reference_and_with_a_commit_where_its_files_are() -> None:
+    page = "https://huggingface.co/a/b"
+    found = subject(gguf("m.gguf", page))
+    assert found["externalReferences"] == [{"url": page, "type": "vcs"}]
+    found = subject(gguf("m.gguf", page), download("m.gguf", COMMIT))
+    assert found["externalReferences"] == [
+        {"url": page, "type": "vcs"},
+        {"url": f"{page}/tree/{COMMIT}", "type": "distribution"},
+    ]
+    places = found["evidence"]["occurrences"]
+    inferred = [each["location"] for each in places if "download" in each["additionalContext"]]
+    assert len(inferred) == 2
+
+
+def test_a_page_is_a_website_and_what_is_no_address_stays_a_property() -> None:
+    weight = Tensor(name="w", dtype="F32", shape=(1,))
+    page = Metadata(key="general.url", value="https://x.example/m")
+    bad = Metadata(key="general.repo_url", value="https://huggingface.co/a/b/\x1b[2J")
+    (found,) = written(report(file("m.gguf", weight, page, bad)))["components"]
+    assert found["externalReferences"] == [{"url": "https://x.example/m", "type": "website"}]
+    assert bad.value in properties(found["modelCard"])["address"]
+
+
+def test_the_first_weights_have_the_version_of_the_folder_unless_another_is_given() -> None:
+    given = bom.build(report(download("m", COMMIT), gguf("m.gguf", "https://huggingface.co/a/b")))
+    first, released = (
+        bom.parse(bom.to_json(each))["components"][0]
+        for each in (given, bom.released(given, "7", ""))
+    )
+    assert first["version"] == COMMIT
+    assert "version" not in released
 
 
 @pytest.mark.parametrize("other", ["https://huggingface.co/a/c", "https://huggingface.co/x/b"])

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from aibom.bom.weights import declared_bits
-from aibom.scanners.facts import Dataset, Licence, Metadata, Operator, Role, Tensor
+from aibom.scanners.facts import Dataset, Licence, Metadata, Operator, Passage, Role, Tensor
 from aibom.scanners.source import Span
 
 from .examples import card, file, report, written
@@ -50,8 +50,33 @@ def test_the_only_weights_repeat_what_they_are_and_keep_their_own_word() -> None
     own = Metadata(key="general.architecture", value="gpt2")
     (found,) = models(*texts, file("w.gguf", WEIGHT, own)).values()
     assert found["modelCard"]["modelParameters"]["architectureFamily"] == "gpt2"
-    several = models(*texts, file("w.safetensors", WEIGHT), file("a/w.safetensors", WEIGHT))
-    assert not any("licenses" in each for each in several.values())
+
+
+def test_of_several_weights_the_first_bear_the_licence_and_those_of_a_known_name_the_rest() -> None:
+    texts = [
+        file("config.json", Metadata(key="model_type", value="llama")),
+        file(
+            "README.md",
+            Licence(key="license", value="mit"),
+            Metadata(key="body.first-paragraph", value="A model."),
+            Passage(heading="Limitations", text="It cannot count."),
+        ),
+    ]
+    others = [file(name, WEIGHT) for name in ("a.safetensors", "b/model.safetensors")]
+    found = models(*texts, *others)
+    licence = [{"license": {"id": "MIT", "acknowledgement": "declared"}}]
+    assert [(name, each.get("licenses")) for name, each in found.items()] == [
+        ("a.safetensors", licence),
+        ("b/model.safetensors", None),
+    ]
+    assert not any("description" in each for each in found.values())
+    found = models(*texts, *others, file("model.safetensors", WEIGHT))
+    first, *rest = found.values()
+    assert (first["name"], first["licenses"]) == ("model.safetensors", licence)
+    assert first["description"] == "A model."
+    assert first["modelCard"]["modelParameters"] == {"architectureFamily": "llama"}
+    assert first["modelCard"]["considerations"] == {"technicalLimitations": ["It cannot count."]}
+    assert not any("licenses" in each or "description" in each for each in rest)
 
 
 def test_parameters_among_the_constants_of_a_graph_are_not_known() -> None:
