@@ -279,6 +279,13 @@ def of(dotted: str) -> Capability:
     return found
 
 
+def is_exact(dotted: str) -> bool:
+    """Whether a review named this very object, or one that it belongs to, as dangerous."""
+    exact, steps = _table().exact, dotted.split(".", DEEPEST)
+    outer = (".".join(steps[:end]) for end in range(len(steps), 0, -1))
+    return any(name in exact and exact[name].is_dangerous for name in outer)
+
+
 @cache
 def sharp_names() -> frozenset[str]:
     """Return the last parts of the names that a review took for dangerous, such as `system`."""

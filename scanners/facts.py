@@ -360,24 +360,18 @@ class Configured(Fact):
     count: int = 1
 
 
-class Way(StrEnum):
-    """What a reader does with the Python that a document names."""
-
-    CALLS = "calls"  # or makes an object of it
-    TAKES = "takes"  # and keeps it, as a value
-    IMPORTS = "imports"
-    EVALUATES = "evaluates"  # a text of the document, which calls it
-
-
 @record(kw_only=True)
 class Named(Fact):
-    """Python that a document names for its reader, by a key or a tag that readers look for."""
+    """Python that a document names for its reader by a key or a tag: `name`, with what it is given.
+
+    `way` is "calls", "takes" (it keeps the object), "imports" or "evaluates" (a text that calls).
+    """
 
     key: str  # where it stands: "model.optimizer._target_"
     name: str  # dotted, as imports see it; with "${" where it is put together by the reader
     by: str  # whose way of naming it is: "Hydra", "PyYAML", "skops"
-    way: Way
-    texts: tuple[str, ...] = ()  # that it is handed, the first of them
+    way: str
+    texts: tuple[str, ...] = ()  # the first that it is handed
     files: tuple[str, ...] = ()  # beside the document, that importing it runs if they are there
 
 

@@ -19,6 +19,8 @@ KITS = {  # name -> module of ours that imports the library and does the work wi
     "cards": "aibom.scanners.formats.card_facts",  # PyYAML, and what reads cards
     "passages": "aibom.scanners.formats.card_body",  # none; what reads the text of cards
     "python": "aibom.scanners.python_source",  # ast
+    "trees": "aibom.scanners.yaml_tree",  # PyYAML
+    "documents": "aibom.scanners.document_code",  # none; few documents name code
     "keras": "aibom.scanners.keras_config",  # none; few targets have one
     "licences": "aibom.scanners.licences.texts",  # none; a table that takes 0.1 s to read
 }

@@ -43,6 +43,7 @@ MEDIA_TYPES = {
     "python-pth": "text/plain",
     "python": "text/x-python",
     "pyc": "application/x-python-bytecode",
+    "yaml": "application/yaml",
     "marshal": "application/x-python-marshal",
     "rar": "application/vnd.rar",
     "cab": "application/vnd.ms-cab-compressed",

@@ -151,6 +151,8 @@ def _text(fact: f.Fact, room: int) -> str:  # noqa: C901 - one case for each kin
             target = f" -> {fact.target}" if fact.target else ""
             return safe(f"{fact.kind} {fact.name}{target}")
         case f.Expansion():
+        case f.Named():
+            return safe(f"{fact.by} {fact.way} {fact.name}, by {fact.key}")
             return safe(f"{fact.name}: {fact.compressed} bytes expand to {fact.produced} or more")
         case f.Unclaimed():
             return f"{counted(fact.at.length, 'byte')} that belong to nothing"
@@ -237,6 +239,7 @@ SECTIONS = (
     Section("metadata", (f.Metadata,), _text, FEW),
     Section("inputs and outputs", (f.Port,), _told, FEW),
     Section("datasets and measurements", (f.Dataset, f.Metric), _told, FEW),
+    Section("names Python", (f.Named,), _text, MANY),
     Section("said in words", (f.Passage,), _told, FEW),
     Section("operators", (f.Operator,), _text, FEW),
     Section("tensors", (f.Tensor, f.Storages), _tensor, FEW),

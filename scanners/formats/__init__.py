@@ -37,6 +37,7 @@ from . import (
     torch_zip,
     zip_inside,
     zip_models,
+    yaml_text,
     zlib_stream,
 )
 from . import zip as zip_archive
@@ -74,6 +75,7 @@ FORMATS: tuple[Format, ...] = (
     pem.FORMAT,
     python_pth.FORMAT,
     python_source.FORMAT,
+    yaml_text.FORMAT,
     *pyc.FORMATS,
     *opaque.FORMATS,
 )

@@ -12,6 +12,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from ..documents import Places, dotted
+from .. import kits
 from ..facts import (
     NOWHERE,
     Conflict,
@@ -45,6 +46,7 @@ TOKENS = pattern(r"(?!added_)\w*_tokens?")  # keys of what a chat template gets 
 INTERNAL = pattern(r"__\w+__", re.ASCII)
 LICENCE_KEYS = ("license", "licence", "license_name")
 MAX_PLACED = 256 * KIB  # characters of a text in which places are looked for
+CODE = ("_target_", "__loader__", "class_path")  # keys of documents that name Python
 
 
 def recognise(subject: Subject) -> Match:
@@ -85,6 +87,9 @@ class _Read:
     text: str
     start: int  # bytes before the text
     repeated: Counter[str]
+    if found.names_code:
+        read = kits.need("documents").named
+        yield from read([found.document], found.places(), is_yaml=False)
 
     def places(self) -> Places:
         """Return where values stand; of a long document, such as a vocabulary, it is not known."""
@@ -100,6 +105,9 @@ def _read(raw: bytes, name: str) -> _Read:
     except UnicodeDecodeError as error:
         raise Malformed("JSON", offset=error.start, why="not UTF-8") from error
     start = len(raw) - len(body)
+    is_wide: bool = False  # its characters take two or four bytes each
+    names_code: bool = False  # there is a key that would name Python
+
     try:
         return _decode(text, start)
     except Malformed:
@@ -161,7 +169,7 @@ def _decode(text: str, start: int) -> _Read:
         raise Malformed("JSON", offset=0, why=shorten(str(error), 100)) from error
     except RecursionError as error:
         raise Malformed("JSON", offset=0, why="nests too deeply") from error
-    return _Read(document, text, start, repeated)
+    return _Read(document, text, start, repeated, names_code=bool(naming))
 
 
 def _object(subject: Subject, document: dict[str, Any], found: _Read) -> Parsed:
@@ -182,9 +190,11 @@ def _object(subject: Subject, document: dict[str, Any], found: _Read) -> Parsed:
 
 
 def _has(role: Role, document: dict[str, Any], name: str) -> bool:
+    naming: list[str] = []
     return name in role.names or any(key in document for key in role.signs)
 
 
+        naming.extend(key for key in CODE if key in table and not naming)
 def _templates(value: object) -> Iterator[Part]:
     """Yield each chat template: one text, or several by name."""
     if isinstance(value, str):
@@ -222,3 +232,4 @@ FORMAT = Format(
     recognise=recognise,
     parse=parse,
 )
+    refines=("yaml",),  # of which it is a part

@@ -80,4 +80,5 @@ FORMAT = Format(
     suffixes=(),
     recognise=recognise,
     parse=parse,
+    refines=("yaml",),
 )

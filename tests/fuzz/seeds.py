@@ -247,6 +247,10 @@ SEEDS: dict[str, Callable[[], Iterable[bytes]]] = {
     "git-attributes": lambda: [b'*.bin filter=lfs diff=lfs merge=lfs -text\n"a b" -text\n'],
     "sigstore-bundle": lambda: _texts(examples.bundle()),
     "mergekit": lambda: [b"merge_method: ties\nmodels:\n- {model: a/b, parameters: {w: [1, 2]}}\n"],
+    "yaml": lambda: [
+        b"%TAG !x! tag:yaml.org,2002:python/\n---\na: &a !x!name:os.f\nb: {<<: *a, ? [x] : y}\n",
+        b"m: {_target_: a.${n}}\nn: b\nc: $a.b(1)\nd: {__loader__: N, __module__: a, __class__: B}",
+    ],
     "requirements": lambda: [b"torch==2 --hash=sha256:0a # x\n-r \\\nb.txt\n"],
     "bundle": lambda: _texts(examples.bundle()),
     "bundles": lambda: [b"\n".join(_texts(examples.bundle(), {}, examples.bundle()))],

@@ -58,7 +58,8 @@ TOLD = frozenset({"pickle", "jinja", "marshal"})  # formats that a loader may be
 NAMES = {  # of texts, which are told by them, or read by them in more than one way
     "model-card": "README.md", "json": "tokenizer_config.json", "jinja": "chat_template.jinja",
     "hub-metadata": "model.safetensors.metadata", "git-attributes": ".gitattributes",
-    "mergekit": "mergekit_config.yml", "requirements": "requirements.txt",
+    "mergekit": "mergekit_config.yml", "yaml": "config.yaml",
+    "requirements": "requirements.txt",
 }  # fmt: skip
 BY_ID = {format_.id: format_ for format_ in FORMATS}
 

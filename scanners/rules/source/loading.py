@@ -6,7 +6,7 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
-from ...facts import Call, ItemsSet, Reference, Refers, SourceCode
+from ...facts import Call, ItemsSet, Named, Reference, Refers, SourceCode
 from ...values import Global, Made
 
 if TYPE_CHECKING:
@@ -81,6 +81,8 @@ def _named(target: Target) -> Iterator[Path]:
         if isinstance(fact, Reference) and fact.kind is Refers.REMOTE_CODE:
             module = fact.target.rpartition("--")[2].rpartition(".")[0]
             yield _beside(artifact.path, f"{module.replace('.', '/')}.py")
+        elif isinstance(fact, Named):
+            yield from (_beside(artifact.path, each) for each in fact.files)
 
 
 def _conventional(found: Sources) -> Iterator[Path]:

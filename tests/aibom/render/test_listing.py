@@ -55,6 +55,7 @@ OTHERS = Artifact(
     facts=(
         f.Licence(key="license", value="mit"),
         f.Reference(kind=f.Refers.REMOTE_CODE, key="auto_map.AutoModel", target="x.Y"),
+        f.Named(key="m._target_", name=f"os{HOSTILE}", by="Hydra", way="calls"),
         f.TemplateUse(template="chat_template", kind="attribute", name="__class__"),
         f.TemplateUse(template="chat_template", kind="computed", name=""),
         f.Operator(domain="", name="Add", count=2),
