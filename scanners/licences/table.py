@@ -10,37 +10,36 @@ from __future__ import annotations
 import json
 import zlib
 from collections import Counter, defaultdict
-from functools import cached_property
-from itertools import chain
+from itertools import repeat
 from struct import unpack
 from typing import TYPE_CHECKING
 
 from ..record import record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 HEAD = 4  # bytes of the length of the head
-LANE = 4  # bytes of the count of one licence; a text that is read has fewer shingles
+NO_GROUP = -1  # of a shingle that no licence has
+LANE = 2  # bytes of the count of one licence; no licence has so many shingles
 
 
-@record(caches=True)
+@record
 class Licence:
     """One licence of the table."""
 
     id: str
     size: int  # shingles
     is_exact: bool  # one of versions that are nearly alike
-    lists: tuple[list[int], ...]  # its shingles: of a text few licences are looked at closely
-
-    @cached_property
-    def own(self) -> frozenset[int]:
-        """Its shingles."""
-        return frozenset(chain.from_iterable(self.lists))
+    groups: frozenset[int]  # of shingles that the same licences have, those that it has
 
 
 class Table:
-    """The licences and, for each shingle, which of them have it."""
+    """The licences and, for each shingle, which of them have it.
+
+    Shingles that the same licences have are one group. No licence has a part of one, so groups can
+    be counted instead of shingles, of which there are ten times as many.
+    """
 
     def __init__(self, data: bytes) -> None:
         """Read what `pack` wrote."""
@@ -50,37 +49,44 @@ class Table:
         body = plain[HEAD + length :]
         count = head["shingles"]
         planes = [body[start * count : (start + 1) * count] for start in range(5)]
-        self.sets: list[tuple[int, ...]] = [tuple(each) for each in head["sets"]]
+        sets: list[tuple[int, ...]] = [tuple(each) for each in head["sets"]]
         high, middle, low, upper, lower = planes
-        keys = [
-            first << 16 | second << 8 | third
-            for first, second, third in zip(high, middle, low, strict=True)
-        ]
-        groups = [first << 8 | second for first, second in zip(upper, lower, strict=True)]
-        self.index: dict[int, int] = dict(zip(keys, groups, strict=True))  # places in `sets`
-        self.licences = _licences(head["licences"], self.sets, keys, groups)
-        self._lanes = [_lanes(each, len(self.licences)) for each in self.sets]
-        self._apart: dict[tuple[int, int], frozenset[int]] = {}
+        numbers = [*range(len(sets))]  # one object for all shingles of a group
+        groups = [numbers[first << 8 | second] for first, second in zip(upper, lower, strict=True)]
+        # In memory, shingles of one licence stand together: texts have mostly those of a few, and
+        # waiting for memory was half of the time that looking them up took.
+        self._group: dict[int, int] = {
+            high[place] << 16 | middle[place] << 8 | low[place]: groups[place]
+            for place in sorted(range(count), key=groups.__getitem__)
+        }
+        self._size = Counter(groups)  # shingles of each group
+        self.licences = _licences(head["licences"], sets, self._size)
+        self._lanes = [_lanes(each, len(self.licences)) for each in sets]
+        self._shared: dict[tuple[int, int], int] = {}
 
-    def apart(self, one: int, other: int) -> frozenset[int]:
-        """Return the shingles that the first licence has and the second has not."""
+    def groups(self, row: Iterable[int]) -> list[int]:
+        """Return the group of each shingle, `NO_GROUP` for one that no licence has."""
+        return list(map(self._group.get, row, repeat(NO_GROUP)))
+
+    def shared(self, one: int, other: int) -> int:
+        """Return how many shingles two licences share."""
         pair = (one, other)
-        if pair not in self._apart:
-            self._apart[pair] = self.licences[one].own - self.licences[other].own
-        return self._apart[pair]
+        if pair not in self._shared:
+            both = self.licences[one].groups & self.licences[other].groups
+            self._shared[pair] = sum(map(self._size.__getitem__, both))
+        return self._shared[pair]
 
-    def hits(self, found: Iterable[int]) -> dict[int, int]:
-        """Return how many of the shingles each licence has, by its number.
+    def hits(self, counts: Mapping[int, int]) -> tuple[int, ...]:
+        """Return how many of so many shingles of each group each licence has, by its number.
 
-        All counts are added at once: each licence has 32 bits of one long number.
+        All licences are counted at once: each has 16 bits of one long number.
         """
-        total = 0
-        for group, count in Counter(map(self.index.get, found)).items():
-            if group is not None:
-                total += count * self._lanes[group]
+        alike: defaultdict[int, list[int]] = defaultdict(list)
+        for group, count in counts.items():
+            alike[count].append(self._lanes[group])
+        total = sum(count * sum(lanes) for count, lanes in alike.items())
         lanes = total.to_bytes(LANE * len(self.licences), "little")
-        counts = unpack(f"<{len(self.licences)}I", lanes)
-        return {number: count for number, count in enumerate(counts) if count}
+        return unpack(f"<{len(self.licences)}H", lanes)
 
 
 def _lanes(numbers: tuple[int, ...], of: int) -> int:
@@ -92,19 +98,16 @@ def _lanes(numbers: tuple[int, ...], of: int) -> int:
 
 
 def _licences(
-    listed: list[tuple[str, int]], sets: list[tuple[int, ...]], keys: list[int], groups: list[int]
+    listed: list[tuple[str, int]], sets: list[tuple[int, ...]], sizes: Mapping[int, int]
 ) -> tuple[Licence, ...]:
-    """Return the licences with their shingles, collected by the sets that these are in."""
-    within: list[list[int]] = [[] for _ in sets]
-    for key, group in zip(keys, groups, strict=True):
-        within[group].append(key)
-    own: list[list[list[int]]] = [[] for _ in listed]
-    for owners, shingles in zip(sets, within, strict=True):
+    """Return the licences with the groups that they have."""
+    own: list[list[int]] = [[] for _ in listed]
+    for group, owners in enumerate(sets):
         for number in owners:
-            own[number].append(shingles)
+            own[number].append(group)
     return tuple(
-        Licence(name, sum(map(len, lists)), bool(exact), tuple(lists))
-        for (name, exact), lists in zip(listed, own, strict=True)
+        Licence(name, sum(map(sizes.__getitem__, groups)), bool(exact), frozenset(groups))
+        for (name, exact), groups in zip(listed, own, strict=True)
     )
 
 

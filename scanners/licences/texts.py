@@ -13,17 +13,18 @@ both stand here whole are both told.
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import compress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..record import record
 from .shingles import shingles, words
-from .table import Licence, Table
+from .table import NO_GROUP, Licence, Table
 from .vocabulary import DEMANDING, FORBIDDING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 TABLE = Path(__file__).parents[1] / "data" / "licences" / "texts.bin"
 
@@ -43,7 +44,6 @@ MAX_CLAUSES = 30  # a number up to this counts clauses, if its neighbours are th
 MAX_DEMANDING = 2  # "except where noted otherwise" is no term
 
 OTHERWISE = bytes([1, 0]) + bytes(254)  # 0 for 1 and 1 for 0
-_NOTHING: frozenset[int] = frozenset()
 
 
 @record
@@ -58,97 +58,132 @@ def told(text: str, table: Table) -> Found:
     """Return which licences a text is made of, in bounded time for a text within `MAX_TEXT`."""
     found = words(text)
     row = shingles(found)
-    here = set(row)
-    whole = table.hits(here)
-    chosen = _explaining(table, whole, here)
+    groups = table.groups(row)
+    counted = _counted(table, dict(zip(row, groups, strict=True)).values())
+    chosen = _explaining(counted)
     if not chosen:
         return Found(why="like no licence of the table")
-    doubt = _beside(table, whole, here, chosen)
+    doubt = _beside(counted, chosen)
     if doubt:
         return Found(why=doubt)
     if len(chosen) > MAX_LICENCES:
         return Found(why="a collection of licences")
-    explained = _NOTHING.union(*(table.licences[each].own for each in chosen))
-    covered = bytes(map(explained.__contains__, row))
+    explained = counted.groups(chosen)
+    covered = bytes(map(explained.__contains__, groups))
     licences = [table.licences[each] for each in chosen]
     why = _unexplained(found, covered, licences)
     return Found(why=why) if why else Found(tuple(dict.fromkeys(each.id for each in licences)))
 
 
-def _explaining(table: Table, whole: Mapping[int, int], here: set[int]) -> list[int]:
-    """Return the licences, by number, that explain a text: of what is left, the best each time."""
+@record
+class Counted:
+    """How much of each licence stands in a text. Licences go by their numbers in the table."""
+
+    table: Table
+    here: dict[int, int]  # how many different shingles the text has, of each group
+    unknown: int  # and of no group
+    whole: tuple[int, ...]  # and of each licence
+
+    def groups(self, numbers: Iterable[int]) -> frozenset[int]:
+        """Return the groups that any of these licences has."""
+        nothing: frozenset[int] = frozenset()
+        return nothing.union(*(self.table.licences[each].groups for each in numbers))
+
+    def count(self, groups: Iterable[int]) -> int:
+        """Return how many different shingles of these groups the text has."""
+        return sum(map(self.here.__getitem__, groups))
+
+    def holds(self, number: int) -> bool:
+        """Return whether a licence stands here whole."""
+        licence = self.table.licences[number]
+        needed = EXACT if licence.is_exact else WHOLE
+        return self.whole[number] >= needed * licence.size
+
+
+def _counted(table: Table, groups: Iterable[int]) -> Counted:
+    here = Counter(groups)
+    unknown = here.pop(NO_GROUP, 0)
+    return Counted(table, here, unknown, table.hits(here))
+
+
+def _explaining(text: Counted) -> list[int]:
+    """Return the licences that explain a text: of what is left, the best each time."""
+    licences = text.table.licences
+    new = {each: count for each, count in enumerate(text.whole) if count and text.holds(each)}
+    rest, left = {*text.here}, text.unknown + sum(text.here.values())
     chosen: list[int] = []
-    rest = here
     while len(chosen) <= MAX_LICENCES:
-        new = table.hits(rest) if chosen else whole
-        best = _best(table, whole, new, len(rest))
-        if best is None:
+        # What has become too little stays so.
+        new = {each: n for each, n in new.items() if n >= PRESENT * licences[each].size}
+        if not new:
             break
+        best = _best(text.table, new, left)
         chosen.append(best)
-        rest = rest - table.licences[best].own
+        gone = rest & licences[best].groups
+        rest -= gone
+        left -= new[best]
+        if len(rest) < len(gone):
+            new = {each: text.count(rest & licences[each].groups) for each in new}
+        else:
+            new = {each: n - text.count(gone & licences[each].groups) for each, n in new.items()}
     return chosen
 
 
-def _best(table: Table, whole: Mapping[int, int], new: Mapping[int, int], rest: int) -> int | None:
-    """Return the licence that stands here whole and explains the rest best, by its number.
+def _best(table: Table, new: Mapping[int, int], left: int) -> int:
+    """Return which of the licences that stand here whole explains the rest best.
 
-    `new` are the shingles of the rest that each licence has, `rest` is how many there are.
+    `new` are the shingles of the rest that each of them has, `left` is how many there are.
     """
-    fit = [number for number, count in new.items() if _is_whole(table, number, whole, count)]
-    if not fit:
-        return None
-    longest = max(new[number] for number in fit)
+    longest = max(new.values())
     # In a file of several, the one that explains most: shorter ones may be quoted by it.
-    near = [number for number in fit if new[number] >= WHOLE * longest]
-    return max(near, key=lambda n: (2 * new[n] / (rest + table.licences[n].size), -n))
+    near = [number for number, count in new.items() if count >= WHOLE * longest]
+    return max(near, key=lambda n: (2 * new[n] / (left + table.licences[n].size), -n))
 
 
-def _is_whole(table: Table, number: int, whole: Mapping[int, int], new: int) -> bool:
-    licence = table.licences[number]
-    needed = EXACT if licence.is_exact else WHOLE
-    return whole[number] >= needed * licence.size and new >= PRESENT * licence.size
-
-
-def _beside(table: Table, whole: Mapping[int, int], here: set[int], chosen: list[int]) -> str:
+def _beside(text: Counted, chosen: list[int]) -> str:
     """Add to `chosen` what stands beside one of it, or return why it could be another instead."""
+    licences = text.table.licences
+    rivals = [
+        number
+        for number, count in enumerate(text.whole)
+        if count and count >= PRESENT * licences[number].size
+    ]
     checked = 0
     while checked < len(chosen) <= MAX_LICENCES:
         best = chosen[checked]
-        others = [each for each in chosen if each != best]
-        explained = _NOTHING.union(*(table.licences[each].own for each in others))
-        rival, is_beside = _rival(table, whole, here - explained, best)
+        # The second of two is no doubt about the first, so what others explain does not count.
+        rest = text.here.keys() - text.groups(each for each in chosen if each != best)
+        rival, is_beside = _rival(text, rivals, rest, best)
         if rival is None:
             checked += 1
         elif is_beside:
             chosen.append(rival)
         else:
-            return f"between {table.licences[best].id} and {table.licences[rival].id}"
+            return f"between {licences[best].id} and {licences[rival].id}"
     return ""
 
 
-def _rival(
-    table: Table, whole: Mapping[int, int], here: set[int], best: int
-) -> tuple[int | None, bool]:
+def _rival(text: Counted, rivals: list[int], rest: set[int], best: int) -> tuple[int | None, bool]:
     """Return a licence that could stand instead of the best, and whether both stand here whole.
 
-    `here` is without what other licences explain: the second of two is no doubt about the first.
+    `rest` are the groups of shingles that no other licence explains.
     """
-    own = table.licences[best]
-    for number, count in whole.items():
-        other = table.licences[number]
-        if other.id == own.id or count < PRESENT * other.size:
-            continue
-        theirs, mine = table.apart(number, best), table.apart(best, number)
-        shared = own.size - len(mine)
-        if not theirs or shared < PRESENT * own.size:
+    own = text.table.licences[best]
+    mine, others = rest & own.groups, rest - own.groups
+    for number in rivals:
+        other = text.table.licences[number]
+        shared = text.table.shared(best, number)
+        if other.id == own.id or shared == other.size or shared < PRESENT * own.size:
             continue  # a part of it, or so different that the two may stand one after the other
-        present = len(here & theirs) / len(theirs)
-        kept = len(here & mine) / len(mine) if mine else 1.0
-        if present >= PRESENT and present * 2 > kept:
+        present = text.count(others & other.groups) / (other.size - shared)
+        if present < PRESENT:
+            continue
+        only = own.size - shared
+        kept = text.count(mine - other.groups) / only if only else 1.0
+        if present * 2 > kept:
             is_exact = own.is_exact or other.is_exact
             least = (EXACT, EXACT) if is_exact else (WHOLE, KEPT)
-            stands = _is_whole(table, number, whole, other.size)
-            return number, stands and present >= least[0] and kept >= least[1]
+            return number, text.holds(number) and present >= least[0] and kept >= least[1]
     return None, False
 
 
@@ -168,7 +203,7 @@ def _unexplained(found: list[str], covered: bytes, licences: list[Licence]) -> s
     numbers = _versions(rest) if any(each.is_exact for each in licences) else []
     if numbers:  # of a version that is not in the table
         return f"a version or date that the nearest licence has not: {', '.join(numbers[:5])}"
-    if any(max(word) > LATIN for word in rest):
+    if max("".join(rest), default="") > LATIN:
         return "words in another script that no known licence explains"
     forbidding = sorted(FORBIDDING.intersection(rest))
     if forbidding:

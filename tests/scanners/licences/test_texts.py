@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import random
+import re
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 from string import ascii_lowercase
+from zlib import crc32
 
 import pytest
 
-from aibom.scanners.licences.shingles import shingles, words
-from aibom.scanners.licences.table import Table, pack
+from aibom.scanners.licences.shingles import FACTORS, MASK, SHIFT, shingles, words
+from aibom.scanners.licences.table import NO_GROUP, Table, pack
 from aibom.scanners.licences.texts import MAX_TEXT, TABLE, TEXTS, Found, told
 from benchmarks.licences import judge, of_packages, once
 
@@ -78,6 +81,62 @@ def test_a_text_is_told_when_licences_explain_it(text: str, expected: Found) -> 
 )
 def test_holders_and_numbers_of_clauses_are_no_words(text: str, expected: list[str]) -> None:
     assert words(text) == expected
+
+
+SIGNS = [
+    *(
+        "word",
+        "Two",
+        "İ",
+        "ß",
+        "é",
+        "e\u0301",
+        "中",
+        "²",
+        "\U0001d400",
+        "42",
+        "x_y",
+        "2.3)",
+        "a)",
+        "1.",
+    ),
+    *(
+        "\n",
+        "\r\n",
+        " ",
+        "\t",
+        "\0",
+        "\x1c",
+        "\x85",
+        "\u2028",
+        "\u3000",
+        "“",
+        "_",
+        "-",
+        "*",
+        ",",
+        "\ud800",
+    ),
+]
+
+
+@pytest.mark.parametrize("seed", range(50))
+def test_words_are_runs_of_letters_and_digits_of_any_script(seed: int) -> None:
+    text = "x" + "".join(random.Random(seed).choices(SIGNS, k=20)).replace("\n", " ")
+    assert words(text) == re.findall(r"[^\W_]+", text.lower())
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 4, 100])
+def test_a_shingle_is_made_of_the_codes_of_three_words(count: int) -> None:
+    found = random.Random(count).choices(["one", "zwei", "три", "四", "5"], k=count)
+    codes = [crc32(word.encode()) for word in found]
+    expected = [
+        code * FACTORS[0] >> SHIFT & MASK
+        ^ second * FACTORS[1] >> SHIFT & MASK
+        ^ third * FACTORS[2] >> SHIFT & MASK
+        for code, second, third in zip(codes, codes[1:], codes[2:], strict=False)
+    ]
+    assert shingles(found) == expected
 
 
 def test_versions_that_are_nearly_alike_are_told_apart() -> None:
@@ -148,10 +207,24 @@ def test_numbers_that_count_clauses_are_no_version() -> None:
 
 
 def test_a_table_comes_back_as_it_was_packed() -> None:
-    assert [(each.id, each.is_exact, each.own) for each in VERSIONS.licences] == [
-        ("Old", True, frozenset(shingles(words(OLD)))),
-        ("New", True, frozenset(shingles(words(NEW)))),
+    old, new = ({*shingles(words(text))} for text in (OLD, NEW))
+    assert [(each.id, each.size, each.is_exact) for each in VERSIONS.licences] == [
+        ("Old", len(old), True),
+        ("New", len(new), True),
     ]
+    assert VERSIONS.shared(0, 1) == len(old & new)
+    for shingle in (*old, *new, *shingles(words(THIRD))):
+        (group,) = VERSIONS.groups([shingle])
+        owners = [each.id for each in VERSIONS.licences if group in each.groups]
+        assert owners == [name for name, own in (("Old", old), ("New", new)) if shingle in own]
+
+
+def test_each_licence_is_counted_by_the_shingles_that_it_has() -> None:
+    old, new = ({*shingles(words(text))} for text in (OLD, NEW))
+    here = {*shingles(words(f"{OLD[: len(OLD) // 2]} {THIRD}"))}
+    counts = Counter(VERSIONS.groups(here))
+    assert counts.pop(NO_GROUP) == len(here - old - new)
+    assert VERSIONS.hits(counts) == (len(here & old), len(here & new))
 
 
 def test_the_table_that_is_shipped_is_small() -> None:
