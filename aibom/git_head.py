@@ -1,8 +1,8 @@
 """The commit that a clone stands at, read from its `.git` as bytes: git is never run.
 
 Running git in a folder of a stranger runs what its configuration says. Here a few small files are
-read, no link is followed, and nothing but a commit in full comes out. Whether the files are those
-of the commit is not looked at: it is the word of whoever asks for it, as `--commit SHA` is.
+read, no link is followed, and nothing but a commit in full comes out. Whether the files of the
+folder are those of the commit, `git_same` looks.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ def release_options(function: F) -> F:
                 "--commit",
                 metavar="SHA",
                 help="The commit it was made from, into the BOM; `git` is that of the clone at "
-                "PATH, read from its .git.",
+                "PATH, whose files have to be the commit's.",
             ),
         )
     ):
@@ -51,7 +51,8 @@ def release_from(model_version: str | None, commit: str | None, path: str = "") 
 
     Raises:
         TargetError: The version is no text, or the commit is not one in full: an abbreviation
-            names another commit some day. Or it is asked of a clone that does not tell it.
+            names another commit some day. Or it is asked of a clone that does not tell it, or
+            whose files are others.
     """
     from ..attest import Release
     from ..errors import TargetError
@@ -62,7 +63,7 @@ def release_from(model_version: str | None, commit: str | None, path: str = "") 
             f"--model-version is {model_version!r:.80}, expected some printable text."
         )
     if commit == CLONE:
-        from ..git_head import head_commit
+        from ..git_same import clean_commit
 
-        commit = head_commit(path)
+        commit = clean_commit(path)
     return Release(model_version or "", "" if commit is None else read_commit(commit))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
@@ -12,7 +11,6 @@ import pytest
 
 from aibom.errors import TargetError
 from aibom.git_head import MAX_PACKED, head_commit
-from tests.helpers.command import aibom
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -137,12 +135,3 @@ def test_of_a_huge_list_of_branches_the_beginning_is_read(tmp_path: Path) -> Non
     clone(tmp_path, HEAD=f"ref: {MAIN}", packed_refs=text)
     with pytest.raises(TargetError, match="names no commit"):
         head_commit(tmp_path)
-
-
-def test_a_bom_has_the_commit_of_the_clone_if_it_is_asked_for(tmp_path: Path) -> None:
-    model = clone(tmp_path / "m", HEAD=COMMIT)
-    (model / "README.md").write_text("# A model\n")
-    done = aibom("bom", model, "--commit", "git")
-    subject = json.loads(done.out)["metadata"]["component"]
-    assert subject["version"] == COMMIT
-    assert subject["pedigree"]["commits"] == [{"uid": COMMIT}]
