@@ -24,6 +24,7 @@ from .errors import OutputError, TargetError
 from .first_bytes import checked
 from .folder import Entry, Found, open_file, readable
 from .output import write_atomic
+from .sandbox import DEFAULT_LIMITS
 from .scanners.codec import BadShape, decode, encode
 from .scanners.digest import SHA256
 from .scanners.judge import rules_digest
@@ -56,18 +57,28 @@ class Damaged(Exception):  # noqa: N818 - it names what became of the entry
 class Cache:
     """The entries of one folder that rest on these programs and limits; for several threads."""
 
-    def __init__(self, folder: Path, limits: Limits) -> None:
-        """Use `folder`, which is made when the first entry is written.
+    def __init__(self, folder: str | os.PathLike[str], limits: Limits = DEFAULT_LIMITS) -> None:
+        """Use `folder`, which is made when the first entry is written, for scans with `limits`.
 
         Raises:
             TargetError: It is no folder, or others may write to it.
         """
+        folder = Path(folder)
         _refuse_strangers(folder)
+        self.limits = limits
         bounds = {name: getattr(limits, name) for name in fields(type(limits))}
         self._rests_on = {"format": FORMAT, "limits": bounds, **_programs()}
         self.generation = checksum(self._rests_on)[:16]
         self._folder = folder
         self.refused = ""  # why the last entry could not be written
+
+    def refuse_inside(self, target: str | os.PathLike[str]) -> None:
+        """Raise if the cache lies in what is scanned: then it came with the model.
+
+        Raises:
+            TargetError: It does.
+        """
+        refuse_inside(self._folder, [os.fspath(target)])
 
     def recall(self, entry: Entry, path: tuple[str, ...], digests: Digests) -> Artifact | None:
         """Return what was read of these bytes under this path, or None; without digests."""

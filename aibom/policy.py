@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from .errors import Exit
 from .scanners.facts import NOWHERE
@@ -33,6 +33,16 @@ class Policy:
     rules: tuple[PolicyRule, ...] = ()  # of its own
     name: str = ""  # "" is the default policy
     digest: str = ""  # SHA-256 of its file, hexadecimal
+
+    def __new__(cls, *values: object, **named: object) -> Self:
+        """Refuse a severity that is a text: it would fail only when a report is judged."""
+        level = named.get("fail_on", values[0] if values else None)
+        if level is not None and not isinstance(level, Severity):
+            raise TypeError(
+                f"fail_on is {level!r:.80}, expected one of aibom.Severity, such as "
+                "aibom.Severity.MEDIUM, or None. load_policy reads a policy's file."
+            )
+        return object.__new__(cls)
 
     def apply(self, report: Report, accepted: Accepted | None = None) -> Verdict:
         """Return what this policy says of `report`, of which `accepted` findings do not count."""

@@ -94,14 +94,19 @@ def scan_target(  # noqa: PLR0913 - each is one independent choice with a safe d
         progress: Told of every chunk that is hashed.
         name: Of the model, in the results; by default that of its folder or file.
         fingerprints: Whether to tell each tensor by its values as well (docs/fingerprints.md).
-        cache: What was read before; used only where parsers can be locked in whole.
+        cache: What was read before, within the same `limits`; used only where parsers can be locked
+            in whole.
 
     Raises:
-        TargetError: There is nothing to scan at `path`.
+        TargetError: There is nothing to scan at `path`, or the cache lies there.
         IsolationError: `require_lock` asks for more than this machine has.
-        ValueError: `jobs` is negative, or `hashlib` has no such algorithm.
+        ValueError: `jobs` is negative, `hashlib` has no such algorithm, or the cache other limits.
     """
     _check_choices(jobs, algorithms)
+    if cache is not None:
+        cache.refuse_inside(path)
+        if cache.limits != limits:
+            raise ValueError("the cache was made for other limits than those of the scan")
     with nullcontext(sandbox) if sandbox else start_sandbox(limits) as parsers:
         own_name, is_folder, entries = open_target(os.fsdecode(path))
         root = _identity(path)

@@ -259,10 +259,8 @@ class Reading:
     def _cache(self, path: str) -> Cache | None:
         if self.cache is None:
             return None
-        from pathlib import Path
+        from ..cache import Cache
 
-        from ..cache import Cache, refuse_inside
-        from ..sandbox import DEFAULT_LIMITS
-
-        refuse_inside(Path(self.cache), [path])
-        return Cache(Path(self.cache), DEFAULT_LIMITS)
+        cache = Cache(self.cache)
+        cache.refuse_inside(path)
+        return cache

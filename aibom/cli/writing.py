@@ -57,15 +57,9 @@ def write_outputs(outputs: Sequence[tuple[str, str]], outcomes: Sequence[Outcome
     """
     if not outputs:
         return
-    from pathlib import Path
+    from ..documents import write_outcomes
 
-    from ..output import write_together
-    from ..render import renderer
-
-    documents: dict[Path, bytes] = {}
-    for form, path in outputs:
-        documents[Path(path)] = renderer(form)(outcomes).encode("utf-8", "backslashreplace")
-    write_together(documents)
+    write_outcomes(outcomes, {path: form for form, path in outputs})
 
 
 def result_option(function: F) -> F:

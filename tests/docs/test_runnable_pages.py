@@ -132,6 +132,28 @@ def test_the_program_of_the_readme_runs_and_names_what_is_public(tmp_path: Path)
     assert [name for name in named if name not in public.__all__] == []
 
 
+def test_the_programs_about_the_api_run_one_after_the_other(tmp_path: Path) -> None:
+    model = write_model(tmp_path / "model")
+    (model / "config.json").write_text('{"auto_map": {"AutoModel": "x.Y"}}')
+    (model / "x.py").write_text("")
+    answer = ("--reason", "we read every line", "--owner", "me", "--expires", "30d")
+    _must(tmp_path, "waive", "model", "--rule", "remote-code", *answer, "-o", "waivers.yaml")
+    _must(tmp_path, "keys", "generate", "-o", "release")
+    program = "".join(block.text for block in blocks("docs/api.md") if block.language == "python")
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environment(), check=False, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "waived medium[remote-code] model/config.json: we read every line" in done.stdout
+    assert done.stdout.splitlines()[-1].startswith("wrong-material the bundle is not signed with")
+    assert {path.name for path in tmp_path.iterdir()} >= {
+        "report.html",
+        "aibom.sarif",
+        "aibom-cache",
+    }
+
+
 def files_of(page: str) -> dict[str, str]:
     """Return the files whose content the page shows after naming them."""
     named = ((FILE.search(block.before), block.text) for block in blocks(page))
