@@ -19,6 +19,7 @@ from aibom.git_same import POINTER, clean_commit
 from tests.helpers.command import aibom
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 GIT = shutil.which("git") or ""
@@ -202,14 +203,14 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("make", CASES, ids=lambda each: each.__name__)
+@pytest.mark.parametrize("make", CASES, ids=[each.__name__ for each in CASES])
 def test_objects_that_cannot_be_relied_on_are_refused(
-    make: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    make: Callable[[Path], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(git_objects, "MAX_OBJECT", 1000)
     monkeypatch.setattr(git_objects, "MAX_ENTRIES", 1000)
-    model = make(tmp_path)  # type: ignore[operator]
-    with pytest.raises(TargetError, match=f"cannot be compared .*({CASES[make]})"):  # type: ignore[index]
+    model = make(tmp_path)
+    with pytest.raises(TargetError, match=f"cannot be compared .*({CASES[make]})"):
         clean_commit(model)
 
 
