@@ -129,25 +129,12 @@ class _Walk:
         return self._named(key, module, "MLflow", "imports", None, folder=folder)
 
     def _skops(self, key: Key, table: dict[str, Any]) -> Iterator[Named]:
-        """Yield the class or function of one node of a skops schema.
-
-        A function's module is `__module__` and its name the content; an attribute of an object,
-        which is a method, stands in `content`, too.
-        """
-        module, kind = table.get("__module__"), table.get("__class__")
-        content, loader = table.get("content"), str(table.get("__loader__"))
-        if loader in {"FunctionNode", "OperatorFuncNode"} or kind == "function":
-            kind = content if isinstance(content, str) else kind
-        way = "takes" if loader in {"FunctionNode", "TypeNode"} else "calls"
-        if loader == "TypeNode" and is_object(content):
-            module, kind = content.get("__module__"), content.get("__class__")
-        if isinstance(module, str) and isinstance(kind, str):
-            yield self._named((*key, "__class__"), f"{module}.{kind}", "skops", way, table)
-        if loader == "MethodNode" and is_object(content) and isinstance(content.get("func"), str):
-            owner = content.get("obj")
-            names = [owner.get("__module__"), owner.get("__class__")] if is_object(owner) else []
-            name = ".".join(str(each) for each in [*names, content["func"]])
-            yield self._named((*key, "content", "func"), name, "skops", "takes", table)
+        """Yield what one node of a skops schema names, as any version of skops reads it."""
+        loader = str(table["__loader__"])
+        way = "takes" if loader in {"FunctionNode", "TypeNode", "MethodNode"} else "calls"
+        given = table.get("attrs") if loader == "OperatorFuncNode" else None
+        for name in dict.fromkeys(_names_of_node(table, loader)):
+            yield self._named((*key, "__class__"), name, "skops", way, given)
 
     def _named(  # noqa: PLR0913 - what a name is, and where and how it stands
         self, key: Key, name: str, by: str, way: str, given: object, *, folder: str = ""
@@ -233,6 +220,27 @@ class _Walk:
                     way="evaluates",
                     texts=(shorten(shown, ROOM),),
                 )
+
+
+def _names_of_node(table: dict[str, Any], loader: str) -> Iterator[str]:
+    """Yield the class of a node of skops, or the function or method that it stands for.
+
+    Older versions have a function's name in its content, and take any name for one of `operator`.
+    """
+    module, kind = table.get("__module__"), table.get("__class__")
+    content = table.get("content")
+    inner = content if is_object(content) else {}
+    if loader == "FunctionNode" and isinstance(content, str):
+        yield f"{module}.{content}"
+    elif loader == "FunctionNode" and "function" in inner:
+        yield f"{inner.get('module_path')}.{inner['function']}"
+    elif isinstance(module, str) and isinstance(kind, str):
+        yield f"{module}.{kind}"
+    if loader == "OperatorFuncNode":
+        yield f"operator.{kind}"
+    owner = inner.get("obj")
+    if loader == "MethodNode" and is_object(owner):
+        yield f"{owner.get('__module__')}.{owner.get('__class__')}.{inner.get('func')}"
 
 
 def _inside(key: Key, value: Any) -> Iterator[tuple[Key, Any]]:  # noqa: ANN401 - of any shape

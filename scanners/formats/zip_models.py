@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 MOST = 64 << 20  # bytes of a central directory that is looked at
 
 
-def _holding(name: bytes) -> Callable[[Subject], Match]:
+def holding(name: bytes) -> Callable[[Subject], Match]:
+    """Return what tells a zip archive that has a member of that name."""
+
     def recognise(subject: Subject) -> Match:
         """Tell it by a member's name in the central directory of a zip archive."""
         if not zip_archive.recognise(subject):
@@ -58,7 +60,7 @@ FORMATS = (
         media_type="application/x-pytorch",
         spec="https://docs.pytorch.org/docs/stable/package.html",
         suffixes=(".pt", ".pth"),
-        recognise=_holding(b".data/extern_modules"),
+        recognise=holding(b".data/extern_modules"),
         parse=parse,
         refines=("zip",),
         model=True,
@@ -69,7 +71,7 @@ FORMATS = (
         media_type="application/zip",
         spec="https://github.com/pytorch/serve/tree/master/model-archiver",
         suffixes=(".mar",),
-        recognise=_holding(b"MAR-INF/MANIFEST.json"),
+        recognise=holding(b"MAR-INF/MANIFEST.json"),
         parse=parse,
         refines=("zip",),
     ),

@@ -58,6 +58,10 @@ ORDINARY = ("torch.jit.", "torch.compile", "torch.hub.load_state_dict_from_url",
 CONNECTING = frozenset({"requests", "httpx", "aiohttp", "urllib3", "paramiko", "websockets"})
 FINDERS = frozenset({"builtins.getattr", "operator.attrgetter", "operator.methodcaller"})
 STRICT = frozenset({"PyYAML", "skops", "MLflow", "Caffe"})  # honest ones name few, and known ones
+FAMILIAR = frozenset(  # libraries whose functions of numbers no table lists one by one
+    {"numpy", "scipy", "sklearn", "pandas", "xgboost", "lightgbm", "catboost"}
+)
+WORDS = pattern(r"\w+")
 # What makes a text that a name is handed a command or code, and no path, address or message.
 ACTING = pattern(
     r"^\s*(?:/\w+)*/?(?:ba|z|da|k|c)?sh\s+-\w*c\b|\$\(|`|[;|&]\s*(?:sh|bash|curl|wget|nc|python)\b"
@@ -71,7 +75,10 @@ def gravity(named: Named) -> Grave:
     name, found = named.name, found_of(named)
     top = name.partition(".")[0]
     is_own = named.by == "MLflow" and top == "mlflow"  # its flavours, which load what they wrote
-    if found.ability is Ability.HARMLESS or name in ASKING or is_own or name.startswith("os.path."):
+    asking = f"os.{name.partition('.')[2]}" if top in {"posix", "nt"} else name
+    if asking in ASKING or asking.startswith("os.path.") or is_own:
+        return Grave.NOT
+    if found.ability is Ability.HARMLESS:
         return Grave.NOT
     if named.way == "evaluates":
         return _of_evaluated(found)
@@ -83,7 +90,7 @@ def gravity(named: Named) -> Grave:
         return Grave.HIGH
     if found.is_dangerous:
         return Grave.HIGH if named.by == "PyYAML" and found.ability in RUNS else Grave.CAPABLE
-    is_open = named.by in STRICT or "${" in name
+    is_open = (named.by in STRICT and top not in FAMILIAR) or "${" in name
     return Grave.UNKNOWN if found.ability is Ability.UNKNOWN and is_open else Grave.NOT
 
 
@@ -125,9 +132,10 @@ def _of_python(named: Named, found: Capability) -> Grave:
         return Grave.CRITICAL
     if named.name in FINDERS:
         sharp = sharp_names()
-        words = {word for text in named.texts for word in text.replace(".", " ").split()}
+        words = {word for text in named.texts for word in WORDS.findall(text)}
         is_sharp = any(word in sharp or word.startswith("__") for word in words)
-        return Grave.HIGH if is_sharp or named.by in STRICT else Grave.CAPABLE
+        is_any = named.by in STRICT and named.name == "builtins.getattr"
+        return Grave.HIGH if is_sharp or is_any else Grave.CAPABLE
     return Grave.HIGH
 
 

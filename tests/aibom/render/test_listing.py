@@ -158,6 +158,8 @@ def test_every_other_kind_of_fact() -> None:
         "  inputs and outputs (2)",
         r"              input x\x1b  FLOAT [n, 3, ?]",
         "              output y  FLOAT [...]",
+        "  names Python (1)",
+        r"              Hydra calls os\x1b[2J\u202egnp\n, by m._target_",
         "  datasets and measurements (3)",
         "              training glue train",
         "              acc = 0.9 on glue sst2",
