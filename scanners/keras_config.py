@@ -56,11 +56,13 @@ TOLD = ("keras_version", "backend", "date_saved")
 TOPOLOGY = "modelTopology"  # of TensorFlow.js
 
 
-def read(text: str, at: Span, budget: Budget, where: str = "") -> Iterator[Fact | Part]:
+def read(
+    text: str, at: Span, budget: Budget, where: str = "", *, must: bool = True
+) -> Iterator[Fact | Part]:
     """Yield what `facts` does of a configuration that is JSON text and fills the bytes `at`.
 
-    What is no JSON, or stands twice in one object, is a fact as well. `where` names the text, such
-    as an attribute of HDF5; keys of facts begin with it.
+    What is no JSON (unless it need not be: `must`), or stands twice in one object, is a fact as
+    well. `where` names the text, such as an attribute of HDF5; keys of facts begin with it.
 
     Raises:
         Exceeded: It holds more than the limits allow.
@@ -69,7 +71,8 @@ def read(text: str, at: Span, budget: Budget, where: str = "") -> Iterator[Fact 
         document, repeated = _decode(text)
     except (ValueError, RecursionError) as error:
         detail = f"{where or 'configuration'}: no JSON: {error}"
-        yield Unread(at=at, reason=Reason.MALFORMED, detail=shorten(detail, MAX_NAME))
+        if must:
+            yield Unread(at=at, reason=Reason.MALFORMED, detail=shorten(detail, MAX_NAME))
         return
     for key, count in sorted(repeated.items()):
         detail = f"the key {shorten(key, 100)!r} stands {count + 1} times in one object"
@@ -109,22 +112,18 @@ def _decode(text: str) -> tuple[Any, Counter[str]]:
 
 
 def _about(document: object, place: Callable[[Key], Span]) -> Iterator[Metadata]:
-    """Yield the class and the name of the model, and who wrote it."""
+    """Yield the class and the name of the model, and below a key of its own who wrote it."""
     for above in ((), (TOPOLOGY,), (TOPOLOGY, "model_config"), ("model_config",)):
         found = inner(document, above)
         if not is_object(found):
             continue
-        for name in TOLD:
-            yield from _told(name, found.get(name), place((*above, name)))
+        told = [(*above, name) for name in TOLD] if above else []
         if _is_made(found):
-            yield from _told("model_class", found["class_name"], place((*above, "class_name")))
-            key = (*above, "config", "name")
-            yield from _told("model_name", inner(document, key), place(key))
-
-
-def _told(key: str, value: object, at: Span) -> Iterator[Metadata]:
-    if isinstance(value, str) and value:
-        yield Metadata(at=at, key=f"keras.{key}", value=shorten(value, MAX_NAME))
+            told += [(*above, "class_name"), (*above, "config", "name")]
+        for key in told:
+            value = inner(document, key)
+            if isinstance(value, str) and value:
+                yield Metadata(at=place(key), key=dotted(key), value=shorten(value, MAX_NAME))
 
 
 def _is_made(value: dict[str, Any]) -> bool:
@@ -182,7 +181,7 @@ class _Walk:
         if which not in self._named:
             if len(self._named) == MAX_NAMED:
                 raise Exceeded("named", MAX_NAMED, "objects that a configuration names")
-            where = dotted((self._where, *key) if self._where else key)
+            where = f"{self._where}{':' if self._where and key else ''}{dotted(key)}"
             self._named[which] = _Named(shorten(where, MAX_KEY), self._at(key))
         self._named[which].count += 1
 

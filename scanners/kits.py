@@ -22,6 +22,7 @@ KITS = {  # name -> module of ours that imports the library and does the work wi
     "trees": "aibom.scanners.yaml_tree",  # PyYAML
     "documents": "aibom.scanners.document_code",  # none; few documents name code
     "keras": "aibom.scanners.keras_config",  # none; few targets have one
+    "hdf5": "aibom.scanners.hdf5",  # none; likewise
     "licences": "aibom.scanners.licences.texts",  # none; a table that takes 0.1 s to read
 }
 

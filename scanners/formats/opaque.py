@@ -39,8 +39,6 @@ _KNOWN = (
     _Known("zstd-old", "Zstandard stream (before 1.0)", tuple(
                bytes([first]) + b"\xb5\x2f\xfd" for first in (0x1E, *range(0x22, 0x28))),
            "https://github.com/facebook/zstd/tree/dev/lib/legacy"),
-    _Known("hdf5", "HDF5", (b"\x89HDF\r\n\x1a\n",), "https://support.hdfgroup.org/documentation/hdf5/latest/_f_m_t3.html",
-           (".h5", ".hdf5"), (0, 512, 1024, 2048), "application/x-hdf5", model=True),
     _Known("tflite", "TensorFlow Lite", (b"TFL3",), "https://ai.google.dev/edge/litert",
            (".tflite",), (4,), model=True),
     _Known("ort", "ONNX Runtime model", (b"ORTM",), "https://onnxruntime.ai/docs/performance/model-optimizations/ort-format-models.html",
