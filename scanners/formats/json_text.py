@@ -6,13 +6,14 @@ RFC 8259. The role of a document shows in its keys; its name helps only where ke
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from ..documents import Places, dotted
 from .. import kits
+from ..documents import Places, dotted
 from ..facts import (
     NOWHERE,
     Conflict,
@@ -25,7 +26,7 @@ from ..format import Format, Match, Parsed, Part, Subject
 from ..json_places import spans
 from ..limits import KIB
 from ..patterns import pattern
-from ..record import record
+from ..record import record, replace
 from ..shapes import is_list, is_object
 from ..source import BytesSource, Malformed
 from . import json_comments, json_index, json_lines
@@ -34,7 +35,7 @@ from .json_roles import ROLES, Role
 from .json_told import told
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from ..limits import Budget
 
@@ -45,14 +46,27 @@ BINARY = pattern(rb"[^\t\r\n -\xff]")  # JSON escapes every other control charac
 TOKENS = pattern(r"(?!added_)\w*_tokens?")  # keys of what a chat template gets as variables
 INTERNAL = pattern(r"__\w+__", re.ASCII)
 LICENCE_KEYS = ("license", "licence", "license_name")
-MAX_PLACED = 256 * KIB  # characters of a text in which places are looked for
 CODE = ("_target_", "__loader__", "class_path")  # keys of documents that name Python
+MAX_PLACED = 256 * KIB  # characters of a text in which places are looked for
+WIDE: dict[
+    str, Callable[[bytes, str, bool], tuple[str, int]]
+] = {  # that `json.loads` tells from its bytes
+    "utf-16": codecs.utf_16_decode,
+    "utf-16-le": codecs.utf_16_le_decode,
+    "utf-16-be": codecs.utf_16_be_decode,
+    "utf-32": codecs.utf_32_decode,
+    "utf-32-le": codecs.utf_32_le_decode,
+    "utf-32-be": codecs.utf_32_be_decode,
+}
+LOOKED_AT = 64  # bytes that tell a text of wide characters
+# Where configurations of Keras stand: on their own, in one of TensorFlow.js, and without a class.
+KERAS = ("modelTopology", "model_config")
 
 
 def recognise(subject: Subject) -> Match:
     """Tell a JSON object or list by how it starts; reading it shows whether it is one."""
     if BINARY.search(subject.head):
-        return Match.NO
+        return Match.POSSIBLE if _is_wide(subject.head[:LOOKED_AT]) else Match.NO
     text = subject.head.removeprefix(BYTE_ORDER_MARK).lstrip(SPACES)
     is_json = text[:1] in {b"{", b"["} or json_comments.is_begun(text, subject.name)
     return Match.POSSIBLE if is_json else Match.NO
@@ -73,8 +87,11 @@ def parse(subject: Subject, budget: Budget) -> Parsed:
     for key, count in sorted(found.repeated.items()):
         detail = f"the key {shorten(key, 100)!r} stands {count + 1} times in one object"
         yield Conflict(kind="duplicate", detail=detail)
+    if found.names_code:
+        read = kits.need("documents").named
+        yield from read([found.document], found.places(), is_yaml=False)
     if is_object(found.document):
-        yield from _object(subject, found.document, found)
+        yield from _object(subject, found.document, found, budget)
     elif is_list(found.document) and any(map(is_module, found.document)):
         yield from modules(found.document, found.places())
 
@@ -87,27 +104,27 @@ class _Read:
     text: str
     start: int  # bytes before the text
     repeated: Counter[str]
-    if found.names_code:
-        read = kits.need("documents").named
-        yield from read([found.document], found.places(), is_yaml=False)
+
+    is_wide: bool = False  # its characters take two or four bytes each
+    names_code: bool = False  # there is a key that would name Python
 
     def places(self) -> Places:
         """Return where values stand; of a long document, such as a vocabulary, it is not known."""
-        known = spans(self.text) if len(self.text) <= MAX_PLACED else {}
+        is_known = len(self.text) <= MAX_PLACED and not self.is_wide
+        known = spans(self.text) if is_known else {}
         return Places(self.text, known, base=self.start, default=NOWHERE)
 
 
 def _read(raw: bytes, name: str) -> _Read:
     """Return the document in `raw`; comments and lines only around objects of no role."""
+    if _is_wide(raw[:LOOKED_AT]):
+        return replace(_decode(_widely(raw), 0), is_wide=True)
     body = raw.removeprefix(BYTE_ORDER_MARK)
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError as error:
         raise Malformed("JSON", offset=error.start, why="not UTF-8") from error
     start = len(raw) - len(body)
-    is_wide: bool = False  # its characters take two or four bytes each
-    names_code: bool = False  # there is a key that would name Python
-
     try:
         return _decode(text, start)
     except Malformed:
@@ -115,6 +132,26 @@ def _read(raw: bytes, name: str) -> _Read:
         if found is None:
             raise
         return found
+
+
+def _is_wide(head: bytes) -> bool:
+    """Whether Python's own reader of JSON takes bytes for UTF-16 or UTF-32, and for JSON."""
+    decode = WIDE.get(json.detect_encoding(head))
+    if decode is None:
+        return False
+    try:
+        text = decode(head, "strict", False)[0]  # noqa: FBT003 - more may follow
+    except UnicodeDecodeError:
+        return False
+    return text.lstrip("\ufeff \t\r\n")[:1] in {"{", "["}
+
+
+def _widely(raw: bytes) -> str:
+    try:
+        text, _ = WIDE[json.detect_encoding(raw)](raw, "strict", True)  # noqa: FBT003 - no keyword
+    except UnicodeDecodeError as error:
+        raise Malformed("JSON", offset=error.start, why=f"not {error.encoding}") from error
+    return text.removeprefix("\ufeff")
 
 
 def _with_comments(text: str, name: str, start: int) -> _Read | None:
@@ -153,9 +190,11 @@ def _speaks(document: dict[str, Any], name: str) -> bool:
 
 def _decode(text: str, start: int) -> _Read:
     repeated: Counter[str] = Counter()
+    naming: list[str] = []
 
     def join(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         table = dict(pairs)
+        naming.extend(key for key in CODE if key in table and not naming)
         if len(table) != len(pairs):
             counts = Counter(key for key, _ in pairs)
             repeated.update({key: count - 1 for key, count in counts.items() if count > 1})
@@ -172,10 +211,12 @@ def _decode(text: str, start: int) -> _Read:
     return _Read(document, text, start, repeated, names_code=bool(naming))
 
 
-def _object(subject: Subject, document: dict[str, Any], found: _Read) -> Parsed:
+def _object(subject: Subject, document: dict[str, Any], found: _Read, budget: Budget) -> Parsed:
     name = subject.name.rpartition("/")[2].lower()
     roles = [each for each, role in ROLES.items() if _has(role, document, name)]
     yield from _tokens(document)
+    if _is_keras(document):
+        yield from kits.need("keras").facts(document, found.places().at, budget)
     if not roles:
         return
     places = found.places()
@@ -189,12 +230,21 @@ def _object(subject: Subject, document: dict[str, Any], found: _Read) -> Parsed:
     yield from _templates(document.get("chat_template"))
 
 
+def _is_keras(document: dict[str, Any]) -> bool:
+    """Whether a document describes an object of Keras, or the layers of one."""
+    if isinstance(document.get("class_name"), str) and "config" in document:
+        return True
+    layers = document.get("layers")
+    has_layers = is_list(layers) and any(
+        is_object(each) and "class_name" in each for each in layers
+    )
+    return has_layers or any(is_object(document.get(key)) for key in KERAS)
+
+
 def _has(role: Role, document: dict[str, Any], name: str) -> bool:
-    naming: list[str] = []
     return name in role.names or any(key in document for key in role.signs)
 
 
-        naming.extend(key for key in CODE if key in table and not naming)
 def _templates(value: object) -> Iterator[Part]:
     """Yield each chat template: one text, or several by name."""
     if isinstance(value, str):
@@ -231,5 +281,5 @@ FORMAT = Format(
     suffixes=(".json",),
     recognise=recognise,
     parse=parse,
-)
     refines=("yaml",),  # of which it is a part
+)

@@ -181,6 +181,15 @@ def test_a_repeated_key_is_a_conflict() -> None:
     ]
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_reads_wide_characters_as_python_does(encoding: str) -> None:
+    text = '{"model_type": "b\u00e4r", "model_type": "llama"}'
+    assert read(FORMAT, text.encode(encoding)) == [
+        Conflict(kind="duplicate", detail="the key 'model_type' stands 2 times in one object"),
+        Metadata(key="model_type", value="llama"),
+    ]
+
+
 @pytest.mark.parametrize(
     "data",
     [
@@ -190,10 +199,11 @@ def test_a_repeated_key_is_a_conflict() -> None:
         b"{'a': 1}",
         b"[" * 100_000,
         b"[" + b"9" * 5000 + b"]",
-        '{"a": 1}'.encode("utf-16"),
+        '{"a": 1}'.encode("utf-16") + b"\0",
+        '{"a": "'.encode("utf-16-le") + b'\0\xd8"\0}\0',
         b"",
     ],
-    ids=["cut", "more", "no-utf8", "quotes", "deep", "digits", "utf-16", "empty"],
+    ids=["cut", "more", "no-utf8", "quotes", "deep", "digits", "odd", "surrogate", "empty"],
 )
 def test_refuses(data: bytes) -> None:
     with pytest.raises(Malformed):
