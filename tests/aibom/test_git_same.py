@@ -190,7 +190,7 @@ def broken_index(folder: Path) -> Path:
     return folder
 
 
-CASES = {
+CASES: dict[Callable[[Path], Path], str] = {
     other_digest: "has another digest",
     missing: "is not among its objects",
     no_tree: "is no tree",
