@@ -33,18 +33,23 @@ def show(console: Console, /, name: str) -> int:
 
 @command.command("explain")
 @target_argument
+@click.option("--all", "everything", is_flag=True, help="Print all that a rule was asked of.")
 @cache_option
 @reading_options
 @click.pass_obj
-def explain(console: Console, /, path: str, **reading: Any) -> int:
-    """Scan PATH and print each part of the policy: whether it is met, and by which values."""
-    from ..policy_text import explanation
+def explain(console: Console, /, path: str, *, everything: bool, **reading: Any) -> int:
+    """Scan PATH and print each demand of the policy, whether it is met, and by which values.
+
+    A rule of its own that was asked of many files is shown for the first of those that break it.
+    `below` marks what is broken and less severe than what fails.
+    """
+    from ..policy_explained import explanation
 
     options = Reading.of([path], console, reading)
     judging = options.judging()
     report = options.scan(path, console)
     verdict = judging.of(report)
-    console.result(explanation(report, verdict))
+    console.result(explanation(report, verdict, everything=everything))
     tell_not_here(console, verdict)
     return int(verdict.exit_code)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from aibom.errors import TargetError
+from aibom.policy_explained import explanation
 from aibom.policy_file import read_policy
-from aibom.policy_text import demands, explanation
+from aibom.policy_text import demands
 from aibom.report import Isolation, Report
 from aibom.scanners.artifact import Artifact, Target
 from aibom.scanners.facts import Licence

@@ -8,11 +8,13 @@ import pytest
 
 from aibom.errors import TargetError
 from aibom.policy import Policy, PolicyRule
+from aibom.policy_explained import explanation
 from aibom.policy_rules import broken, judge
-from aibom.policy_text import explanation
+from aibom.scanners.artifact import Artifact
 from aibom.scanners.facts import Licence, Metadata
 from aibom.scanners.record import replace
 from aibom.scanners.rule import Severity
+from aibom.waiver import Accepted, baseline_of
 from tests.helpers.outcomes import LICENCE, everything, remote_code
 from tests.helpers.reports import report_of
 
@@ -103,27 +105,64 @@ def test_an_explanation_shows_the_values_used() -> None:
     raised = (("remote-code", Severity.HIGH),)
     policy = Policy(rules=(rule,), refuse_formats=("pyc",), at_least=raised)
     assert explanation(REPORT, policy.apply(REPORT)) == (
-        "FAIL   fail-on high: 2 findings\n"
-        "       remote-code: 1 time\n"
-        "       small: 1 time\n"
         "ok     not-read fail: 0 things not read\n"
         "ok     refuse-formats pyc: none found\n"
         "       at-least remote-code: high (1 finding)\n"
-        "ok     small of README.md: file.bytes > 100 && model.name != 'file.path'\n"
-        "       file.bytes = 9\n"
-        "       model.name = 'model'\n"
-        "FAIL   small of config.json: file.bytes > 100 && model.name != 'file.path'\n"
-        "       file.bytes = 1000\n"
-        "       model.name = 'model'\n"
+        "FAIL   rule small (high): 1 of 2 files\n"
+        "       file.bytes > 100 && model.name != 'file.path'\n"
+        "         config.json: file.bytes = 1000, model.name = 'model'\n"
+        "FAIL   fail-on high: 2 findings\n"
+        "         high[small]: 1 time\n"
+        "         high[remote-code]: 1 time\n"
         "verdict fail\n"
     )
+    each = explanation(REPORT, policy.apply(REPORT), everything=True).splitlines()
+    assert each[5:7] == [
+        "         README.md: file.bytes = 9, model.name = 'model'",
+        "         config.json: file.bytes = 1000, model.name = 'model'",
+    ]
+
+
+def test_an_explanation_is_short_however_many_files_there_are() -> None:
+    report = report_of(*(Artifact((f"{n:03}\x1b",), n) for n in range(100)))
+    rules = (
+        PolicyRule("odd", "file.bytes >= 10", "m", Severity.LOW, each="file"),
+        PolicyRule("vague", "model.nothing == 1", "m", Severity.INFO),
+    )
+    lines = explanation(report, Policy(rules=rules).apply(report)).splitlines()
+    assert lines[1:] == [
+        "below  rule odd (low): 90 of 100 files",
+        "       file.bytes >= 10",
+        *(f"         0{n}\\x1b: file.bytes = {n}" for n in range(10, 15)),
+        "         … and 85 more; --all shows each",
+        "below  rule vague (info): broken",
+        "       model.nothing == 1",
+        "         (it cannot be judged, so it is not met: there is no field 'nothing')",
+        "ok     fail-on high: 0 findings",
+        "verdict pass",
+    ]
+
+
+def test_an_explanation_tells_apart_what_fails_and_what_somebody_answers_for() -> None:
+    policy = Policy(refuse_formats=("model-card",))
+    accepted = Accepted(baseline=baseline_of(REPORT, policy))
+    lines = explanation(REPORT, policy.apply(REPORT, accepted)).splitlines()
+    assert lines == [
+        "ok     not-read fail: 0 things not read",
+        "waived refuse-formats model-card: found model-card",
+        "waived refused-format: it was there when the baseline was written (baseline)",
+        "ok     fail-on high: 0 findings",
+        "verdict pass",
+    ]
 
 
 def test_an_explanation_names_what_is_waived_and_what_is_not_read() -> None:
     outcome = everything()
     lines = explanation(outcome.report, outcome.verdict).splitlines()
-    assert lines[-3:] == [
+    assert lines == [
         "FAIL   not-read fail: 2 things not read",
-        "       waived remote-code: read by us x (ml@example.org, until 2027-02-28)",
+        "waived remote-code: read by us x (ml@example.org, until 2027-02-28)",
+        "FAIL   fail-on high: 2 findings",
+        "         critical[template-runs-code]: 2 times",
         "verdict fail",
     ]
