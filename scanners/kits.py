@@ -23,6 +23,8 @@ KITS = {  # name -> module of ours that imports the library and does the work wi
     "documents": "aibom.scanners.document_code",  # none; few documents name code
     "keras": "aibom.scanners.keras_config",  # none; few targets have one
     "hdf5": "aibom.scanners.hdf5",  # none; likewise
+    "tensorflow": "aibom.scanners.formats.tensorflow_graph",  # none; a table of operators
+    "tflite": "aibom.scanners.formats.tflite_model",  # none; likewise
     "licences": "aibom.scanners.licences.texts",  # none; a table that takes 0.1 s to read
 }
 

@@ -70,19 +70,28 @@ class Wire:
             yield field
             at = field.end
 
+    def inside(self, message: Span, path: tuple[int, ...]) -> Iterator[Span]:
+        """Yield every message that is reached by a path of field numbers, outermost first."""
+        for each in self.fields(message):
+            if each.kind == LENGTH and each.number == path[0]:
+                if len(path) > 1:
+                    yield from self.inside(each.span, path[1:])
+                else:
+                    yield each.span
+
     def _field(self, at: int, end: int, least: int = 1) -> Field:
         self._fields += 1
         if not self._fields % TICK:
             self._check_time()
         head = self.source.read_at(at, min(HEADER, end - at))
-        key, here = _varint(head, 0, at)
+        key, here = varint(head, 0, at)
         number, kind = key >> 3, key & 7
         if number < least or key > MAX_KEY:
             raise Malformed("protobuf field", offset=at, why=f"{key} is no key")
         value, length = 0, WIDTHS.get(kind, 0)
         start = at + here
         if kind in (VARINT, LENGTH):
-            value, here = _varint(head, here, at)
+            value, here = varint(head, here, at)
             start, length = (start, at + here - start) if kind == VARINT else (at + here, value)
         elif kind not in (I64, I32, GROUP, GROUP_END):
             raise Malformed(
@@ -114,7 +123,7 @@ class Wire:
         numbers: list[int] = []
         at = field.start
         while at < field.end and len(numbers) < most:
-            value, length = _varint(self.source.read_at(at, min(MAX_VARINT, field.end - at)), 0, at)
+            value, length = varint(self.source.read_at(at, min(MAX_VARINT, field.end - at)), 0, at)
             numbers.append(signed(value))
             at += length
         return numbers
@@ -134,8 +143,12 @@ def signed(value: int) -> int:
     return value - (1 << 64) if value >> 63 else value
 
 
-def _varint(raw: bytes, at: int, offset: int) -> tuple[int, int]:
-    """Return the varint at `at` of `raw`, which stands at `offset`, and the index behind it."""
+def varint(raw: bytes, at: int, offset: int) -> tuple[int, int]:
+    """Return the varint at `at` of `raw`, which stands at `offset`, and the index behind it.
+
+    Raises:
+        Malformed: It is longer than one can be, or leaves `raw`.
+    """
     if at < len(raw) and raw[at] < 0x80:  # noqa: PLR2004 - most are one byte long
         return raw[at], at + 1
     value = shift = 0

@@ -94,8 +94,18 @@ def _effect(fact: f.Fact, room: int) -> str:
             return safe(text) + _times(fact.count)
         case f.ExtensionUse():
             return f"takes extension {fact.code} of the copyreg registry"
+        case f.Operation():
+            return _operation(fact) + _times(fact.count)
         case _:
             return type(fact).__name__
+
+
+def _operation(fact: f.Operation) -> str:
+    names = [*map(repr, fact.given), *(f"asset {asset!r}" for asset in fact.assets)]
+    names += ["(fed)"] if fact.is_fed else []
+    names += ["(computed)"] if fact.is_computed else []
+    where = f" in {fact.function}" if fact.function else ""
+    return safe(f"{fact.operator}({', '.join(names)}){where}")
 
 
 def _call(call: f.Call, room: int) -> str:
@@ -225,6 +235,7 @@ EFFECTS = (f.Import, f.Call, f.StateSet, f.ItemsSet, f.ExtensionUse)
 SECTIONS = (
     Section("not read", (f.Unread,), _text, MANY),
     Section("loading does", EFFECTS, _effect, MANY),
+    Section("running the graph does", (f.Operation,), _effect, MANY),
     Section("compiled Python", (f.CompiledCode,), _code, MANY),
     Section("Python source", (f.SourceCode,), _source, MANY),
     Section("rendering the template looks up", (f.TemplateUse,), _text, MANY),

@@ -36,6 +36,7 @@ MODELS = frozenset(
     (
         *("catboost", "executorch", "ggml", "gguf", "hdf5", "npy", "onnx", "ort", "pickle"),
         *("safetensors", "tensorrt", "tflite"),
+        *("tf-graph", "tf-graph-text", "tf-meta-graph", "tf-saved-model"),
         *("torch-legacy", "torch-package", "torch-tar", "torch-zip"),
     )
 )

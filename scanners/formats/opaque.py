@@ -39,8 +39,6 @@ _KNOWN = (
     _Known("zstd-old", "Zstandard stream (before 1.0)", tuple(
                bytes([first]) + b"\xb5\x2f\xfd" for first in (0x1E, *range(0x22, 0x28))),
            "https://github.com/facebook/zstd/tree/dev/lib/legacy"),
-    _Known("tflite", "TensorFlow Lite", (b"TFL3",), "https://ai.google.dev/edge/litert",
-           (".tflite",), (4,), model=True),
     _Known("ort", "ONNX Runtime model", (b"ORTM",), "https://onnxruntime.ai/docs/performance/model-optimizations/ort-format-models.html",
            (".ort",), (4,), model=True),
     _Known("executorch", "ExecuTorch program", (b"ET12",), "https://docs.pytorch.org/executorch/stable/pte-file-format.html",

@@ -24,7 +24,7 @@ from tests.helpers.command import aibom
         ("parameters-changed", "parameters-changed (diff, review-required): parameters changed: "),
         ("review-required", "review-required (diff): a change for a person to look at"),
         ("safetensors", "safetensors (format): safetensors"),
-        ("tflite", "tflite (format): TensorFlow Lite\n\nIt is known, and not read"),
+        ("ort", "ort (format): ONNX Runtime model\n\nIt is known, and not read"),
         ("baseline", "baseline (policy, bundled):\n\npolicy baseline\n"),
     ],
 )

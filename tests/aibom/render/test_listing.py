@@ -56,6 +56,16 @@ OTHERS = Artifact(
         f.Licence(key="license", value="mit"),
         f.Reference(kind=f.Refers.REMOTE_CODE, key="auto_map.AutoModel", target="x.Y"),
         f.Named(key="m._target_", name=f"os{HOSTILE}", by="Hydra", way="calls"),
+        f.Operation(
+            graph="saved-model",
+            operator="ReadFile",
+            given=(f"/x{HOSTILE}",),
+            assets=("v.txt",),
+            is_fed=True,
+            is_computed=True,
+            function="f",
+            count=2,
+        ),
         f.TemplateUse(template="chat_template", kind="attribute", name="__class__"),
         f.TemplateUse(template="chat_template", kind="computed", name=""),
         f.Operator(domain="", name="Add", count=2),
@@ -127,6 +137,11 @@ def test_the_whole_screen() -> None:
 def test_every_other_kind_of_fact() -> None:
     assert screen(OTHERS, Artifact(("plain",), 1)) == [
         "others  10 bytes, gguf",
+        "  running the graph does (1)",
+        (
+            r"              ReadFile('/x\x1b[2J\u202egnp\n', asset 'v.txt', (fed), (computed)) in f"
+            ", 2 times"
+        ),
         "  compiled Python (2)",
         "           3  f\\x1b[2J\\u202egnp\\n  Python 3.12, 3.13, a.py",
         "              imports: os, sys",

@@ -13,7 +13,6 @@ UNREAD = {
     "rar": b"Rar!\x1a\x07\x01\x00",
     "cab": b"MSCF\0\0\0\0",
     "zstd-old": b"\x27\xb5\x2f\xfd\x04",
-    "tflite": b"\x1c\0\0\0TFL3",
     "ort": b"\x1c\0\0\0ORTM",
     "executorch": b"\x1c\0\0\0ET12",
     "catboost": b"CBM1",

@@ -1,0 +1,252 @@
+"""TensorFlow's graphs in protobuf: SavedModel, MetaGraphDef, GraphDef, and what Keras adds.
+
+Layout (https://github.com/tensorflow/tensorflow/tree/master/tensorflow/core/protobuf)::
+
+    SavedModel           1 schema version, 2 MetaGraphDef …
+    MetaGraphDef         1 about it, 2 GraphDef, 5 signatures, 6 assets, 7 objects
+    GraphDef             1 NodeDef …, 2 library: 1 FunctionDef …, 4 versions
+    NodeDef              1 name, 2 operator, 3 inputs, 5 attributes
+    FunctionDef          1 signature, 3 NodeDef …, 4 what it returns
+    keras_metadata.pb    1 objects: 2 id, 3 path, 4 identifier, 5 configuration in JSON
+
+There is no magic, and fields may come in any order. Here they are told apart; a kit reads them, as
+few targets have one.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from ..facts import Reason, Unread
+from ..format import Format, Match, Parsed, Subject
+from ..kits import need
+from ..patterns import pattern
+from ..record import field, record
+from ..source import Malformed, Span
+from ..wireformat import LENGTH, VARINT, Wire
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from ..limits import Budget
+
+LOOKED_AT = 5000  # fields of a message that are looked at to tell what it is
+NODES_LOOKED_AT = 50
+NAME = 512  # characters of a name that are looked at
+OPERATOR = pattern(r"_{0,2}[A-Z][A-Za-z0-9_>]{0,255}|__[a-z][\w./>-]{0,511}")
+NODE_NAME = pattern(r"[A-Za-z0-9.^][\w.\\/>^-]{0,511}")
+KERAS = "_tf_keras_"
+COMMON = frozenset(  # operators of which nearly every graph has one
+    {
+        "Placeholder", "PlaceholderV2", "Const", "NoOp", "Identity", "VarHandleOp", "VariableV2",
+        "ReadVariableOp", "MatMul", "Conv2D", "StatefulPartitionedCall", "PartitionedCall",
+    }
+)  # fmt: skip
+META_GRAPH_KINDS = frozenset(range(1, 8))
+GRAPH_KINDS = {1: LENGTH, 2: LENGTH, 3: VARINT, 4: LENGTH, 5: LENGTH}
+TEXT_HEAD = pattern(
+    rb"\s*(?:#[^\n]*\s+)*(?:saved_model_schema_version\s*:|meta_graphs\s*\{|meta_info_def\s*\{"
+    rb"|graph_def\s*\{|(?:node|library)\s*\{\s*(?:name\s*:|op\s*:|function\s*\{|signature\s*\{))"
+)
+
+
+@record(frozen=False)
+class _Seen:
+    """What a look at a message showed."""
+
+    is_plain: bool = True  # only fields that the schema has
+    is_cut: bool = False  # there may be more than was looked at
+    is_broken: bool = False
+    inside: list[Span] = field(default_factory=list[Span])
+
+
+def _look(wire: Wire, span: Span, kinds: dict[int, int], wanted: int) -> _Seen:
+    seen = _Seen()
+    try:
+        for count, each in enumerate(islice(wire.fields(span), LOOKED_AT), 1):
+            seen.is_plain &= kinds.get(each.number) == each.kind
+            seen.is_cut = count == LOOKED_AT
+            if each.number == wanted and each.kind == LENGTH:
+                seen.inside.append(each.span)
+    except Malformed:
+        seen.is_broken = True
+    return seen
+
+
+def _graph(wire: Wire, span: Span) -> Match:
+    """Tell a GraphDef by its nodes: their names, operators and attributes."""
+    seen = _look(wire, span, GRAPH_KINDS, 1)
+    if not seen.inside:
+        seen.inside = list(islice(_function_nodes(wire, span), NODES_LOOKED_AT))
+    looks = [_node(wire, each) for each in seen.inside[:NODES_LOOKED_AT]]
+    if not looks or Match.NO in looks:
+        return Match.POSSIBLE if seen.is_cut and not looks else Match.NO
+    is_sure = Match.CERTAIN in looks and seen.is_plain
+    return Match.CERTAIN if is_sure else Match.POSSIBLE
+
+
+def _node(wire: Wire, span: Span) -> Match:
+    name = op = ""
+    has_attribute = is_plain = False
+    try:
+        for each in islice(wire.fields(span), LOOKED_AT):
+            is_plain = each.kind == LENGTH
+            if is_plain and each.number == 1:
+                name = wire.text(each, NAME)
+            elif is_plain and each.number == 2:  # noqa: PLR2004 - op
+                op = wire.text(each, NAME)
+            elif is_plain and each.number == 5:  # noqa: PLR2004 - attr
+                has_attribute = True
+    except Malformed:
+        return Match.NO
+    if not OPERATOR.fullmatch(op) or not NODE_NAME.fullmatch(name):
+        return Match.NO
+    return Match.CERTAIN if op in COMMON or has_attribute else Match.POSSIBLE
+
+
+def _function_nodes(wire: Wire, graph: Span) -> Iterator[Span]:
+    """Yield nodes of a graph's functions, as far as the message can be read."""
+    pending: list[tuple[Span, tuple[int, ...]]] = [(graph, (2, 1, 3))]  # library, function, node
+    while pending:
+        span, (number, *deeper) = pending.pop()
+        try:
+            for each in islice(wire.fields(span), LOOKED_AT):
+                if each.number == number and each.kind == LENGTH:
+                    if deeper:
+                        pending.append((each.span, tuple(deeper)))
+                    else:
+                        yield each.span
+        except Malformed:
+            continue
+
+
+def _is_protobuf(subject: Subject) -> bool:
+    """Whether the first key is one of a small number; spares most files a closer look."""
+    return subject.head[:1] not in (b"", b"\0") and subject.head[0] & 7 <= 5  # noqa: PLR2004 - kinds
+
+
+def recognise_saved_model(subject: Subject) -> Match:
+    """Tell it by a graph in a MetaGraphDef."""
+    if not _is_protobuf(subject):
+        return Match.NO
+    wire = Wire(subject.source)
+    seen = _look(wire, Span(0, subject.source.size), {1: VARINT, 2: LENGTH}, 2)
+    found = max((_meta_graph(wire, each) for each in seen.inside[:4]), default=Match.NO)
+    if not found:
+        return Match.POSSIBLE if seen.is_cut else Match.NO
+    return found if seen.is_plain else Match.POSSIBLE
+
+
+def recognise_meta_graph(subject: Subject) -> Match:
+    """Tell it by a graph in the field of one."""
+    if not _is_protobuf(subject):
+        return Match.NO
+    return _meta_graph(Wire(subject.source), Span(0, subject.source.size))
+
+
+def _meta_graph(wire: Wire, span: Span) -> Match:
+    seen = _look(wire, span, dict.fromkeys(META_GRAPH_KINDS, LENGTH), 2)
+    found = max((_graph(wire, each) for each in seen.inside[:4]), default=Match.NO)
+    return found if seen.is_plain else min(found, Match.POSSIBLE)
+
+
+def recognise_graph(subject: Subject) -> Match:
+    """Tell it by its nodes."""
+    if not _is_protobuf(subject):
+        return Match.NO
+    return _graph(Wire(subject.source), Span(0, subject.source.size))
+
+
+def recognise_keras_metadata(subject: Subject) -> Match:
+    """Tell it by an object that says it is Keras's."""
+    if subject.head[:1] != b"\x0a":
+        return Match.NO
+    wire = Wire(subject.source)
+    seen = _look(wire, Span(0, subject.source.size), {1: LENGTH}, 1)
+    for each in seen.inside[:NODES_LOOKED_AT]:
+        try:
+            for inner in islice(wire.fields(each), LOOKED_AT):
+                is_identifier = (inner.number, inner.kind) == (4, LENGTH)
+                if is_identifier and wire.text(inner, NAME).startswith(KERAS):
+                    return Match.CERTAIN
+        except Malformed:
+            continue
+    return Match.NO
+
+
+def recognise_text(subject: Subject) -> Match:
+    """Tell it by the name of its first field, and by the suffix."""
+    is_one = subject.name.lower().endswith(".pbtxt") and TEXT_HEAD.match(subject.head)
+    return Match.CERTAIN if is_one else Match.NO
+
+
+def parse_text(subject: Subject, budget: Budget) -> Parsed:
+    """Say that the text form was not read."""
+    del subject, budget
+    yield Unread(reason=Reason.UNSUPPORTED, detail="TensorFlow graph as text: not read yet")
+
+
+def _by(name: str) -> Callable[[Subject, Budget], Parsed]:
+    def parse(subject: Subject, budget: Budget) -> Parsed:
+        """Have the kit read it: see `tensorflow_graph`."""
+        parsed: Parsed = getattr(need("tensorflow"), name)(subject, budget)
+        yield from parsed
+
+    return parse
+
+
+SPEC = "https://github.com/tensorflow/tensorflow/blob/master/tensorflow"
+MEDIA_TYPE = "application/x-tensorflow"
+
+FORMATS = (
+    Format(
+        id="tf-saved-model",
+        title="TensorFlow SavedModel",
+        media_type=MEDIA_TYPE,
+        spec=f"{SPEC}/core/protobuf/saved_model.proto",
+        suffixes=("saved_model.pb",),
+        recognise=recognise_saved_model,
+        parse=_by("parse_saved_model"),
+        model=True,
+    ),
+    Format(
+        id="tf-meta-graph",
+        title="TensorFlow MetaGraphDef",
+        media_type=MEDIA_TYPE,
+        spec=f"{SPEC}/core/protobuf/meta_graph.proto",
+        suffixes=(),
+        recognise=recognise_meta_graph,
+        parse=_by("parse_meta_graph"),
+        model=True,
+    ),
+    Format(
+        id="tf-graph",
+        title="TensorFlow GraphDef",
+        media_type=MEDIA_TYPE,
+        spec=f"{SPEC}/core/framework/graph.proto",
+        suffixes=(),
+        recognise=recognise_graph,
+        parse=_by("parse_graph"),
+        model=True,
+    ),
+    Format(
+        id="keras-metadata",
+        title="Keras metadata of a SavedModel",
+        media_type=MEDIA_TYPE,
+        spec=f"{SPEC}/python/keras/protobuf/saved_metadata.proto",
+        suffixes=("keras_metadata.pb",),
+        recognise=recognise_keras_metadata,
+        parse=_by("parse_keras_metadata"),
+    ),
+    Format(
+        id="tf-graph-text",
+        title="TensorFlow graph as text",
+        media_type="text/plain",
+        spec=f"{SPEC}/core/framework/graph.proto",
+        suffixes=("saved_model.pbtxt",),
+        recognise=recognise_text,
+        parse=parse_text,
+        model=True,
+    ),
+)
