@@ -151,6 +151,8 @@ def _text(fact: f.Fact, room: int) -> str:  # noqa: C901 - one case for each kin
             return safe(f"{fact.key} = {show(fact.value, room)}")
         case f.Reference():
             return safe(f"{fact.kind}: {fact.key} -> {fact.target}")
+        case f.Named():
+            return safe(f"{fact.by} {fact.way} {fact.name}, by {fact.key}")
         case f.TemplateUse():
             return safe(f"{fact.template}: {fact.kind} {fact.name or '(computed)'}")
         case f.Operator():
@@ -161,8 +163,6 @@ def _text(fact: f.Fact, room: int) -> str:  # noqa: C901 - one case for each kin
             target = f" -> {fact.target}" if fact.target else ""
             return safe(f"{fact.kind} {fact.name}{target}")
         case f.Expansion():
-        case f.Named():
-            return safe(f"{fact.by} {fact.way} {fact.name}, by {fact.key}")
             return safe(f"{fact.name}: {fact.compressed} bytes expand to {fact.produced} or more")
         case f.Unclaimed():
             return f"{counted(fact.at.length, 'byte')} that belong to nothing"
@@ -239,6 +239,7 @@ SECTIONS = (
     Section("compiled Python", (f.CompiledCode,), _code, MANY),
     Section("Python source", (f.SourceCode,), _source, MANY),
     Section("rendering the template looks up", (f.TemplateUse,), _text, MANY),
+    Section("names Python", (f.Named,), _text, MANY),
     Section("refers to", (f.Reference,), _text, MANY),
     Section(
         "odd",
@@ -250,7 +251,6 @@ SECTIONS = (
     Section("metadata", (f.Metadata,), _text, FEW),
     Section("inputs and outputs", (f.Port,), _told, FEW),
     Section("datasets and measurements", (f.Dataset, f.Metric), _told, FEW),
-    Section("names Python", (f.Named,), _text, MANY),
     Section("said in words", (f.Passage,), _told, FEW),
     Section("operators", (f.Operator,), _text, FEW),
     Section("tensors", (f.Tensor, f.Storages), _tensor, FEW),
