@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .limits import Budget
     from .source import Source
 
-MOST_TABLES = 1_000_000  # that are looked at in one file
+MOST_TABLES = 300_000  # that are looked at in one file; honest models have some ten thousand
 TICK = 1024  # tables between two looks at the clock
 
 

@@ -70,7 +70,7 @@ class _Model:
         self._buffer = Buffer(source, budget)
         self._root = self._buffer.root()
         self._buffers: list[Table] = []
-        self._operations: dict[Operation, int] = {}
+        self._operations: dict[Operation, tuple[Span, int]] = {}  # alike but for their place
 
     def read(self) -> Iterator[Fact]:
         root = self._root
@@ -86,9 +86,9 @@ class _Model:
             at, count = Span(code.at, 4), counts[index]
             yield Operator(at=at, domain=code.domain, name=code.name, count=max(1, count))
             if not count and code.domain == TENSORFLOW and reaching(code.name):
-                self._add(Operation(at=at, graph="lite", operator=code.name))
-        for operation, count in self._operations.items():
-            yield replace(operation, count=count)
+                self._add(Operation(graph="lite", operator=code.name), at)
+        for operation, (at, count) in self._operations.items():
+            yield replace(operation, at=at, count=count)
         yield from self._said()
 
     def _subgraph(
@@ -103,10 +103,11 @@ class _Model:
             if index < len(codes):
                 counts[index] += 1
                 for operation in self._reached(codes[index], each, tensors):
-                    self._add(operation)
+                    self._add(operation, Span(each.at, 4))
 
-    def _add(self, operation: Operation) -> None:
-        self._operations[operation] = self._operations.get(operation, 0) + 1
+    def _add(self, operation: Operation, at: Span) -> None:
+        first, count = self._operations.get(operation, (at, 0))
+        self._operations[operation] = first, count + 1
         self._bound(len(self._operations), "kinds of operations")
 
     def _listed(self, table: Table, field: int) -> list[Table]:
@@ -144,7 +145,7 @@ class _Model:
             texts += constant
             is_fed = is_fed or not constant
         given = tuple(dict.fromkeys((*operation.given, *texts)))[:MOST_TEXTS]
-        return replace(operation, at=Span(operator.at, 4), given=given, is_fed=is_fed)
+        return replace(operation, given=given, is_fed=is_fed)
 
     def _nodes(self, operator: Table) -> Iterator[Operation]:
         """Yield the node that the options of an operator hold: a name, and a NodeDef."""
