@@ -16,7 +16,7 @@ from aibom.sandbox import without_isolation
 from aibom.scan import scan_target
 from aibom.signatures import signer_from_uri
 from aibom.verify import sign_existing, verify_target
-from tests.helpers.models import WEIGHTS, Keys, make_keys, sign_model, write_model
+from tests.helpers.models import WEIGHTS, Keys, make_keys, sign_model
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,18 +24,6 @@ if TYPE_CHECKING:
     from aibom.publish import Published
 
 ALL = [BOM_NAME, BUNDLE_NAME, OMS_NAME]
-
-
-@pytest.fixture
-def keys(tmp_path: Path) -> Keys:
-    keys = make_keys(tmp_path)
-    keys.private.chmod(0o600)
-    return keys
-
-
-@pytest.fixture
-def model(tmp_path: Path) -> Path:
-    return write_model(tmp_path / "demo")
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 from aibom.layout import BOM_NAME, OMS_NAME
 from aibom.signatures import SignatureError
 from aibom.verify import verify_model_signature
-from tests.helpers.models import Keys, make_keys, sign_model, write_model
+from tests.helpers.models import Keys, sign_model, write_model
 
 hashing: Any = import_module("model_signing.hashing")  # its types are incomplete
 signing: Any = import_module("model_signing.signing")
@@ -35,11 +35,6 @@ def sign(model: Path, keys: Keys, signature: Path, *ignored: Path) -> None:
     how = hashing.Config().set_ignored_paths(paths=[*ignored, signature], ignore_git_paths=True)
     signer = signing.Config().use_elliptic_key_signer(private_key=keys.private)
     signer.set_hashing_config(how).sign(model, signature)
-
-
-@pytest.fixture
-def keys(tmp_path: Path) -> Keys:
-    return make_keys(tmp_path)
 
 
 @pytest.fixture

@@ -20,19 +20,9 @@ from aibom.sandbox import without_isolation
 from aibom.scan import scan_target
 from aibom.signatures import SignatureError, signer_from_uri
 from aibom.verify import Verification, sign_existing, verify_model_signature, verify_target
-from tests.helpers.models import Keys, make_keys, sign_model, write_model
+from tests.helpers.models import Keys, make_keys, sign_model
 
 DIGEST = "d" * 64
-
-
-@pytest.fixture
-def keys(tmp_path: Path) -> Keys:
-    return make_keys(tmp_path)
-
-
-@pytest.fixture
-def model(tmp_path: Path) -> Path:
-    return write_model(tmp_path / "demo")
 
 
 def content(folder: Path) -> dict[str, bytes]:

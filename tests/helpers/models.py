@@ -36,6 +36,7 @@ def make_keys(folder: Path) -> Keys:
     keys = Keys(folder / "k.key", folder / "k.pub")
     private, public = generate_keys()
     keys.private.write_bytes(private)
+    keys.private.chmod(0o600)
     keys.public.write_bytes(public)
     return keys
 

@@ -11,24 +11,12 @@ import pytest
 from aibom.cli import run
 from aibom.layout import BOM_NAME, BUNDLE_NAME, OMS_NAME
 from tests.helpers.command import COMMAND, aibom, environment
-from tests.helpers.models import Keys, make_keys, sign_model, write_model
+from tests.helpers.models import Keys, make_keys, sign_model
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 DIGEST = "d" * 64
-
-
-@pytest.fixture
-def keys(tmp_path: Path) -> Keys:
-    keys = make_keys(tmp_path)
-    keys.private.chmod(0o600)
-    return keys
-
-
-@pytest.fixture
-def model(tmp_path: Path) -> Path:
-    return write_model(tmp_path / "demo")
 
 
 def refused(

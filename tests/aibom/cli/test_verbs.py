@@ -16,11 +16,6 @@ EVIL = calling_pickle("posix", "system")
 
 
 @pytest.fixture
-def model(tmp_path: Path) -> Path:
-    return write_model(tmp_path / "demo")
-
-
-@pytest.fixture
 def evil(tmp_path: Path) -> Path:
     (tmp_path / "evil").mkdir()
     (tmp_path / "evil" / "model.pkl").write_bytes(EVIL)
