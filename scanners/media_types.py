@@ -11,6 +11,7 @@ MEDIA_TYPES = {
     "torch-package": "application/x-pytorch",
     "torchserve": "application/zip",
     "keras": "application/zip",
+    "rds": "application/octet-stream",
     "skops": "application/zip",
     "tflite-files": "application/octet-stream",
     "tar": "application/x-tar",
@@ -75,6 +76,8 @@ MODELS = frozenset(  # formats that carry weights or a graph
     {
         "torch-zip",
         "torch-package",
+        "skops",
+        "rds",
         "pickle",
         "torch-legacy",
         "torch-tar",

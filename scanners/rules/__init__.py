@@ -23,6 +23,7 @@ FAMILIES: dict[str, frozenset[str]] = {
     ),
     "keras": frozenset({"Configured"}),
     "document": frozenset({"Named"}),
+    "r": frozenset({"Named"}),
     "graph": frozenset({"Operation", "Operator"}),
     "compiled": frozenset({"CompiledCode"}),
     "archive": frozenset({"Member", "Expansion", "Conflict"}),

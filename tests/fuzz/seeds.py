@@ -247,6 +247,11 @@ SEEDS: dict[str, Callable[[], Iterable[bytes]]] = {
     "git-attributes": lambda: [b'*.bin filter=lfs diff=lfs merge=lfs -text\n"a b" -text\n'],
     "sigstore-bundle": lambda: _texts(examples.bundle()),
     "mergekit": lambda: [b"merge_method: ties\nmodels:\n- {model: a/b, parameters: {w: [1, 2]}}\n"],
+    "rds": lambda: [
+        (b"X\n\0\0\0\2\0\4\3\1\0\2\3\0"
+        b"\0\0\4\5\0\0\0\xfd\0\0\0\xfc\0\0\0\6\0\0\0\1\0\0\0\x09\0\0\0\1f\0\0\0\xfe"),
+        b"RDA2\nA\n2\n262913\n131840\n1026\n1\n9\n1\nx\n16\n1\n9\n2\n\\101b\n254\n",
+    ],
     "yaml": lambda: [
         b"%TAG !x! tag:yaml.org,2002:python/\n---\na: &a !x!name:os.f\nb: {<<: *a, ? [x] : y}\n",
         b"m: {_target_: a.${n}}\nn: b\nc: $a.b(1)\nd: {__loader__: N, __module__: a, __class__: B}",

@@ -76,7 +76,7 @@ def gravity(named: Named) -> Grave:
     top = name.partition(".")[0]
     is_own = named.by == "MLflow" and top == "mlflow"  # its flavours, which load what they wrote
     asking = f"os.{name.partition('.')[2]}" if top in {"posix", "nt"} else name
-    if asking in ASKING or asking.startswith("os.path.") or is_own:
+    if named.by == "R" or asking in ASKING or asking.startswith("os.path.") or is_own:
         return Grave.NOT
     if found.ability is Ability.HARMLESS:
         return Grave.NOT
