@@ -368,7 +368,7 @@ class Named(Fact):
     """
 
     key: str  # where it stands: "model.optimizer._target_"
-    name: str  # dotted, as imports see it; with "${" where it is put together by the reader
+    name: str  # dotted, as imports see it; with "${" where the reader puts it together
     by: str  # whose way of naming it is: "Hydra", "PyYAML", "skops"
     way: str
     texts: tuple[str, ...] = ()  # the first that it is handed
