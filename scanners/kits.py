@@ -25,6 +25,7 @@ KITS = {  # name -> module of ours that imports the library and does the work wi
     "keras": "aibom.scanners.keras_config",  # none; few targets have one
     "hdf5": "aibom.scanners.hdf5",  # none; likewise
     "tensorflow": "aibom.scanners.formats.tensorflow_graph",  # none; a table of operators
+    "tensorflow-text": "aibom.scanners.formats.tensorflow_text",  # none; likewise
     "tflite": "aibom.scanners.formats.tflite_model",  # none; likewise
     "licences": "aibom.scanners.licences.texts",  # none; a table that takes 0.1 s to read
 }

@@ -18,7 +18,6 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from ..facts import Reason, Unread
 from ..format import Format, Match, Parsed, Subject
 from ..kits import need
 from ..patterns import pattern
@@ -45,10 +44,15 @@ COMMON = frozenset(  # operators of which nearly every graph has one
 )  # fmt: skip
 META_GRAPH_KINDS = frozenset(range(1, 8))
 GRAPH_KINDS = {1: LENGTH, 2: LENGTH, 3: VARINT, 4: LENGTH, 5: LENGTH}
-TEXT_HEAD = pattern(
-    rb"\s*(?:#[^\n]*\s+)*(?:saved_model_schema_version\s*:|meta_graphs\s*\{|meta_info_def\s*\{"
-    rb"|graph_def\s*\{|(?:node|library)\s*\{\s*(?:name\s*:|op\s*:|function\s*\{|signature\s*\{))"
-)
+_SPACE = rb"(?>\s+|#[^\n]*\n)*+"
+TEXT_HEAD = pattern(  # the first field of a graph as text, and the first inside it
+    _SPACE
+    + rb"(?:saved_model_schema_version\s*:|(?:meta_graphs|meta_info_def|graph_def)\s*:?\s*[{<]"
+    + rb"|versions\s*:?\s*[{<]" + _SPACE + rb"(?:producer|min_consumer)\s*:"
+    + rb"|library\s*:?\s*[{<]" + _SPACE + rb"(?:function|gradient)\s*:?\s*[{<]"
+    + rb"|node\s*:?\s*[{<]" + _SPACE + rb"(?:(?:name|op|device|input)\s*:|attr\s*:?\s*[{<]))"
+)  # fmt: skip
+TEXT_OPERATOR = pattern(rb"""\bop\s*:\s*["']\w""")
 
 
 @record(frozen=False)
@@ -176,21 +180,16 @@ def recognise_keras_metadata(subject: Subject) -> Match:
 
 
 def recognise_text(subject: Subject) -> Match:
-    """Tell it by the name of its first field, and by the suffix."""
-    is_one = subject.name.lower().endswith(".pbtxt") and TEXT_HEAD.match(subject.head)
-    return Match.CERTAIN if is_one else Match.NO
+    """Tell it by its first field; other programs name nodes, too, but no operators."""
+    if not TEXT_HEAD.match(subject.head):
+        return Match.NO
+    return Match.CERTAIN if TEXT_OPERATOR.search(subject.head) else Match.POSSIBLE
 
 
-def parse_text(subject: Subject, budget: Budget) -> Parsed:
-    """Say that the text form was not read."""
-    del subject, budget
-    yield Unread(reason=Reason.UNSUPPORTED, detail="TensorFlow graph as text: not read yet")
-
-
-def _by(name: str) -> Callable[[Subject, Budget], Parsed]:
+def _by(name: str, kit: str = "tensorflow") -> Callable[[Subject, Budget], Parsed]:
     def parse(subject: Subject, budget: Budget) -> Parsed:
-        """Have the kit read it: see `tensorflow_graph`."""
-        parsed: Parsed = getattr(need("tensorflow"), name)(subject, budget)
+        """Have the kit read it."""
+        parsed: Parsed = getattr(need(kit), name)(subject, budget)
         yield from parsed
 
     return parse
@@ -246,7 +245,7 @@ FORMATS = (
         spec=f"{SPEC}/core/framework/graph.proto",
         suffixes=("saved_model.pbtxt",),
         recognise=recognise_text,
-        parse=parse_text,
+        parse=_by("parse", "tensorflow-text"),
         model=True,
     ),
 )

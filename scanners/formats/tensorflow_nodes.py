@@ -107,7 +107,7 @@ class Nodes:
     def operators(self, functions: Collection[str]) -> Iterator[Operator]:
         """Yield each kind of operator that is no function of the graph, as they were first met."""
         for name, (at, count) in self._operators.items():
-            if name not in functions:
+            if name and name not in functions:
                 yield Operator(at=at, domain="", name=name, count=count)
 
     def add(self, scope: Scope, span: Span) -> None:

@@ -228,3 +228,63 @@ def test_a_graph_that_joins_in_rings_ends_soon() -> None:
     told = facts(GRAPH, graph(*ring, *reads), Operation)
     assert all(each.is_computed for each in told)
     assert time.process_time() - started < 5
+
+
+# --- The text form --------------------------------------------------------------------------------
+
+AS_TEXT = """# written by hand
+saved_model_schema_version: 1
+meta_graphs {
+  meta_info_def { tags: "serve" unknown: 1 }
+  graph_def {
+    node { name: "x" op: "Placeholder" }
+    node {
+      name: 'p'
+      op: "Const"
+      attr { key: "value" value { tensor { dtype: DT_STRING string_val: "/etc" '/pass\\167d' } } }
+    }
+    node: < name: "r", op: "Read" "File"; input: ["p"] >
+  }
+}
+"""
+
+
+def test_a_graph_as_text_is_read_as_its_bytes_are() -> None:
+    data = AS_TEXT.encode()
+    assert found(data, "saved_model.pbtxt") == (("tf-graph-text",), {"graph-touches-files"})
+    assert [(f.graph, f.given) for f in facts(TEXT, data, Operation)] == [
+        ("saved-model", ("/etc/passwd",))
+    ]
+    plain = b"versions { producer: 1 }\nnode { name: 'w' op: 'WriteFile' input: 'w' }"
+    assert found(plain, "notes.txt") == (("tf-graph-text",), {"graph-touches-files"})
+    meta = b"graph_def {" + plain + b"}"
+    assert [f.graph for f in facts(TEXT, meta, Operation)] == ["meta-graph"]
+
+
+def test_a_text_that_breaks_off_is_not_clean() -> None:
+    artifact = dissect(BytesSource(AS_TEXT[:-9].encode()), ("a.pbtxt",), Budget(Limits()))
+    assert [f.reason for f in artifact.facts if isinstance(f, Unread)] == [Reason.MALFORMED]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"item { id: 1 name: 'cat' }",
+        b'node {\n  calculator: "FlowLimiterCalculator"\n}',
+        b'name: "model"\nplatform: "tensorflow_savedmodel"',
+        b'layer { name: "x" type: "Python" }',
+    ],
+    ids=["labels", "MediaPipe", "Triton", "Caffe"],
+)
+def test_other_texts_are_no_graphs(data: bytes) -> None:
+    assert recognised(TEXT, data, "graph.pbtxt") is Match.NO
+    assert found(data, "graph.pbtxt")[0] == ()
+
+
+def test_a_node_without_an_operator_is_no_graph() -> None:
+    """MediaPipe may name its nodes first."""
+    assert found(b'node {\n name: "a"\n calculator: "B"\n}', "graph.pbtxt")[0] == ()
+
+
+def test_damage_to_a_text_is_malformed_at_most() -> None:
+    damage(TEXT, AS_TEXT.encode())
