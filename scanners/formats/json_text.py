@@ -59,8 +59,6 @@ WIDE: dict[
     "utf-32-be": codecs.utf_32_be_decode,
 }
 LOOKED_AT = 64  # bytes that tell a text of wide characters
-# Where configurations of Keras stand: on their own, in one of TensorFlow.js, and without a class.
-KERAS = ("modelTopology", "model_config")
 
 
 def recognise(subject: Subject) -> Match:
@@ -87,11 +85,13 @@ def parse(subject: Subject, budget: Budget) -> Parsed:
     for key, count in sorted(found.repeated.items()):
         detail = f"the key {shorten(key, 100)!r} stands {count + 1} times in one object"
         yield Conflict(kind="duplicate", detail=detail)
+    if found.makes_objects:
+        yield from kits.need("keras").facts(found.document, found.places().at, budget)
     if found.names_code:
         read = kits.need("documents").named
         yield from read([found.document], found.places(), is_yaml=False)
     if is_object(found.document):
-        yield from _object(subject, found.document, found, budget)
+        yield from _object(subject, found.document, found)
     elif is_list(found.document) and any(map(is_module, found.document)):
         yield from modules(found.document, found.places())
 
@@ -107,6 +107,7 @@ class _Read:
 
     is_wide: bool = False  # its characters take two or four bytes each
     names_code: bool = False  # there is a key that would name Python
+    makes_objects: bool = False  # of Keras: one has a class and a configuration
 
     def places(self) -> Places:
         """Return where values stand; of a long document, such as a vocabulary, it is not known."""
@@ -191,10 +192,13 @@ def _speaks(document: dict[str, Any], name: str) -> bool:
 def _decode(text: str, start: int) -> _Read:
     repeated: Counter[str] = Counter()
     naming: list[str] = []
+    making: list[bool] = []
 
     def join(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         table = dict(pairs)
         naming.extend(key for key in CODE if key in table and not naming)
+        if not making and "class_name" in table and "config" in table:
+            making.append(True)
         if len(table) != len(pairs):
             counts = Counter(key for key, _ in pairs)
             repeated.update({key: count - 1 for key, count in counts.items() if count > 1})
@@ -208,15 +212,15 @@ def _decode(text: str, start: int) -> _Read:
         raise Malformed("JSON", offset=0, why=shorten(str(error), 100)) from error
     except RecursionError as error:
         raise Malformed("JSON", offset=0, why="nests too deeply") from error
-    return _Read(document, text, start, repeated, names_code=bool(naming))
+    return _Read(
+        document, text, start, repeated, names_code=bool(naming), makes_objects=bool(making)
+    )
 
 
-def _object(subject: Subject, document: dict[str, Any], found: _Read, budget: Budget) -> Parsed:
+def _object(subject: Subject, document: dict[str, Any], found: _Read) -> Parsed:
     name = subject.name.rpartition("/")[2].lower()
     roles = [each for each, role in ROLES.items() if _has(role, document, name)]
     yield from _tokens(document)
-    if _is_keras(document):
-        yield from kits.need("keras").facts(document, found.places().at, budget)
     if not roles:
         return
     places = found.places()
@@ -228,17 +232,6 @@ def _object(subject: Subject, document: dict[str, Any], found: _Read, budget: Bu
     yield from code(document, places)
     yield from json_index.shards(document.get("weight_map"))
     yield from _templates(document.get("chat_template"))
-
-
-def _is_keras(document: dict[str, Any]) -> bool:
-    """Whether a document describes an object of Keras, or the layers of one."""
-    if isinstance(document.get("class_name"), str) and "config" in document:
-        return True
-    layers = document.get("layers")
-    has_layers = is_list(layers) and any(
-        is_object(each) and "class_name" in each for each in layers
-    )
-    return has_layers or any(is_object(document.get(key)) for key in KERAS)
 
 
 def _has(role: Role, document: dict[str, Any], name: str) -> bool:

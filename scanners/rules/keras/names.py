@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ...facts import Configured
 
 MODULE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
+DUNDER = re.compile(r"(?:^|\.)__\w+__(?:$|\.)")
 OUTER = frozenset({"tensorflow", "python", "compat", "v1", "v2"})  # before `keras`
 ROOTS = frozenset({"keras", "tf_keras"})
 INNER = frozenset({"src", "api", "_v1", "_v2", "_tf_keras", "keras"})  # of its package, and behind
@@ -39,7 +40,9 @@ NO_MODELS = frozenset(  # parts of which no class belongs in a model
 )
 FRIENDS = frozenset({"tensorflow", "jax", "jaxlib", "numpy", "torch"})  # what Keras computes with
 # Parts of TensorFlow that the table takes for writers, and of which these only compute.
-COMPUTING = re.compile(r"tensorflow\.(?:io|image)\.(?:decode|encode|parse|is|extract)_\w+")
+COMPUTING = re.compile(
+    r"tensorflow\.(?:(?:io|image)\.(?:decode|encode|parse|is|extract)_\w+|__operators__\.\w+)"
+)
 RAW = "tensorflow.raw_ops."
 ACTING = re.compile(  # operators that act on the machine; saving and restoring is not among them
     r"(?:\w*(?:ReadFile|WriteFile|PyFunc\w*|MatchingFiles|LoadLibrary|LoadDataset|Py[A-Z]\w*"
@@ -70,8 +73,10 @@ PLAIN = Judged(Kind.MODEL)
 def judge(found: Configured) -> Judged:
     """Return what is to be said of a class or function that a configuration names."""
     module, name = found.module, found.name
-    if found.kind not in {"class", "function"} or not name or name.startswith("__"):
-        return Judged(Kind.ODD, "which is no name of a class") if _is_dunder(found) else PLAIN
+    if found.kind not in {"class", "function"} or not name:
+        return PLAIN
+    if DUNDER.search(name) and module and not COMPUTING.fullmatch(f"{module}.{name}"):
+        return Judged(Kind.ODD, "which is no name of a class")
     if module in {"builtins", "__builtin__"}:
         return _builtin(name)
     if module in {"", "__main__"}:
@@ -82,15 +87,10 @@ def judge(found: Configured) -> Judged:
     return _foreign(f"{module}.{name}") if path is None else _own(path, name, f"{module}.{name}")
 
 
-def _is_dunder(found: Configured) -> bool:
-    return (
-        found.kind in {"class", "function"} and found.name.startswith("__") and bool(found.module)
-    )
-
-
 def spoken(found: Configured) -> str:
     """Return how a sentence speaks of a named object."""
-    name = f"{found.module}.{found.name}" if found.module else found.name
+    is_whole = not found.module or ">" in found.name  # a package of the author's stands before it
+    name = found.name if is_whole else f"{found.module}.{found.name}"
     where = f"{found.key} " if found.key else "the configuration "
     times = f" {found.count} times" if found.count > 1 else ""
     return f"{where}names the {found.kind} {name!r}{times}"
@@ -99,7 +99,8 @@ def spoken(found: Configured) -> str:
 def is_of_keras(name: str) -> bool:
     """Whether Keras has a class or function of this name, whose module is not given."""
     parts = ("layers", "models", *sorted(MODELLING - {"layers", "backend"}))
-    return any(capability_table.lookup(f"keras.{part}", name).is_known for part in parts)
+    last = name.rpartition(">")[2]  # Keras registers its own as `Custom>` or `keras>`, too
+    return any(capability_table.lookup(f"keras.{part}", last).is_known for part in parts)
 
 
 def _in_keras(module: str) -> tuple[str, ...] | None:
@@ -117,7 +118,7 @@ def _in_keras(module: str) -> tuple[str, ...] | None:
 
 def _own(path: tuple[str, ...], name: str, dotted: str) -> Judged:
     part = path[0] if path else ""
-    if _is_class(name) and part not in NO_MODELS | {"applications"}:
+    if _is_class(name) and part not in NO_MODELS and not _is_whole_model(part, dotted):
         return PLAIN
     if _is_modelling(path, name):
         return PLAIN
@@ -127,6 +128,13 @@ def _own(path: tuple[str, ...], name: str, dotted: str) -> Judged:
     if part in SWITCHES:
         return Judged(Kind.RUNS, "which changes how Keras loads models")
     return Judged(Kind.ODD, "of which no model is made")
+
+
+def _is_whole_model(part: str, dotted: str) -> bool:
+    """Whether a name is a function that makes a model and fetches its weights: `ResNet50`."""
+    module, _, name = dotted.rpartition(".")
+    is_class = capability_table.lookup(module, name).kind == "class"
+    return part == "applications" and not is_class
 
 
 def _is_modelling(path: tuple[str, ...], name: str) -> bool:
