@@ -66,7 +66,9 @@ def recognise(subject: Subject) -> Match:
     if BINARY.search(subject.head):
         return Match.POSSIBLE if _is_wide(subject.head[:LOOKED_AT]) else Match.NO
     text = subject.head.removeprefix(BYTE_ORDER_MARK).lstrip(SPACES)
-    is_json = text[:1] in {b"{", b"["} or json_comments.is_begun(text, subject.name)
+    is_blank = not text and subject.source.size > len(subject.head)  # so far
+    is_begun = is_blank or json_comments.is_begun(text, subject.name)
+    is_json = text[:1] in {b"{", b"["} or is_begun
     return Match.POSSIBLE if is_json else Match.NO
 
 

@@ -21,7 +21,7 @@ FAMILIES: dict[str, frozenset[str]] = {
     "pickle": frozenset(
         {"Import", "Call", "StateSet", "ItemsSet", "ExtensionUse", "Effect", "Conflict"}
     ),
-    "keras": frozenset({"Configured"}),
+    "keras": frozenset({"Configured", "Reference"}),
     "document": frozenset({"Named"}),
     "r": frozenset({"Named"}),
     "graph": frozenset({"Operation", "Operator"}),

@@ -3,7 +3,15 @@
 from typing import Any
 
 from ...rule import Rule
-from . import carries_code, loads_nested, names_odd_object, needs_code, opens_file, runs_function
+from . import (
+    carries_code,
+    external_data,
+    loads_nested,
+    names_odd_object,
+    needs_code,
+    opens_file,
+    runs_function,
+)
 
 RULES: tuple[Rule[Any], ...] = (
     runs_function.RULE,
@@ -11,5 +19,6 @@ RULES: tuple[Rule[Any], ...] = (
     carries_code.RULE,
     loads_nested.RULE,
     opens_file.RULE,
+    external_data.RULE,
     needs_code.RULE,
 )
