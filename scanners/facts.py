@@ -85,6 +85,7 @@ class Refers(StrEnum):
     REMOTE_CODE = "remote-code"  # a loader imports and runs this code
     LINK = "link"  # the path is a symbolic link to this
     LFS = "git-lfs"  # the artifact is a pointer to these bytes
+    ENTITY = "entity"  # a reader of XML puts what stands there in its place
     BASE_MODEL = "base-model"
     DATASET = "dataset"
 

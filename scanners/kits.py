@@ -21,6 +21,7 @@ KITS = {  # name -> module of ours that imports the library and does the work wi
     "python": "aibom.scanners.python_source",  # ast
     "trees": "aibom.scanners.yaml_tree",  # PyYAML
     "rds": "aibom.scanners.rdata_facts",  # none; few targets have one
+    "xml": "aibom.scanners.xml_prolog",  # expat
     "documents": "aibom.scanners.document_code",  # none; few documents name code
     "keras": "aibom.scanners.keras_config",  # none; few targets have one
     "hdf5": "aibom.scanners.hdf5",  # none; likewise

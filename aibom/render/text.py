@@ -9,6 +9,7 @@ import click
 
 from ..errors import Exit
 from ..scanners.facts import Reference, Refers
+from ..scanners.media_types import MODELS
 from ..scanners.rule import Severity
 from .escape import counted, place, safe, size
 from .words import explained, judged, known_to_baseline, waived_by
@@ -31,15 +32,6 @@ COLOURS = {
     Severity.LOW: "cyan",
     Severity.INFO: "blue",
 }
-# Ids of the formats that say so of themselves; not asked, since to import all of them takes long.
-MODELS = frozenset(
-    (
-        *("catboost", "executorch", "ggml", "gguf", "hdf5", "npy", "onnx", "ort", "pickle"),
-        *("safetensors", "tensorrt", "tflite"),
-        *("tf-graph", "tf-graph-text", "tf-meta-graph", "tf-saved-model"),
-        *("torch-legacy", "torch-package", "torch-tar", "torch-zip"),
-    )
-)
 VERDICTS = {Exit.OK: "green", Exit.FINDINGS: "red", Exit.INCOMPLETE: "yellow"}
 PLACES = 8  # of one rule that are shown; the JSON report has all
 UNREAD = 12  # lines about what was not read
