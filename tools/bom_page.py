@@ -40,7 +40,8 @@ ROWS = (
     Row(
         "producer",
         "`supplier`, `authors`",
-        "GGUF `general.organization`, `general.author`, modelspec, ONNX metadata; `quantized_by`",
+        "GGUF `general.organization`, `general.author`, modelspec, ONNX metadata; `quantized_by`, "
+        '"Developed by" in the text of a card, spaCy',
         "test_profile.test_producer",
     ),
     Row(
@@ -337,6 +338,7 @@ def page() -> str:
     lines += ["| from | task |", "|---|---|"]
     lines += [f"| an architecture `…{suffix}` | {task} |" for suffix, task in TASKS]
     lines += [f"| an adapter's `{name}` | {task} |" for name, task in PEFT_TASKS.items()]
+    lines += ["| tags of a card, if they name one task of the Hub alone | that |"]
     lines += ["", "## Fields whose absence is said", ""]
     lines.append(", ".join(f"`{field.value}`" for field in EXPECTED))
     lines[-1] += ", base model, metrics, datasets of training and of evaluation."

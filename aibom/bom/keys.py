@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, TypeAlias
 
+from ..scanners.placeholders import is_placeholder
 from .model import Field
 
 if TYPE_CHECKING:
@@ -34,13 +35,13 @@ CARD = _table(
     LANGUAGE="language",
     TAG="tags",
     MODEL_NAME="model_name",
-    AUTHOR="quantized_by",
+    AUTHOR="quantized_by body.developed-by",
     BASE_RELATION="base_model_relation",
     DESCRIPTION="body.first-paragraph",
 )
 CONFIG = _table(
     ARCHITECTURE_FAMILY="model_type",
-    ARCHITECTURE="architectures _class_name",
+    ARCHITECTURE="architectures _class_name architecture",  # the last is timm's
     CONTEXT_LENGTH="max_position_embeddings n_positions n_ctx seq_length max_seq_len"
     " max_sequence_length",
     VOCABULARY="vocab_size",
@@ -56,6 +57,16 @@ CONFIG = _table(
 IDENTITY = frozenset(  # keys of a configuration that are no hyper-parameters
     {"_name_or_path", "name_or_path", "transformers_version", "_diffusers_version", "peft_version"}
 )
+SKOPS = "sklearn."  # what skops keeps of a model of scikit-learn: columns, examples
+SPACY = _table(  # of a pipeline's meta.json
+    LANGUAGE="lang",
+    MODEL_NAME="name",
+    VERSION="version",
+    DESCRIPTION="description",
+    AUTHOR="author",
+    ADDRESS="url",
+)
+NAMING = frozenset({Field.AUTHOR, Field.SUPPLIER, Field.VERSION, Field.MODEL_NAME})
 TOKENIZER = _table(TOKENIZER="tokenizer_class", INPUT_LENGTH="model_max_length")
 SENTENCES = _table(INPUT_LENGTH="max_seq_length")  # of sentence-transformers
 LENGTH = re.compile(r"[1-9]\d{0,7}", re.ASCII)  # a tokenizer without a limit says 10 to the 30th
@@ -126,7 +137,9 @@ def of_config(key: str) -> Meaning | None:
     meant = _plain(CONFIG, part[1] if part else plain)
     if meant and not (part and meant[0] in {Field.ARCHITECTURE, Field.ARCHITECTURE_FAMILY}):
         return meant
-    if plain != key or part:
+    if plain == f"{SKOPS}task":
+        return Field.TASK, ""
+    if plain != key or part or plain.startswith(SKOPS):
         return None
     if plain.startswith(("quantization_config.", "compression_config.")):
         return Field.QUANTISATION, plain.partition(".")[2]
@@ -150,14 +163,21 @@ def of_tokenizer(key: str) -> Meaning | None:
     return _plain(TOKENIZER, key)
 
 
+def of_spacy(key: str) -> Meaning | None:
+    """Return what a key of a spaCy pipeline's own description says."""
+    return _plain(SPACY, key)
+
+
 def of_sentences(key: str) -> Meaning | None:
     """Return what a key of sentence-transformers' configuration of its first module says."""
     return _plain(SENTENCES, key) or (Field.HYPERPARAMETER, key)
 
 
 def says(meant: Meaning | None, value: str) -> Meaning | None:
-    """Return what a key means if a value of it says something: no limit is no length."""
+    """Return what a key means if a value of it says something: "unknown" is no name."""
     if meant is None or (meant[0] is Field.INPUT_LENGTH and not LENGTH.fullmatch(value)):
+        return None
+    if meant[0] in NAMING and is_placeholder(value):
         return None
     return meant if value else None
 
@@ -240,6 +260,7 @@ BY_FILE: dict[str, MeaningOf] = {  # files that a loader takes by their names
     "adapter_config.json": of_adapter,
     "tokenizer_config.json": of_tokenizer,
     "generation_config.json": of_generation,
+    "meta.json": of_spacy,
     "sentence_bert_config.json": of_sentences,
     "trainer_state.json": of_trainer,
     "mergekit_config.yml": of_recipe,

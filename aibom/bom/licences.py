@@ -42,8 +42,13 @@ def choices(claims: Iterable[Claim], version: str) -> tuple[list[Told], list[Tol
 def _made(said: dict[tuple[str, str], list[Claim]], how: str, version: str) -> Iterator[Told]:
     keys = [key for key in sorted(said) if key[0] == how]
     mixes = version not in ALONE or len(keys) == 1
+    spelled: dict[str, Told] = {}  # "mit" and "MIT" are one licence
     for key in keys:
-        yield Told(_choice(key[1], how, mixes=mixes), tuple(said[key]))
+        choice = _choice(key[1], how, mixes=mixes)
+        known_as = spelled.get(repr(choice))
+        claims = (*(known_as.claims if known_as else ()), *said[key])
+        spelled[repr(choice)] = Told(choice, claims)
+    yield from spelled.values()
 
 
 def _choice(value: str, how: str, *, mixes: bool) -> dict[str, Any]:

@@ -92,6 +92,10 @@ DATASET = """
     download_size dataset_size size_in_bytes task_templates
 """
 
+SPACY = """
+    lang name version description author email url spacy_version spacy_git_version pipeline
+"""
+
 ROLES: dict[str, Role] = {
     "adapter": Role(("peft_type", "base_model_name_or_path", "auto_mapping"), told=None),
     "config": Role(
@@ -124,6 +128,8 @@ ROLES: dict[str, Role] = {
     ),
     "image model": Role(("pretrained_cfg", "model_cfg"), told=None),  # timm, open_clip
     "keras": Role(("keras_version",), told=None),
+    "skops": Role(("sklearn",), told=None),
+    "spacy": Role(("spacy_version",), told=frozenset(SPACY.split())),
     "quantisation": Role(names=("quantize_config.json", "quant_config.json"), told=None),
     "parameters": Role(names=("params.json",), told=CONFIG),  # Llama's and Mistral's own
     "generation": Role(names=("generation_config.json",), told=None),

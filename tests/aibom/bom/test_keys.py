@@ -30,6 +30,12 @@ if TYPE_CHECKING:
         ("README.md", "thumbnail", None),
         ("config.json", "architectures[0]", (Field.ARCHITECTURE, "")),
         ("config.json", "_class_name", (Field.ARCHITECTURE, "")),
+        ("config.json", "architecture", (Field.ARCHITECTURE, "")),
+        ("config.json", "sklearn.task", (Field.TASK, "")),
+        ("config.json", "sklearn.columns[0]", None),
+        ("meta.json", "lang", (Field.LANGUAGE, "")),
+        ("meta.json", "pipeline[0]", None),
+        ("README.md", "body.developed-by", (Field.AUTHOR, "")),
         ("config.json", "n_positions", (Field.CONTEXT_LENGTH, "")),
         ("config.json", "text_config.max_position_embeddings", (Field.CONTEXT_LENGTH, "")),
         ("config.json", "text_config.model_type", None),
@@ -98,6 +104,12 @@ def test_any_key_is_taken_or_counted(key: str) -> None:
     for meaning in (*keys.BY_FILE.values(), keys.of_weights, keys.of_file("x")):
         meant = meaning(key)
         assert meant is None or isinstance(meant[0], Field)
+
+
+@pytest.mark.parametrize("value", ["Unknown", "n/a", " none "])
+def test_a_word_for_that_there_is_no_name_says_nothing(value: str) -> None:
+    assert keys.says((Field.AUTHOR, ""), value) is None
+    assert keys.says((Field.HYPERPARAMETER, "bias"), value) == (Field.HYPERPARAMETER, "bias")
 
 
 @pytest.mark.parametrize(

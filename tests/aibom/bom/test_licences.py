@@ -60,6 +60,15 @@ def test_a_word_for_no_licence_is_none(word: str) -> None:
     assert {"name": "aibom:unknown", "value": "licence"} in found["modelCard"]["properties"]
 
 
+def test_two_spellings_of_a_licence_are_one() -> None:
+    found = subject(
+        "1.7",
+        file("README.md", Licence(key="license", value="mit")),
+        file("config.json", Licence(key="license", value="MIT")),
+    )
+    assert found["licenses"] == [{"license": {"id": "MIT", "acknowledgement": "declared"}}]
+
+
 def test_the_records_of_the_one_package_in_a_folder_speak_for_it() -> None:
     records = "p-1.dist-info"
     text = file(
