@@ -134,7 +134,7 @@ def test_a_value_of_another_type_anywhere_is_told_and_never_a_crash(at: int, val
     holder, step = places[at % len(places)]
     holder[step] = value
     linted = lint(json.dumps(tree).encode())
-    assert all(each.message and "\n" not in each.pointer for each in linted.problems)
+    assert all(each.message and each.pointer[:1] in {"", "/"} for each in linted.problems)
 
 
 @settings(max_examples=200)
