@@ -47,6 +47,7 @@ MEDIA_TYPES = {
     "npm-package": "application/json",
     "mergekit": "application/yaml",
     "yaml": "application/yaml",
+    "caffe-text": "text/plain",
     "xml": "application/xml",
     "pmml": "application/xml",
     "openvino": "application/xml",
