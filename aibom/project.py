@@ -21,7 +21,8 @@ from .version import REPOSITORY, VERSION
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SETTINGS, HOOKS = "aibom.toml", ".pre-commit-config.yaml"
+SETTINGS, PYPROJECT = "aibom.toml", "pyproject.toml"
+HOOKS = ".pre-commit-config.yaml"
 WORKFLOW = ".github/workflows/aibom.yml"
 BASELINE = "aibom-baseline.json"
 MOST_FOLDERS = 100_000  # that are looked into
@@ -111,19 +112,20 @@ def adopt(folder: Path, project: Project, commit: str | None, *, dry_run: bool) 
     Raises:
         OutputError: A file could not be written, or would lie outside of the folder.
     """
+    in_table = _has_table(folder)
     return [
-        _put(folder, name, text, dry_run=dry_run)
+        _put(folder, name, text, dry_run=dry_run, is_there=name == SETTINGS and in_table)
         for name, text in (
             (SETTINGS, settings()),
-            (WORKFLOW, workflow(project.paths, commit)),
+            (WORKFLOW, workflow(project.paths, commit, PYPROJECT if in_table else SETTINGS)),
             (HOOKS, "repos:\n" + hooks(commit)),
         )
     ]
 
 
-def _put(folder: Path, name: str, text: str, *, dry_run: bool) -> Done:
+def _put(folder: Path, name: str, text: str, *, dry_run: bool, is_there: bool) -> Done:
     place = folder / name
-    if os.path.lexists(place) or (name == SETTINGS and _has_table(folder)):
+    if os.path.lexists(place) or is_there:
         lines = text.splitlines()[1:] if name == HOOKS and not _is_hooked(place) else []
         return Done(name, is_written=False, lines=tuple(lines))
     if not place.parent.resolve().is_relative_to(folder.resolve()):
@@ -140,7 +142,7 @@ def _put(folder: Path, name: str, text: str, *, dry_run: bool) -> Done:
 
 def _has_table(folder: Path) -> bool:
     """Whether `pyproject.toml` holds the settings already."""
-    from .settings import PYPROJECT, read_settings  # noqa: PLC0415 - reads TOML
+    from .settings import read_settings  # noqa: PLC0415 - reads TOML
 
     place = folder / PYPROJECT
     return place.is_file() and bool(read_settings(place))
@@ -166,8 +168,8 @@ policy = "baseline" # or "release", "registry-upload", or the file of a policy o
 """
 
 
-def workflow(paths: tuple[str, ...], commit: str | None) -> str:
-    """Return a workflow that scans on every push and pull request."""
+def workflow(paths: tuple[str, ...], commit: str | None, config: str = SETTINGS) -> str:
+    """Return a workflow that scans on every push and pull request, by the settings in `config`."""
     return f"""\
 # Scan models on every push and pull request; in a pull request only new findings fail.
 name: aibom
@@ -202,7 +204,7 @@ jobs:
       - uses: aibom/aibom@{_pinned(commit)}
         with:
           path: {json.dumps(chr(10).join(paths))}
-          policy: baseline
+          config: {config}
 """
 
 

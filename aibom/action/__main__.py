@@ -31,7 +31,7 @@ from ..several import outcomes_of
 from ..waiver import Accepted, Baseline, baseline_of
 from . import outputs
 from .base import base_commit, checked_out, is_pull_request
-from .inputs import Inputs, read, results_folder
+from .inputs import Inputs, read, results_folder, with_settings
 from .operators import as_of_base, in_workspace
 
 if TYPE_CHECKING:
@@ -74,7 +74,10 @@ def _base(inputs: Inputs, environment: Mapping[str, str]) -> Generator[Path | No
 
 def _run(inputs: Inputs, environment: Mapping[str, str], base: Path | None) -> int:
     folder = results_folder(inputs, environment)
-    judging = _judging(inputs, environment, base)
+    inputs, kept = with_settings(inputs)
+    if kept and not is_pull_request(environment):  # where `auto` knows nothing
+        inputs, kept = replace(inputs, baseline=kept), ""
+    judging = _judging(inputs, environment, base, kept)
     outcomes, errors = outcomes_of(
         inputs.paths, partial(_scanned, inputs=inputs), judging.policy, judging.accepted
     )
@@ -103,8 +106,13 @@ def _run(inputs: Inputs, environment: Mapping[str, str], base: Path | None) -> i
     return int(Exit.OK)
 
 
-def _judging(inputs: Inputs, environment: Mapping[str, str], base: Path | None) -> Judging:
-    """Return how to judge: by policy, waivers, and what the base of a pull request had already."""
+def _judging(
+    inputs: Inputs, environment: Mapping[str, str], base: Path | None, kept: str
+) -> Judging:
+    """Return how to judge: by policy, waivers, and what the base of a pull request had already.
+
+    What the baseline in the file `kept` knows does not count either.
+    """
     reading = Reading(
         fail_on=inputs.fail_on or None,
         require_lock=inputs.require_lock == "true",
@@ -113,7 +121,7 @@ def _judging(inputs: Inputs, environment: Mapping[str, str], base: Path | None) 
         sha512=False,
         policy=inputs.policy or None,
         waivers=inputs.waivers or None,
-        baseline=_baseline_file(inputs),
+        baseline=_baseline_file(inputs) or kept or None,
     )
     judging = reading.judging()
     if inputs.baseline != "auto" or not is_pull_request(environment):
@@ -121,15 +129,16 @@ def _judging(inputs: Inputs, environment: Mapping[str, str], base: Path | None) 
     if base is None:
         outputs.notice("the base is not at hand, so every finding counts")
         return judging
-    before = _before(inputs, judging.policy, base)
-    return replace(judging, accepted=replace(judging.accepted or Accepted(), baseline=before))
+    accepted = judging.accepted or Accepted()
+    known = (*accepted.baseline.known, *_before(inputs, judging.policy, base))
+    return replace(judging, accepted=replace(accepted, baseline=Baseline(known)))
 
 
 def _baseline_file(inputs: Inputs) -> str | None:
     return inputs.baseline if inputs.baseline not in {"auto", "none"} else None
 
 
-def _before(inputs: Inputs, policy: Policy, base: Path) -> Baseline:
+def _before(inputs: Inputs, policy: Policy, base: Path) -> list[Known]:
     """Return what the targets had in the base."""
     known: list[Known] = []
     for path in inputs.paths:
@@ -140,7 +149,7 @@ def _before(inputs: Inputs, policy: Policy, base: Path) -> Baseline:
             and place.resolve().is_relative_to(base.resolve())
         ):
             known += baseline_of(_scanned(str(place), inputs), policy).known
-    return Baseline(tuple(known))
+    return known
 
 
 def _scanned(path: str, inputs: Inputs) -> Report:

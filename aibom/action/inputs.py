@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import AibomError
-from ..scanners.record import fields, record
+from ..scanners.record import fields, record, replace
 from ..scanners.rule import Severity
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ class Inputs:
 
     path: str = "."
     fail_on: str = ""
+    config: str = ""
     policy: str = ""
     waivers: str = ""
     baseline: str = "auto"
@@ -75,6 +76,30 @@ def read(environment: Mapping[str, str]) -> Inputs:
     if len(inputs.paths) > 1 and of_one:
         raise AibomError("input path names several models; a BOM and a signature are of one.")
     return inputs
+
+
+def with_settings(inputs: Inputs) -> tuple[Inputs, str]:
+    """Return the inputs with what the project's settings say where they say nothing.
+
+    Beside them is the file of the settings' baseline, if the inputs do not name another or none:
+    that of a pull request's base counts as well.
+
+    Raises:
+        AibomError: The settings cannot be read, or say something that is not understood.
+    """
+    if not inputs.config:
+        return inputs, ""
+    from ..settings import read_settings  # noqa: PLC0415 - reads TOML
+
+    found = read_settings(Path(inputs.config))
+    told = {
+        "fail_on": inputs.fail_on or found.get("fail_on", ""),
+        "policy": inputs.policy or found.get("policy", ""),
+        "waivers": inputs.waivers or found.get("waivers", ""),
+        "require_lock": "true" if found.get("require_lock") else inputs.require_lock,
+    }
+    baseline = found.get("baseline", "") if inputs.baseline == "auto" else ""
+    return replace(inputs, **told), str(baseline)
 
 
 def shown(name: str) -> str:

@@ -19,7 +19,7 @@ from .inputs import shown
 if TYPE_CHECKING:
     from .inputs import Inputs
 
-FILES = ("policy", "waivers", "baseline", "verify_key", "trust_config")
+FILES = ("config", "policy", "waivers", "baseline", "verify_key", "trust_config")
 NO_FILES = frozenset({"", "auto", "none", *BUNDLED})  # what stands for no file
 
 

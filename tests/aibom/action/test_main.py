@@ -375,6 +375,65 @@ class TestRules:
         assert done.outputs["verdict"] == "pass"
 
 
+class TestSettings:
+    """The settings of a project, for the Action as at the desk."""
+
+    RULE = ("--rule", "pickle-spawns-process", "--reason", "it is ours, really", "--owner", "me")
+
+    def test_count_where_no_input_says_otherwise(self, here: Path) -> None:
+        folder = here / "own"
+        folder.mkdir()
+        (folder / "p.yaml").write_text("name: ours\nwaive-dangerous: true\n")
+        (folder / "aibom.toml").write_text(
+            'policy = "p.yaml"\nwaivers = "w.yaml"\nfail-on = "low"\nrequire-lock = true\n'
+        )
+        policy = ("--policy", "own/p.yaml", "-o", "own/w.yaml", "--expires", "9d")
+        assert aibom("waive", "evil", *self.RULE, *policy, cwd=here).code == 0
+        done = step(here, path="evil", config="own/aibom.toml")
+        assert (done.outputs["verdict"], done.outputs["waived"]) == ("pass", "1")
+        assert "0 findings at low or above" in done.summary
+        assert "policy `ours@" in done.summary
+        strict = step(here, path="evil", config="own/aibom.toml", policy="release")
+        assert strict.outputs["verdict"] == "fail"
+
+    def test_their_baseline_counts_on_a_push_and_beside_the_base_of_a_pull_request(
+        self, here: Path
+    ) -> None:
+        settings = {"path": "evil", "config": "aibom.toml"}
+        (here / "aibom.toml").write_text('baseline = "b.json"\n')
+        assert aibom("scan", "evil", "--write-baseline", "b.json", cwd=here).code == 1
+        assert step(here, **settings).outputs["verdict"] == "pass"
+        assert step(here, **settings, baseline="none").outputs["verdict"] == "fail"
+        (here / "evil" / "merged.pkl").write_bytes(calling_pickle("posix", "popen"))
+        assert step(here, **settings).outputs["verdict"] == "fail"
+        commit(here)
+        event = TestBase().event(here, git(here, "rev-parse", "HEAD"))
+        assert step(here, event, **settings).outputs["verdict"] == "pass"
+        (here / "evil" / "new.pkl").write_bytes(calling_pickle("posix", "system", b"x"))
+        assert step(here, event, **settings).outputs["verdict"] == "fail"
+
+    def test_a_pull_request_is_judged_by_those_of_its_base(
+        self, here: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        (here / "aibom.toml").write_text('policy = "baseline"\n')
+        commit(here)
+        (here / "aibom.toml").write_text('fail-on = "never"\n')
+        (here / "evil" / "new.pkl").write_bytes(calling_pickle("posix", "popen"))
+        event = TestBase().event(here, git(here, "rev-parse", "HEAD"))
+        done = step(here, event, path="evil", config="aibom.toml")
+        assert done.outputs["verdict"] == "fail"
+        assert "config: aibom.toml counts as the base has it" in capsys.readouterr().out
+
+    def test_a_mistake_in_them_ends_the_step(
+        self, here: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        (here / "aibom.toml").write_text('fail_on = "high"\n')
+        assert step(here, path="clean", config="aibom.toml").code == 2
+        assert (
+            "aibom.toml: 'fail_on' is unknown. Did you mean 'fail-on'?" in capsys.readouterr().out
+        )
+
+
 def test_an_output_cannot_set_another(tmp_path: Path) -> None:
     file = tmp_path / "output"
     outputs.set_outputs({"a": "x\nexit-code=0"}, {"GITHUB_OUTPUT": str(file)})

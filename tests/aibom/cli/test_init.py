@@ -147,6 +147,20 @@ def test_settings_in_pyproject_stay_the_only_ones(tmp_path: Path) -> None:
     (place / "pyproject.toml").write_text('[tool.aibom]\npolicy = "release"\n')
     assert "kept     aibom.toml" in aibom("init", cwd=place).out
     assert not (place / "aibom.toml").exists()
+    assert action_of(place)["config"] == "pyproject.toml"
+
+
+def action_of(place: Path) -> dict[str, str]:
+    """Return what the workflow that was written tells the Action."""
+    workflow = yaml.safe_load((place / ".github" / "workflows" / "aibom.yml").read_text())
+    told: dict[str, str] = workflow["jobs"]["scan"]["steps"][-1]["with"]
+    return told
+
+
+def test_the_workflow_goes_by_the_same_settings(tmp_path: Path) -> None:
+    place = repository(tmp_path / "r", "models/m.safetensors")
+    aibom("init", cwd=place)
+    assert action_of(place) == {"path": "models", "config": "aibom.toml"}
 
 
 def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
