@@ -402,10 +402,10 @@ class TestSettings:
         settings = {"path": "evil", "config": "aibom.toml"}
         (here / "aibom.toml").write_text('baseline = "b.json"\n')
         assert aibom("scan", "evil", "--write-baseline", "b.json", cwd=here).code == 1
-        assert step(here, **settings).outputs["verdict"] == "pass"
-        assert step(here, **settings, baseline="none").outputs["verdict"] == "fail"
+        assert step(here, None, **settings).outputs["verdict"] == "pass"
+        assert step(here, None, **settings, baseline="none").outputs["verdict"] == "fail"
         (here / "evil" / "merged.pkl").write_bytes(calling_pickle("posix", "popen"))
-        assert step(here, **settings).outputs["verdict"] == "fail"
+        assert step(here, None, **settings).outputs["verdict"] == "fail"
         commit(here)
         event = TestBase().event(here, git(here, "rev-parse", "HEAD"))
         assert step(here, event, **settings).outputs["verdict"] == "pass"
