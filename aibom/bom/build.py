@@ -19,7 +19,15 @@ from .model import Aggregate, Bom, Component, Composition, Field, Kind, NotCover
 from .roles import documents, roles
 from .sets import shards
 from .software import libraries, remote_code
-from .weights import declared_bits, described, main, set_components, with_declared, with_variants
+from .weights import (
+    declared_bits,
+    described,
+    is_configured,
+    main,
+    set_components,
+    with_declared,
+    with_variants,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -104,13 +112,15 @@ def _parts(report: Report, covered: list[Artifact]) -> Parts:
     top = files.about_all(texts)
     alone = found[0][0] if not report.is_folder and len(found) == 1 else None
     subject = _subject(report, top, covered, alone, datasets)
+    told = [claim for component, _ in models for claim in component.claims]
+    subject = replace(subject, claims=inferred.without_found(subject.claims, told))
     rest = [component for component, _ in found if component.kind is not Kind.MODEL]
     return Parts(
         subject,
         (
             *with_variants(_described(models, texts, datasets, subject)),
             *datasets.components(),
-            *libraries(top),
+            *libraries(top, texts),
             *remote_code(texts),
             *rest,
         ),
@@ -138,7 +148,8 @@ def _described(
         models, key=lambda pair: (pair[0] is not chosen, pair[0].name, pair[0].ref)
     ):
         folder = files.folder_of(artifacts[0])
-        near = beside.get(folder, []) if folders[folder] == 1 else []
+        is_meant = folders[folder] == 1 or is_configured(component.name)
+        near = beside.get(folder, []) if is_meant else []
         one = described(component, artifacts, near, datasets)
         is_main = component is chosen
         found.append(one if found else with_declared(one, subject, is_main=is_main))

@@ -99,6 +99,7 @@ EXPECTED = (  # fields that a reader looks for in the subject
     Field.LIMITATIONS,
     Field.USE_CASES,
 )
+TOLD_BY_WEIGHTS = frozenset({Field.ARCHITECTURE_FAMILY, Field.LICENCE})
 ROLES = ("training", "evaluation")
 
 
@@ -188,3 +189,13 @@ def unknown(subject: Component, datasets: Iterable[str]) -> Iterator[Claim]:
     for role in ROLES:
         if role not in datasets:
             yield Claim(Field.DATASET, "", Status.UNKNOWN, detail=role)
+
+
+def without_found(claims: Iterable[Claim], of_weights: Iterable[Claim]) -> tuple[Claim, ...]:
+    """Return the claims of the subject without those that call unknown what its weights tell."""
+    told = {
+        each.field for each in of_weights if each.status is not Status.UNKNOWN
+    } & TOLD_BY_WEIGHTS
+    return tuple(
+        each for each in claims if each.status is not Status.UNKNOWN or each.field not in told
+    )

@@ -64,12 +64,20 @@ MOST_ITEMS = 50  # of such a section; honest ones have six
 ELSEWHERE = re.compile(r"(?P<repository>[^\s/]+/[^\s-]+(?:-[^\s-]+)*)--(?P<name>.+)")
 
 
-def libraries(artifacts: Iterable[Artifact]) -> tuple[Component, ...]:
-    """Return a component for each library that files at the top of a folder name, by its name."""
+def libraries(top: Iterable[Artifact], all_: Iterable[Artifact]) -> tuple[Component, ...]:
+    """Return a component for each library that files at the top of a folder name, by its name.
+
+    Configurations deeper down, as those of the parts of a pipeline, add what the top has not.
+    """
     named: dict[str, list[tuple[str, Claim]]] = {}
-    for artifact in artifacts:
+    for artifact in top:
         for name, package, told in _named(artifact):
             named.setdefault(name, []).append((package, told))
+    known = {name for name, each in named.items() if _has_version(each)}
+    for artifact in all_:
+        for name, package, told in _named(artifact) if own_name(artifact) in CONFIGS else ():
+            if name not in known:
+                named.setdefault(name, []).append((package, told))
     return tuple(_library(name, named[name]) for name in sorted(named))
 
 
@@ -134,6 +142,10 @@ def _is_name(text: str) -> bool:
 
 def _plain(name: str) -> str:
     return re.sub(r"[-_. ]+", "-", name).lower()
+
+
+def _has_version(claims: Iterable[tuple[str, Claim]]) -> bool:
+    return any(each.field is Field.VERSION for _, each in claims)
 
 
 def _library(name: str, claims: list[tuple[str, Claim]]) -> Component:

@@ -1,7 +1,8 @@
 """The components that can be loaded as a model: sets of shards, and files of weights by themselves.
 
 They hold what is observed; so do they hold what a configuration beside them declares, if that
-folder is not the subject's own and no other weights stand in it. The first of them also repeat
+folder is not the subject's own, and no other weights stand in it or they have a name that is loaded
+with one. The first of them also repeat
 what readers of `components[]` alone look for there (docs/adr/0016): what is declared for every file
 of the folder, and, if they are the model that the texts at the top describe, what these say of it.
 """
@@ -34,6 +35,8 @@ LOADED = (  # names that transformers and diffusers look for beside a configurat
     *("model.safetensors", "pytorch_model.bin"),
     *("diffusion_pytorch_model.safetensors", "diffusion_pytorch_model.bin"),
 )
+# The same in another form beside them, as diffusers saves it: model.fp16.safetensors.
+VARIANT = re.compile(r"((?:diffusion_)?(?:pytorch_)?model)\.[A-Za-z0-9_-]{1,20}\.(safetensors|bin)")
 OF_ALL = frozenset({Field.LICENCE, Field.VERSION, Field.ADDRESS, Field.DOWNLOAD})  # files alike
 OF_MODEL = OF_ALL | {
     *(Field.TASK, Field.ARCHITECTURE_FAMILY, Field.ARCHITECTURE, Field.DESCRIPTION),
@@ -114,6 +117,12 @@ def described(
         datasets=datasets.links(artifacts),
         ancestors=lineage.ancestors([*artifacts, *texts]),
     )
+
+
+def is_configured(name: str) -> bool:
+    """Whether a loader takes weights of this name for those that the configuration describes."""
+    own = name.rpartition("/")[2]
+    return (VARIANT.sub(r"\1.\2", own) if VARIANT.fullmatch(own) else own) in LOADED
 
 
 def main(models: Sequence[Component]) -> Component | None:

@@ -205,6 +205,14 @@ def test_what_was_looked_for_and_not_found_is_said() -> None:
     ]
 
 
+def test_what_weights_tell_themselves_was_found() -> None:
+    told = meta(**{"general.architecture": "llama", "general.license": "mit"})
+    found = subject(file("a.gguf", Tensor(name="w", dtype="F32", shape=(2,)), *told), file("b"))
+    unknown = [each["value"] for each in found["modelCard"]["properties"]]
+    assert "description" in unknown
+    assert "architecture:family" not in unknown
+
+
 def test_what_was_found_is_not_unknown() -> None:
     found = subject(
         file(

@@ -73,6 +73,17 @@ def test_the_versions_that_a_trainer_wrote_into_the_card_are_told() -> None:
     assert libraries(file("README.md", Passage(heading="Versions", text=text))) == []
 
 
+def test_parts_of_a_pipeline_name_libraries_that_the_top_does_not() -> None:
+    top = file("model_index.json", Metadata(key="_diffusers_version", value="0.19.0"))
+    encoder = file("text_encoder/config.json", Metadata(key="transformers_version", value="4.32.0"))
+    vae = file("vae/config.json", Metadata(key="_diffusers_version", value="0.20.0"))
+    tools = file("tools/requirements.txt", Metadata(key="requirements[0]", value="black==1"))
+    assert libraries(top, encoder, vae, tools) == [
+        ("diffusers", "0.19.0", "pkg:pypi/diffusers@0.19.0"),
+        ("transformers", "4.32.0", "pkg:pypi/transformers@4.32.0"),
+    ]
+
+
 def test_a_name_that_no_library_has_is_none() -> None:
     assert libraries(file("README.md", Metadata(key="library_name", value="a b\n"))) == []
     assert libraries(file("README.md", Metadata(key="library_name", value=""))) == []

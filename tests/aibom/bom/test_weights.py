@@ -90,6 +90,17 @@ def test_a_configuration_beside_several_weights_speaks_for_none_of_them() -> Non
     assert all("modelParameters" not in each["modelCard"] for each in found.values())
 
 
+def test_a_configuration_beside_weights_of_a_known_name_speaks_for_them() -> None:
+    config = file("a/config.json", Metadata(key="model_type", value="x"))
+    names = ("model.safetensors", "model.fp16.safetensors", "other.safetensors")
+    found = models(config, *(file(f"a/{name}", WEIGHT) for name in names))
+    assert {name: each["modelCard"].get("modelParameters") for name, each in found.items()} == {
+        "a/model.safetensors": {"architectureFamily": "x"},
+        "a/model.fp16.safetensors": {"architectureFamily": "x"},
+        "a/other.safetensors": None,
+    }
+
+
 def test_weights_of_one_folder_that_count_alike_are_variants() -> None:
     files = [file(f"{name}.safetensors", WEIGHT, formats="safetensors") for name in "abc"]
     other = Tensor(name="w", dtype="F32", shape=(4,), at=Span(8, 16))
