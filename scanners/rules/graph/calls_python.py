@@ -22,7 +22,7 @@ def check(operation: Operation) -> Iterator[str]:
     What to do: do not load it. Ask its author for a model whose graph does all by itself.
     """
     known = reaching(operation.operator)
-    if known and known.reach is Reach.PYTHON and operation.graph != "meta-graph":
+    if known and known.reach is Reach.PYTHON and operation.graph != naming.META_GRAPH:
         yield naming.spoken(operation, known, operation.given)
 
 

@@ -5,19 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...facts import Operation
-from ...graph_operators import Reach, reaching
+from ...graph_operators import Reach, Reaching, reaching
 from ...rule import Rule, Severity
 from . import naming
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-RESTORING = frozenset(  # what each model does when it is loaded or saved
-    {
-        "Restore", "RestoreSlice", "RestoreV2", "Save", "SaveSlices", "SaveV2",
-        "MergeV2Checkpoints", "InitializeTableFromTextFile", "InitializeTableFromTextFileV2",
-    }
-)  # fmt: skip
 
 
 def check(operation: Operation) -> Iterator[str]:
@@ -32,15 +25,17 @@ def check(operation: Operation) -> Iterator[str]:
     known = reaching(operation.operator)
     if known is None or naming.touching(operation):
         return
-    is_python = known.reach is Reach.PYTHON and operation.graph == "meta-graph"
-    if is_python or (known.reach in naming.FILES and _is_open(operation)):
+    is_python = known.reach is Reach.PYTHON and operation.graph == naming.META_GRAPH
+    if is_python or (known.reach in naming.FILES and _is_open(operation, known)):
         yield naming.spoken(operation, known, filter(None, operation.given))
 
 
-def _is_open(operation: Operation) -> bool:
+def _is_open(operation: Operation, known: Reaching) -> bool:
     """Whether files are touched whose names do not come from the loader, or from the model."""
+    if not (known.inputs or known.attributes):
+        return True
     named = any(not naming.HARMLESS.fullmatch(name) for name in operation.given)
-    if operation.operator in RESTORING:
+    if operation.operator in naming.RESTORING:
         return operation.is_computed
     return named or operation.is_fed or operation.is_computed
 
@@ -55,6 +50,8 @@ RULE = Rule(
     flags=(
         Operation(graph="meta-graph", operator="ReadFile", is_fed=True),
         Operation(graph="meta-graph", operator="PyFunc", given=("pyfunc_0",)),
+        Operation(graph="meta-graph", operator="TFRecordDataset", given=("/data/a",)),
+        Operation(graph="meta-graph", operator="WholeFileReaderV2"),
         Operation(graph="saved-model", operator="TFRecordDatasetV2", is_fed=True),
         Operation(graph="saved-model", operator="RestoreV2", is_computed=True),
     ),

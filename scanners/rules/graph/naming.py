@@ -19,6 +19,14 @@ OUTSIDE = re.compile(r"[/\\~]|[A-Za-z]:|[A-Za-z][A-Za-z0-9+.-]+:/")
 HARMLESS = re.compile(  # streams that are no file, what stands in the text itself, in the model
     r"|stdout|stderr|log\(\w+\)|(?:local|bytes|memmapped_package|ram)://.*", re.DOTALL
 )
+META_GRAPH = "meta-graph"  # the graph of a program that trains
+TRAINING = frozenset({META_GRAPH, "graph"})  # kinds of graphs that such programs write
+RESTORING = frozenset(  # what each model does when it is loaded or saved
+    {
+        "Restore", "RestoreSlice", "RestoreV2", "Save", "SaveSlices", "SaveV2",
+        "MergeV2Checkpoints", "InitializeTableFromTextFile", "InitializeTableFromTextFileV2",
+    }
+)  # fmt: skip
 FILES = frozenset({Reach.READS, Reach.WRITES})
 
 
@@ -41,12 +49,15 @@ def touching(operation: Operation) -> tuple[Reaching, tuple[str, ...]] | None:
         return None
     named = tuple(name for name in operation.given if not HARMLESS.fullmatch(name))
     outside = tuple(filter(leads_outside, named))
+    is_training = operation.graph in TRAINING and known.reach is Reach.READS
     if known.is_usual:
-        return (known, outside) if outside else None
+        is_told = outside and not (is_training and known.name not in RESTORING)
+        return (known, outside) if is_told else None
     if named or operation.is_computed:
         return known, named
-    if operation.is_fed:
-        return None if operation.graph == "meta-graph" else (known, ())
+    is_queued = not (known.inputs or known.attributes)  # its names come through a queue
+    if operation.is_fed or is_queued:
+        return None if is_training else (known, ())
     is_its_own = known.reach is Reach.READS and operation.assets
     return None if is_its_own or operation.given else (known, ())
 

@@ -52,6 +52,8 @@ RULE = Rule(
         _made("SaveV2", "…/../../x"),
         Operation(graph="saved-model", operator="ReadFile", assets=("a.txt",), is_computed=True),
         Operation(graph="meta-graph", operator="ReadFile", is_fed=True, is_computed=True),
+        Operation(graph="meta-graph", operator="RestoreV2", given=("/home/me/x",)),
+        Operation(graph="saved-model", operator="WholeFileReaderV2"),
         Operation(graph="lite", operator="ReadFile", function="f", count=2),
     ),
     passes=(
@@ -64,6 +66,9 @@ RULE = Rule(
         Operation(graph="saved-model", operator="ReadFile", assets=("model.spm",)),
         Operation(graph="saved-model", operator="InitializeTableFromTextFileV2", assets=("v",)),
         Operation(graph="meta-graph", operator="ReadFile", is_fed=True),
+        Operation(graph="meta-graph", operator="TextLineDataset", given=("/data/a.txt",)),
+        Operation(graph="graph", operator="ReadFile", is_fed=True),
+        Operation(graph="meta-graph", operator="WholeFileReaderV2"),
         _made("PyFunc", "pyfunc_0"),
     ),
 )
