@@ -75,10 +75,10 @@ def judge(found: Configured) -> Judged:
     module, name = found.module, found.name
     if found.kind not in {"class", "function"} or not name:
         return PLAIN
-    if DUNDER.search(name) and module and not COMPUTING.fullmatch(f"{module}.{name}"):
-        return Judged(Kind.ODD, "which is no name of a class")
     if module in {"builtins", "__builtin__"}:
         return _builtin(name)
+    if DUNDER.search(name) and module and not COMPUTING.fullmatch(f"{module}.{name}"):
+        return Judged(Kind.ODD, "which is no name of a class")
     if module in {"", "__main__"}:
         return PLAIN if is_of_keras(name) else Judged(Kind.OTHERS, "which Keras does not have")
     if not MODULE.fullmatch(module):
@@ -122,9 +122,10 @@ def _own(path: tuple[str, ...], name: str, dotted: str) -> Judged:
         return PLAIN
     if _is_modelling(path, name):
         return PLAIN
-    found = of(dotted)
-    if found.is_dangerous and not _is_class(name):
-        return Judged(Kind.RUNS, f"which {found.why}")
+    for spelled in (dotted, ".".join(("keras", *path, name))):  # as it is, and as users import it
+        found = of(spelled)
+        if found.is_dangerous and not _is_class(name):
+            return Judged(Kind.RUNS, f"which {found.why}")
     if part in SWITCHES:
         return Judged(Kind.RUNS, "which changes how Keras loads models")
     return Judged(Kind.ODD, "of which no model is made")

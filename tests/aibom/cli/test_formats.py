@@ -17,9 +17,9 @@ def test_every_format_is_listed_with_whether_it_is_read() -> None:
     rows = [line.split(maxsplit=2) for line in ended.out.splitlines()]
     assert [row[0] for row in rows] == [each.id for each in FORMATS]
     assert "gguf              read      GGUF" in ended.out
-    assert "hdf5              not read  HDF5" in ended.out
+    assert "parquet           not read  Parquet table" in ended.out
 
 
 def test_what_is_not_read_is_incomplete_in_a_scan(tmp_path: Path) -> None:
-    (tmp_path / "m.h5").write_bytes(b"\x89HDF\r\n\x1a\n")
-    assert aibom("scan", "m.h5", cwd=tmp_path).code == 3
+    (tmp_path / "m.parquet").write_bytes(b"PAR1" + bytes(8) + b"PAR1")
+    assert aibom("scan", "m.parquet", cwd=tmp_path).code == 3

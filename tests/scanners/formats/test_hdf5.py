@@ -1,0 +1,320 @@
+"""HDF5: what files of its own writer say, and what crafted ones do not hide.
+
+`old.h5`, `new.h5` and `small.h5` were written by h5py 3.14 (HDF5 1.14.6) and Keras 3.15.1; how,
+stands in `tests/data/real/keras.md`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from aibom.scanners import kits
+from aibom.scanners.facts import (
+    Configured,
+    Impossible,
+    Metadata,
+    Reason,
+    Reference,
+    Refers,
+    Tensor,
+    Unclaimed,
+    Unread,
+)
+from aibom.scanners.format import Match, Part
+from aibom.scanners.formats.hdf5 import FORMAT
+from aibom.scanners.hdf5 import objects
+from aibom.scanners.limits import Exceeded
+from aibom.scanners.record import replace
+from aibom.scanners.source import Malformed, Span
+from fixtures import hdf5
+from fixtures.hdf5 import Builder, message
+from tests.helpers.checkout import ROOT
+from tests.helpers.reading import damage, facts, read, recognised
+
+if TYPE_CHECKING:
+    from aibom.scanners.facts import Fact
+
+kits.load_all()
+REAL = ROOT / "tests/data/real"
+OLD, NEW, SMALL = ((REAL / f"{name}.h5").read_bytes() for name in ("old", "new", "small"))
+SPACE, TYPE, LINK, EXTERNAL, LAYOUT, ATTRIBUTE, CONTINUATION = 1, 3, 6, 7, 8, 12, 16
+CONFIG = b'{"class_name": "function", "module": "os", "config": "system"}'
+TOLD = [
+    Metadata(key="class_name", value="Sequential"),
+    Metadata(key="config.name", value="s"),
+    Metadata(key="keras_version", value="2.15.0"),
+]
+
+
+def told(data: bytes) -> list[tuple[str, str, tuple[int, ...], bool]]:
+    found = facts(FORMAT, data, Tensor)
+    return sorted((each.name, each.dtype, each.shape, each.is_plain) for each in found)
+
+
+def nowhere(found: list[Fact]) -> list[Fact]:
+    return [replace(each, at=Span(0, 0)) for each in found]
+
+
+def unread(data: bytes) -> list[tuple[Reason, str]]:
+    return [(each.reason, each.detail) for each in facts(FORMAT, data, Unread)]
+
+
+def system(data: bytes) -> bool:
+    """Whether what `CONFIG` names was found."""
+    return [(each.module, each.name) for each in facts(FORMAT, data, Configured)] == [
+        ("os", "system")
+    ]
+
+
+# --- What the format's own writer made ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("data", [OLD, NEW], ids=["old", "new"])
+def test_tells_every_tensor_of_either_kind_of_file(data: bytes) -> None:
+    layers = [(f"layer_{number}/kernel", "F32", (2, 3), True) for number in range(10)]
+    around = [
+        ("big_endian", "I16", (2,), False),
+        ("packed", "F64", (8, 8), False),
+        ("stored", "U8", (4,), False),
+    ]
+    assert told(data) == sorted(layers + around)
+
+
+@pytest.mark.parametrize("data", [OLD, NEW], ids=["old", "new"])
+def test_tells_what_attributes_say_in_the_header_and_in_a_heap(data: bytes) -> None:
+    found = facts(FORMAT, data, Metadata)
+    assert sorted(nowhere(list(found)), key=str) == sorted(TOLD, key=str)
+    assert facts(FORMAT, data, Unread) == []
+
+
+@pytest.mark.parametrize("data", [OLD, NEW], ids=["old", "new"])
+def test_names_the_files_that_values_are_taken_from(data: bytes) -> None:
+    found = [(each.kind, each.key, each.target) for each in facts(FORMAT, data, Reference)]
+    assert sorted(found) == [
+        (Refers.EXTERNAL_DATA, "/elsewhere", "other.h5"),
+        (Refers.EXTERNAL_DATA, "/stored", "raw.bin"),
+    ]
+
+
+def test_values_stand_where_it_says() -> None:
+    (kernel,) = (t for t in facts(FORMAT, SMALL, Tensor) if t.name.endswith("dense_1/bias"))
+    assert (kernel.dtype, kernel.shape, kernel.at.length) == ("F32", (1,), 4)
+    assert SMALL[kernel.at.start : kernel.at.end] == bytes(4)  # biases begin as zeros
+
+
+def test_reads_a_model_of_keras() -> None:
+    assert [(each.key, each.value) for each in facts(FORMAT, SMALL, Metadata)] == [
+        ("keras_version", "3.15.1"),
+        ("backend", "tensorflow"),
+        ("class_name", "Sequential"),
+        ("config.name", "small"),
+    ]
+    found = facts(FORMAT, SMALL, Configured)
+    assert sorted(each.name for each in found if each.key.startswith("/@model_config")) == [
+        *("DTypePolicy", "Dense", "GlorotUniform", "InputLayer", "Sequential", "Zeros")
+    ]
+
+
+@pytest.mark.parametrize("length", [512, 1024, 2048])
+def test_a_user_block_is_a_part_and_hides_nothing(length: int) -> None:
+    data = bytes(length) + OLD
+    assert recognised(FORMAT, data) is Match.CERTAIN
+    first = read(FORMAT, data)[0]
+    assert isinstance(first, Part)
+    assert (first.name, first.source.size) == ("(user block)", length)
+    assert told(data) == told(OLD)
+    assert (
+        facts(FORMAT, data, Tensor)[0].at.start == facts(FORMAT, OLD, Tensor)[0].at.start + length
+    )
+
+
+def test_a_long_user_block_is_looked_behind_under_a_name_that_promises() -> None:
+    data = bytes(1 << 16) + OLD
+    assert recognised(FORMAT, data, "m.h5") is Match.CERTAIN
+    assert told(data) == told(OLD)
+    assert recognised(FORMAT, data, "m.bin") is Match.NO
+    assert recognised(FORMAT, bytes(1 << 16), "m.h5") is Match.NO
+
+
+def test_bytes_behind_the_file_are_unclaimed_and_a_part() -> None:
+    found = read(FORMAT, OLD + b"x" * 9)
+    assert [each for each in found if isinstance(each, Unclaimed)] == [
+        Unclaimed(at=Span(len(OLD), 9))
+    ]
+    assert isinstance(found[-1], Part)
+    assert facts(FORMAT, OLD + bytes(9), Unclaimed) == []
+
+
+def test_a_file_that_is_cut_is_not_read_whole() -> None:
+    found = facts(FORMAT, OLD[: len(OLD) - 100], Unread)
+    assert (Span(len(OLD) - 100, 0), Reason.MALFORMED) in [(f.at, f.reason) for f in found]
+
+
+@pytest.mark.parametrize("data", [OLD, NEW, SMALL], ids=["old", "new", "keras"])
+def test_damage_is_malformed_and_nothing_else(data: bytes) -> None:
+    damage(FORMAT, data, name="m.h5", times=300)
+
+
+# --- What others make -----------------------------------------------------------------------------
+
+
+def test_a_configuration_is_found_in_every_group_and_under_any_name() -> None:
+    made = Builder()
+    inner = made.object(message(ATTRIBUTE, hdf5.text("other", CONFIG + b"\0\0")))
+    assert system(made.file(made.object(message(LINK, hdf5.link("a", inner)))))
+    assert not unread(hdf5.of(message(ATTRIBUTE, hdf5.text("other", b"{no JSON"))))
+    assert unread(hdf5.of(message(ATTRIBUTE, hdf5.text("model_config", b"{no JSON")))) != []
+
+
+def test_a_type_that_stands_elsewhere_is_followed() -> None:
+    made = Builder()
+    named = made.object(message(TYPE, hdf5.text_type(len(CONFIG))))
+    place = b"\x03\x02" + hdf5.number(named)
+    shared = hdf5.attribute("training_config", place, hdf5.space(), CONFIG, flags=1)
+    assert system(made.file(made.object(message(ATTRIBUTE, shared))))
+
+
+def test_a_message_that_stands_elsewhere_is_followed() -> None:
+    made = Builder()
+    holder = made.object(message(ATTRIBUTE, hdf5.text("model_config", CONFIG)))
+    shared = message(ATTRIBUTE, b"\x03\x02" + hdf5.number(holder), flags=2)
+    assert system(made.file(made.object(shared)))
+    assert unread(hdf5.of(message(ATTRIBUTE, b"\x03\x01" + bytes(8), flags=2))) == [
+        (Reason.UNSUPPORTED, "HDF5: /: a message in the table of shared messages")
+    ]
+
+
+def test_an_attribute_that_may_be_a_pickle_is_a_part() -> None:
+    raw = b"cos\nsystem\n(S'id'\ntR."
+    found = read(FORMAT, hdf5.of(message(ATTRIBUTE, hdf5.text("x", raw))))
+    (part,) = (each for each in found if isinstance(each, Part))
+    assert (part.name, part.source.read_at(0, part.source.size)) == ("(/@x)", raw)
+
+
+def test_values_that_are_bytes_are_a_part() -> None:
+    made = Builder()
+    dataset = made.dataset(hdf5.BYTES, (4,), made.contiguous(b"\x80\x04N."))
+    found = read(FORMAT, made.file(made.object(message(LINK, hdf5.link("d", dataset)))))
+    assert [each.name for each in found if isinstance(each, Part)] == ["/d"]
+
+
+def test_bytes_of_variable_length_are_not_read() -> None:
+    made = Builder()
+    type_ = hdf5.variable(hdf5.BYTES)
+    dataset = made.dataset(type_, (1,), made.contiguous(bytes(16)))
+    data = made.file(made.object(message(LINK, hdf5.link("d", dataset))))
+    why = "HDF5: /d: bytes of variable length, which some readers unpickle"
+    assert unread(data) == [(Reason.UNSUPPORTED, why)]
+
+
+def test_a_virtual_dataset_names_its_file() -> None:
+    made = Builder()
+    raw = b"\0" + hdf5.number(2) + b"/etc/x.h5\0d\0"
+    heap = b"GCOL\x01\0\0\0" + hdf5.number(64) + hdf5.number(1, 2) + bytes(6)
+    address = made.add(heap + hdf5.number(len(raw)) + raw.ljust(32, b"\0"))
+    layout = b"\x04\x03" + hdf5.number(address) + hdf5.number(1, 4)
+    dataset = made.dataset(hdf5.FLOAT, (2,), layout)
+    data = made.file(made.object(message(LINK, hdf5.link("v", dataset))))
+    assert [(each.key, each.target) for each in facts(FORMAT, data, Reference)] == [
+        ("/v", "/etc/x.h5")
+    ]
+    assert unread(data) == [(Reason.UNSUPPORTED, "HDF5: /v: a virtual dataset of 2 sources")]
+
+
+def test_a_shape_that_no_file_holds_is_impossible() -> None:
+    made = Builder()
+    layout = b"\x03\x01" + hdf5.UNDEFINED + hdf5.number(0)
+    dataset = made.dataset(hdf5.FLOAT, (1 << 40, 1 << 10), layout)
+    data = made.file(made.object(message(LINK, hdf5.link("d", dataset))))
+    (found,) = facts(FORMAT, data, Impossible)
+    assert found.detail == "/d has the shape [1099511627776, 1024]: 4503599627370496 bytes"
+
+
+def test_bfloat16_is_told_by_what_keras_says_of_it() -> None:
+    made = Builder()
+    type_ = b"\x10\0\0\0" + hdf5.number(2, 4) + bytes(4)
+    says = message(ATTRIBUTE, hdf5.text("dtype", b"bfloat16"))
+    dataset = made.dataset(type_, (2,), made.contiguous(bytes(4)), says)
+    data = made.file(made.object(message(LINK, hdf5.link("d", dataset))))
+    assert [each.dtype for each in facts(FORMAT, data, Tensor)] == ["BF16"]
+
+
+def test_what_breaks_one_object_does_not_hide_the_next() -> None:
+    made = Builder()
+    good = made.object(message(ATTRIBUTE, hdf5.text("model_config", CONFIG)))
+    links = [message(LINK, hdf5.link("bad", 1 << 40)), message(LINK, hdf5.link("good", good))]
+    data = made.file(made.object(*links))
+    assert system(data)
+    assert [reason for reason, _ in unread(data)] == [Reason.MALFORMED]
+
+
+@pytest.mark.parametrize(
+    ("part", "why"),
+    [
+        (message(LINK, hdf5.other_link("u", 70, b"x")), "the link 'u' of kind 70"),
+        (message(LINK, b"\x02\0"), "a link of version 2"),
+        (message(40, b""), "a message of kind 40"),
+        (message(ATTRIBUTE, b"\x09" + bytes(8)), "an attribute of version 9"),
+        (message(LAYOUT, b"\x09\0"), "a layout of version 9"),
+        (message(LAYOUT, b"\x03\x09"), "a layout of kind 9"),
+    ],
+    ids=["link", "link version", "message", "attribute", "layout version", "layout"],
+)
+def test_what_is_not_known_is_not_read(part: bytes, why: str) -> None:
+    ((reason, detail),) = unread(hdf5.of(part))
+    assert reason is Reason.UNSUPPORTED
+    assert detail.endswith(why)
+
+
+def test_a_soft_link_leads_nowhere_else() -> None:
+    assert read(FORMAT, hdf5.of(message(LINK, hdf5.other_link("s", 1, b"/x")))) == []
+
+
+def test_a_header_that_goes_in_a_circle_is_malformed() -> None:
+    made = Builder()
+    block = made.add(bytes(100))
+    again = message(CONTINUATION, hdf5.number(block) + hdf5.number(32))
+    made.data[block : block + 4 + len(again)] = b"OCHK" + again
+    ((reason, detail),) = unread(made.file(made.object(again)))
+    assert reason is Reason.MALFORMED
+    assert "its blocks lead in a circle, or are too many" in detail
+
+
+def test_a_group_that_holds_itself_is_met_once() -> None:
+    made = Builder()
+    at = len(made.data)
+    assert made.object(message(LINK, hdf5.link("again", at))) == at
+    assert read(FORMAT, made.file(at)) == []
+
+
+@pytest.mark.parametrize(
+    ("version", "widths"), [(9, b"\x08\x08"), (2, b"\x03\x08"), (2, b"\x08\0")]
+)
+def test_a_superblock_that_is_none_is_malformed(version: int, widths: bytes) -> None:
+    made = Builder()
+    with pytest.raises(Malformed):
+        read(FORMAT, made.file(made.object(), version=version, widths=widths))
+
+
+def test_too_many_axes_are_malformed() -> None:
+    shape = b"\x02\xff\0\x01" + bytes(8 * 255)
+    ((reason, detail),) = unread(hdf5.of(message(SPACE, shape)))
+    assert reason is Reason.MALFORMED
+    assert "255 axes, the format allows 32" in detail
+
+
+def test_too_many_objects_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(objects, "MAX_OBJECTS", 3)
+    with pytest.raises(Exceeded, match="objects of HDF5"):
+        read(FORMAT, OLD)
+
+
+def test_of_many_troubles_the_first_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(objects, "MAX_TROUBLE", 1)
+    parts = [message(40, b"")] * 3
+    assert [detail for _, detail in unread(hdf5.of(*parts))] == [
+        "HDF5: /: a message of kind 40",
+        "2 more objects or attributes of HDF5",
+    ]
