@@ -16,7 +16,12 @@ from ..source import Span
 if TYPE_CHECKING:
     from ..markdown import Section
 
-MAX_VALUE = 200  # bytes; whatever is longer is a sentence about it
+MAX_VALUE = 200  # bytes
+MOST_WORDS = 8  # behind a label; whatever is longer is a sentence about it
+SENTENCE = pattern(  # under a heading, what is no name by itself
+    rb"(?:see|refer|please|this|the|same|our|all|we|it|under|for|as|like)\b.*|(?:\S+ ){5,}.*",
+    re.IGNORECASE,
+)
 LICENCE, DEVELOPER = "body.licence", "body.developed-by"
 LABELS = {
     LICENCE: pattern(rb"(?:model )?licen[cs]e(?:s|\(s\))?", re.IGNORECASE),
@@ -53,13 +58,15 @@ def labelled(body: bytes, section: Section) -> list[Labelled]:
                 found.append(_value(key, line["value"], section.at.start + line.start("value")))
     for key, heading in HEADINGS.items():
         if not found and heading.fullmatch(section.heading) and b"\n" not in text.strip():
-            found.append(_value(key, text.strip(), section.at.start))
+            alone = _value(key, text.strip(), section.at.start)
+            found.append(None if alone and SENTENCE.fullmatch(alone.value) else alone)
     return [each for each in found if each is not None]
 
 
 def _value(key: str, raw: bytes, start: int) -> Labelled | None:
     plain = b" ".join(MARKS.sub(b" ", LINK.sub(rb"\1", raw)).split()).strip(b" .;")
     says_nothing = not plain or UNFILLED.fullmatch(plain)
-    if says_nothing or len(plain) > MAX_VALUE or is_placeholder(plain.decode("utf-8", "replace")):
+    is_long = len(plain) > MAX_VALUE or plain.count(b" ") >= MOST_WORDS
+    if says_nothing or is_long or is_placeholder(plain.decode("utf-8", "replace")):
         return None
     return Labelled(key, plain, Span(start, len(raw.rstrip())))

@@ -243,12 +243,18 @@ def test_values_behind_labels_are_told_once_and_a_licence_if_there_is_no_other(
         (b"## License\n\nApache 2.0\n", ["Apache 2.0"]),
         (b"## 7. License\n[MIT](LICENSE)\n", ["MIT"]),
         (b"## License\n\nThe code is free.\nThe weights are not.\n", []),
+        (b"## License\n\nThis model is MIT licensed.\n", []),
+        (b"## License\n\nSee [LICENSE](LICENSE).\n", []),
+        (b"**License:** A licence of our own, which is said at the end of this.\n", []),
         (b"## License\n\n[More Information Needed]\n", []),
         (b"- **License:** unknown\n", []),
         (b"- **License:** " + b"x" * 201, []),
         (b"```\nlicense: mit\n```\n", []),
     ],
-    ids=["line", "link", "sentences", "unfilled", "unknown", "long", "code"],
+    ids=[
+        *("line", "link", "sentences", "a sentence", "a pointer", "a long label", "unfilled"),
+        *("unknown", "long", "code"),
+    ],
 )
 def test_a_licence_in_the_text_is_a_name_and_no_sentence(text: bytes, expected: list[str]) -> None:
     assert [fact.value for fact in facts(FORMAT, text, Licence, "README.md")] == expected
