@@ -68,9 +68,11 @@ wrote `aibom`: read it, and [how documents are read](../benchmarks/bom_fields.py
 {_summary(results, versions)}
 Digests count where they are those of files of weights. Faults are of the schema, by
 `cyclonedx-python-lib`, strict; problems by `aibom lint`. Scores are means over the documents that
-there are, by scorers that are not ours; OWASP's looks at the first component alone. OWASP's
-generator (`owasp`) knows models of the Hub alone: it got each folder in place of the Hub's answers,
-and what it made of the name that we gave the folder was left out.
+there are, by scorers that are not ours; OWASP's looks at the first component and at names of its
+own alone, in which `aibom` repeats what it says elsewhere
+([why](adr/0016-first-weights-and-owasp-names.md)). OWASP's generator (`owasp`) knows models of the
+Hub alone: it got each folder in place of the Hub's answers, and what it made of the name that we
+gave the folder was left out.
 
 ## Field by field
 
