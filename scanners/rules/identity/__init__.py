@@ -10,6 +10,7 @@ from . import (
     polyglot_carries_code,
     polyglot_file,
     private_key_in_model,
+    program_as_model,
     runs_at_startup,
 )
 
@@ -18,6 +19,7 @@ RULES: tuple[Rule[Any], ...] = (
     polyglot_carries_code.RULE,
     name_content_mismatch.RULE,
     polyglot_file.RULE,
+    program_as_model.RULE,
     executable_in_model.RULE,
     private_key_in_model.RULE,
     runs_at_startup.RULE,
