@@ -221,7 +221,10 @@ def considerations(parts: Iterable[Part], about: Part | None, grounds: Grounds) 
 def _passages(component: Json) -> Iterator[tuple[str, str, str, str]]:
     """Yield heading, field, text and pointer of each passage of a component."""
     told = inside(inside(component, "modelCard"), "considerations")
+    whole = {name.removeprefix(OURS) for name, _, _ in read.properties(component)}
     for key, (name, field) in PASSAGES.items():
+        if key == "ethicalConsiderations" and field in whole:
+            continue  # the schema takes no text there: these are headings of the text below
         for number, text in enumerate(_considered(told, key)):
             yield name, field, text, f"/modelCard/considerations/{key}/{number}"
     for name, value, pointer in read.properties(component):

@@ -282,6 +282,16 @@ def test_passages_are_word_for_word_with_their_heading() -> None:
     )
 
 
+def test_a_text_on_ethics_stands_once_and_its_heading_is_no_text() -> None:
+    card_ = {
+        "considerations": {"ethicalConsiderations": [{"name": "Risks"}]},
+        "properties": [prop("aibom:card:ethical-considerations", "It lies.")],
+    }
+    assert section(of(modelCard=card_), "limitations and use").passages == (
+        Passage("ethical-considerations", "It lies."),
+    )
+
+
 def test_grounds_are_of_the_citation_or_else_of_the_occurrence() -> None:
     occurrence = {
         "location": "m.pt",
