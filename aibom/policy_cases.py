@@ -43,7 +43,9 @@ def outcomes(file: str) -> Iterator[Case]:
     where, place = readable(file), Path(file)
     found = read_mapping(operator_file.read(place, "list of cases"), where)
     unknown = [key for key in found if key not in {"policy", "cases"}]
-    if unknown or not isinstance(found.get("policy"), str) or not is_list(found.get("cases")):
+    if unknown:
+        raise TargetError(f"{where}: {unknown[0]!r:.80} is unknown; known are policy, cases.")
+    if not isinstance(found.get("policy"), str) or not is_list(found.get("cases")):
         raise TargetError(f"{where}: expected `policy: NAME|FILE` and a list `cases`.")
     named: str = found["policy"]
     beside = place.parent / named

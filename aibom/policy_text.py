@@ -34,4 +34,4 @@ def _demands(policy: Policy) -> Iterator[str]:
         yield f"  at-least         {rule}: {severity.name.lower()}"
     for own in policy.rules:
         yield f"  rule             {own.id} ({own.severity.name.lower()}), of each {own.each}:"
-        yield f"                   not {safe(own.when)}"
+        yield f"                   must not be: {safe(own.when)}"

@@ -24,7 +24,7 @@ from ..layout import BOM_NAME, Outputs
 from ..output import write_atomic
 from ..render import renderer
 from ..render.escape import safe
-from ..render.words import not_signed
+from ..render.words import not_here, not_signed
 from ..scan import scan_target
 from ..scanners.record import replace
 from ..several import outcomes_of
@@ -83,6 +83,8 @@ def _run(inputs: Inputs, environment: Mapping[str, str], base: Path | None) -> i
     )
     for error in errors:
         outputs.notice(str(error), "error")
+    if outcomes[0].verdict.not_here:
+        outputs.notice(not_here(outcomes[0].verdict))
     documents = outputs.write_documents(outcomes, folder)
     code = worst(each.verdict.exit_code for each in outcomes)
     values = {

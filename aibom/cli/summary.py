@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING
 
 from ..outcome import prefix
 from ..render import text
-from ..render.escape import counted, safe
+from ..render.words import not_here
 
 if TYPE_CHECKING:
     from ..policy import Verdict
     from ..report import Report
     from .console import Console
-
-SHOWN = 3  # waivers that are named
 
 
 def tell(console: Console, path: str, report: Report, verdict: Verdict) -> None:
@@ -31,11 +29,5 @@ def tell(console: Console, path: str, report: Report, verdict: Verdict) -> None:
 
 def tell_not_here(console: Console, verdict: Verdict) -> None:
     """Name the waivers that are about files that were not scanned: of another model, or gone."""
-    waivers = verdict.not_here
-    if waivers:
-        shown = ", ".join(safe(each.shown) for each in waivers[:SHOWN])
-        more = f" and {len(waivers) - SHOWN} more" if len(waivers) > SHOWN else ""
-        console.note(
-            f"note: {counted(len(waivers), 'waiver')} about files that are not here, or have other "
-            f"bytes: {shown}{more}"
-        )
+    if verdict.not_here:
+        console.note(f"note: {not_here(verdict)}")

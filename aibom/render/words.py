@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ..scanners.rule import Finding, Rule
     from ..waiver import Waiver
 
+NAMED = 3  # waivers in a sentence
 NOT_READ = "not-read"  # no rule of the scanners: what renderers call a part that was not read
 
 
@@ -169,4 +170,15 @@ def _nothing(verdict: Verdict, level: str) -> str:
     new = "new " if verdict.waived and verdict.known else ""
     return (
         "findings do not fail here" if level == "never" else f"no {new}finding at {level} or above"
+    )
+
+
+def not_here(verdict: Verdict) -> str:
+    """Return which waivers are about files that were not scanned; safe to print."""
+    waivers = verdict.not_here
+    shown = ", ".join(safe(each.shown) for each in waivers[:NAMED])
+    more = f" and {len(waivers) - NAMED} more" if len(waivers) > NAMED else ""
+    return (
+        f"{counted(len(waivers), 'waiver')} about files that are not here, or have other bytes: "
+        f"{shown}{more}"
     )

@@ -65,9 +65,9 @@ def test_what_a_policy_demands_is_shown() -> None:
         "  refuse-formats   pickle, pyc\n"
         "  at-least         licence-missing: critical\n"
         "  rule             no-large-files (low), of each file:\n"
-        "                   not file.bytes > 10\n"
+        "                   must not be: file.bytes > 10\n"
         "  rule             whole (high), of each model:\n"
-        "                   not model.complete\n"
+        "                   must not be: model.complete\n"
     )
     assert demands(Policy(None)).splitlines()[:2] == [
         "policy (default)",

@@ -100,6 +100,27 @@ def test_a_waiver_that_is_there_is_renewed_and_not_added_again(evil: Path) -> No
     assert (evil / "w.yaml").read_text().count("- rule:") == 1
 
 
+def test_waivers_of_other_models_are_named_and_fail_nothing(evil: Path) -> None:
+    (evil / "p.yaml").write_text("fail-on: low\nwaive-dangerous: true\n")
+    for number in range(5):
+        (evil / str(number)).mkdir()
+        content = calling_pickle("posix", "system", str(number).encode())
+        (evil / str(number) / f"{number}.pkl").write_bytes(content)
+        rule = ("--rule", "pickle-spawns-process", "--policy", "p.yaml", "-o", "w.yaml")
+        assert aibom("waive", str(number), *rule, *ANSWER, cwd=evil).code == 0
+    judging = ("--policy", "p.yaml", "--waivers", "w.yaml")
+    one = aibom("scan", "1", *judging, "-o", "json=1.json", cwd=evil)
+    assert (one.code, "waiver-unused" in one.out) == (0, False)
+    told = [f"the waiver of pickle-spawns-process in {n}.pkl by ml@example.org" for n in (0, 2, 3)]
+    assert one.err == (
+        f"note: 4 waivers about files that are not here, or have other bytes: {', '.join(told)} "
+        "and 1 more\n"
+    )
+    assert len(json.loads((evil / "1.json").read_text())["verdict"]["not_here"]) == 4
+    every = aibom("scan", "0", "1", "2", "3", "4", *judging, "--format", "json", cwd=evil)
+    assert (every.code, every.err) == (0, "")
+
+
 def test_a_waiver_that_will_not_hold_is_told_when_it_is_written(evil: Path) -> None:
     rule = ("--rule", "pickle-spawns-process")
     ended = aibom("waive", "evil", *rule, *ANSWER, "-o", "w.yaml", cwd=evil)
@@ -260,6 +281,7 @@ cases:
     @pytest.mark.parametrize(
         ("text", "why"),
         [
+            ("policy: p.yaml\nkases: []", "'kases' is unknown; known are policy, cases."),
             ("cases: []", "expected `policy: NAME|FILE` and a list `cases`"),
             ("policy: p.yaml\ncases: [x]", r"cases[0] names no report"),
             ("policy: p.yaml\ncases: [{report: x, expect: y}]", "expect is one of pass, fail"),
@@ -268,7 +290,7 @@ cases:
                 "'z' is unknown; known are report, expect, rules",
             ),
         ],
-        ids=["no policy", "no report", "no verdict", "unknown"],
+        ids=["a slip", "no policy", "no report", "no verdict", "unknown"],
     )
     def test_what_is_no_case_is_refused(self, here: Path, text: str, why: str) -> None:
         (here / "cases.yaml").write_text(text)
