@@ -18,6 +18,7 @@ from aibom.scanners.formats import FORMATS
 from fixtures.hostile import calling_pickle
 from tests.action.runner import GIT, commit, copy_of_ours, wheels
 from tests.helpers.checkout import ROOT
+from tests.helpers.command import aibom
 from tests.helpers.models import WEIGHTS, make_keys, sign_model, write_model
 
 if TYPE_CHECKING:
@@ -102,6 +103,25 @@ def test_settings_at_the_root_are_obeyed(tmp_path: Path, ours: Path) -> None:
     (place / "model.safetensors").write_bytes(WEIGHTS)
     code, text = ran(place, ours)
     assert (code, "policy release@" in text) == (1, True), text
+
+
+@pytest.mark.slow
+def test_waivers_count_where_the_hook_scans_the_folder(tmp_path: Path, ours: Path) -> None:
+    model = write_model(tmp_path / "repo" / "model")
+    (model / "config.json").write_text('{"auto_map": {"AutoModel": "x.Y"}}')
+    (model / "x.py").write_text("")
+    settings = ["model", "--config", "aibom.toml"]
+    hook: dict[str, object] = {"id": "aibom-scan", "pass_filenames": False, "args": settings}
+    place = repository(tmp_path / "repo", ours, [hook])
+    (place / "aibom.toml").write_text('policy = "release"\n')
+    code, text = ran(place, ours)
+    assert (code, "medium[remote-code]" in text) == (1, True), text
+    answer = ("--reason", "we read every line", "--owner", "me", "--expires", "30d")
+    waived = aibom("waive", "model", "--rule", "remote-code", *answer, cwd=place)
+    assert waived.code == 0, waived.err
+    (place / "aibom.toml").write_text('policy = "release"\nwaivers = ".aibom-waivers.yaml"\n')
+    code, text = ran(place, ours)
+    assert (code, text.split()[-1].endswith("Passed")) == (0, True), text
 
 
 @pytest.mark.slow

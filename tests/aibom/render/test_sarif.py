@@ -14,11 +14,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aibom.errors import TargetError
+from aibom.policy import Policy
 from aibom.render import renderer, sarif
 from aibom.scanners.record import replace
 from aibom.scanners.rule import Finding
 from aibom.scanners.rules import RULES
 from aibom.scanners.source import Span
+from aibom.several import outcomes_of
 from tests.helpers import npm
 from tests.helpers.checkout import ROOT
 from tests.helpers.outcomes import (
@@ -37,6 +40,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from aibom.outcome import Outcome
+    from aibom.report import Report
 
 
 def run_of(*outcomes: Outcome) -> dict[str, Any]:
@@ -60,6 +64,7 @@ def test_the_rules_of_code_scanning_hold(multitool: Path, tmp_path: Path) -> Non
         "all": [everything(), outcome_of(report_of(remote_code("config.json")), "other")],
         "hostile": [everything(HOSTILE)],
         "rules": [every],
+        "missing": outcomes_of(["model", "no such model"], _scan_of_one, Policy())[0],
     }.items():
         (tmp_path / f"{name}.sarif").write_text(sarif.document(outcomes))
     done = subprocess.run(
@@ -71,9 +76,15 @@ def test_the_rules_of_code_scanning_hold(multitool: Path, tmp_path: Path) -> Non
         check=False,
         timeout=120,
     )
-    assert "Done. 4 files scanned." in done.stdout, done.stdout + done.stderr
+    assert "Done. 5 files scanned." in done.stdout, done.stdout + done.stderr
     said = json.loads((tmp_path / "said.json").read_text())
     assert [result for run in said["runs"] for result in run.get("results", [])] == []
+
+
+def _scan_of_one(path: str) -> Report:
+    if path != "model":
+        raise TargetError(f"{path}: no such file or folder.")
+    return clean().report
 
 
 def _one_of_each_rule() -> tuple[Any, ...]:
