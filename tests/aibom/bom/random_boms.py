@@ -41,6 +41,12 @@ def components(draw: st.DrawFn, depth: int = 1) -> Json:
     if draw(st.booleans()):
         found["properties"].append({"name": "aibom:path", "value": path})
         found["evidence"] = {"occurrences": [{"location": path, "offset": 3}]}
+    if kind == "machine-learning-model":
+        shape = draw(st.dictionaries(texts("vocabSize", "blockCount", "hyperparameter"), NAMES))
+        told = {f"genai:aibom:modelcard:{name}": value for name, value in shape.items()}
+        found["modelCard"] = {
+            "properties": [{"name": name, "value": value} for name, value in told.items()]
+        }
     if depth and draw(st.booleans()):
         found["components"] = unlike(draw(st.lists(components(depth - 1), max_size=2)))
     return found
@@ -63,6 +69,10 @@ def boms(draw: st.DrawFn) -> Json:
     bom: Json = {"bomFormat": "CycloneDX", "specVersion": version, "version": 1}
     about = draw(components(0)) | {"type": "machine-learning-model"}
     bom["metadata"] = {"component": about} if has_subject else {}
+    purposes = draw(st.lists(NAMES, max_size=2, unique=True))
+    if purposes:
+        told = [{"name": "primaryPurpose", "value": each} for each in purposes]
+        bom["metadata"]["properties"] = told
     bom["components"] = listed
     pointers = name_all(bom)
     refs = list(pointers)
