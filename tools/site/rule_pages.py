@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 FAMILIES = {
     "pickle": "Pickles",
     "keras": "Keras models",
+    "document": "Configurations that name code",
+    "r": "Objects of R",
     "compiled": "Compiled Python",
     "archive": "Archives",
     "identity": "What a file is",
