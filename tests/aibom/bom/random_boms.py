@@ -71,8 +71,8 @@ def boms(draw: st.DrawFn) -> Json:
     bom["metadata"] = {"component": about} if has_subject else {}
     purposes = draw(st.lists(NAMES, max_size=2, unique=True))
     if purposes:
-        told = [{"name": "primaryPurpose", "value": each} for each in purposes]
-        bom["metadata"]["properties"] = told
+        told: list[Json] = [{"name": "primaryPurpose", "value": each} for each in purposes]
+        bom["metadata"] |= {"properties": told}
     bom["components"] = listed
     pointers = name_all(bom)
     refs = list(pointers)
