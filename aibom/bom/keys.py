@@ -109,7 +109,14 @@ MODELSPEC = {
     "modelspec.usage_hint": Field.USE_CASES,
 }
 ONNX = {"doc_string": Field.DESCRIPTION, "author": Field.AUTHOR, "model_author": Field.AUTHOR}
+TFLITE = _table(  # what the authors of a TensorFlow Lite model put into its metadata
+    MODEL_NAME="metadata.name",
+    DESCRIPTION="metadata.description",
+    VERSION="metadata.version",
+    AUTHOR="metadata.author",
+)
 PRODUCERS = {  # of ONNX and safetensors: the program that wrote the file, and for which framework
+    "tensorflow_version": "tensorflow",
     "producer_name": "",
     "producer_version": "version",
     "format": "framework",
@@ -206,7 +213,7 @@ def of_recipe(key: str) -> Meaning:
 def of_weights(key: str) -> Meaning | None:
     """Return what a key of the metadata inside a file of weights says."""
     plain = ITEM.sub("", key)
-    for table in (GGUF, MODELSPEC, ONNX):
+    for table in (GGUF, MODELSPEC, ONNX, TFLITE):
         if meant := _plain(table, plain):
             return meant
     if plain in GGUF_QUANTISATION:

@@ -250,10 +250,10 @@ class _Model:
     def _about(self, span: Span) -> Iterator[Fact]:
         about = Buffer(Window(self._source, span), self._budget).root()
         keys = {
-            schema.ABOUT_NAME: "name",
+            schema.ABOUT_NAME: "metadata.name",
             schema.ABOUT_DESCRIPTION: "metadata.description",
             schema.ABOUT_VERSION: "metadata.version",
-            schema.ABOUT_AUTHOR: "author",
+            schema.ABOUT_AUTHOR: "metadata.author",
         }
         for field, key in keys.items():
             if value := about.text(field, TEXT):

@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from rfc3161_client import TimestampRequestBuilder
 
 from aibom.signatures import build_manifest
-from fixtures import gguf, onnx, safetensors, seven_zip
+from fixtures import gguf, onnx, safetensors, seven_zip, tensorflow
 from fixtures.hostile import torch_zip
 from tests.helpers.packing import lz4_frame, zstd
 from tests.local_sigstore.authority import Clock
@@ -257,6 +257,13 @@ SEEDS: dict[str, Callable[[], Iterable[bytes]]] = {
         b"m: {_target_: a.${n}}\nn: b\nc: $a.b(1)\nd: {__loader__: N, __module__: a, __class__: B}",
     ],
     "requirements": lambda: [b"torch==2 --hash=sha256:0a # x\n-r \\\nb.txt\n"],
+    "tf-saved-model": tensorflow.saved_models,
+    "tf-meta-graph": lambda: [tensorflow.meta_graph(each) for each in tensorflow.graphs()],
+    "tf-graph": tensorflow.graphs,
+    "tf-graph-text": tensorflow.written_graphs,
+    "tf-checkpoint-index": tensorflow.indexes,
+    "keras-metadata": lambda: [tensorflow.kept("root", '{"class_name": "Dense"}')],
+    "tflite": tensorflow.lite_models,
     "bundle": lambda: _texts(examples.bundle()),
     "bundles": lambda: [b"\n".join(_texts(examples.bundle(), {}, examples.bundle()))],
     "statement": lambda: _texts(examples.statement()),

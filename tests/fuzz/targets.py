@@ -206,6 +206,8 @@ def _waivers(data: bytes) -> object:
 
 
 FORMAT_TARGETS = (
+    "tf-saved-model", "tf-meta-graph", "tf-graph", "tf-graph-text", "tf-checkpoint-index",
+    "keras-metadata", "tflite",
     "pickle", "zip", "torch-zip", "tar", "npy", "safetensors", "gguf", "onnx", "pyc", "marshal",
     "torch-legacy", "gzip", "bzip2", "xz", "joblib-zf", "zlib", "lzma", "json", "jinja",
     "model-card", "7z", "lz4", "zstd", "hub-metadata", "git-attributes", "sigstore-bundle",

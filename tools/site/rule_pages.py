@@ -22,6 +22,7 @@ FAMILIES = {
     "keras": "Keras models",
     "document": "Configurations that name code",
     "r": "Objects of R",
+    "graph": "Graphs of TensorFlow",
     "compiled": "Compiled Python",
     "archive": "Archives",
     "identity": "What a file is",

@@ -146,9 +146,9 @@ def test_tells_what_its_authors_say_and_which_files_it_takes() -> None:
     }
     data = lite([code(0)], buffers=[bytes(about.data), b"1.5.0\0\0"], more=more)
     assert [(f.key, f.value) for f in facts(FORMAT, data, Metadata)][2:] == [
-        ("name", "Toy"),
+        ("metadata.name", "Toy"),
         ("metadata.version", "v2"),
-        ("author", "me"),
+        ("metadata.author", "me"),
         ("min_runtime_version", "1.5.0"),
         ("signature", "serving_default"),
     ]
