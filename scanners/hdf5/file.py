@@ -18,7 +18,10 @@ SIGNATURE = b"\x89HDF\r\n\x1a\n"
 FIRST_USER_BLOCK = 512  # bytes; the superblock stands at 0, or here, or at any doubling of it
 OLD, NEW = (0, 1), (2, 3, 4)  # versions of the superblock, by layout
 WIDTHS = frozenset({2, 4, 8})  # bytes of an address, or of a length
-MAX_STEPS = 20_000_000  # structures of one file that are looked at
+MAX_STEPS = 5_000_000  # structures of one file that are looked at, some 20 seconds of work
+MAX_VALUES = 128 << 20  # bytes of attributes of one file that are held: many may be the same bytes
+SPARE = 64 << 20  # bytes of structures that may be read beyond twice the length of the file
+SHORT = 128  # bytes that nearly every name fits into
 CHECKED = 1024  # steps between two looks at the clock
 
 
@@ -43,6 +46,7 @@ class File:
         """
         self.source, self.base, self.budget = source, base, budget
         self.steps = 0
+        self._values, self._structures = MAX_VALUES, SPARE + 2 * source.size
         self.offset_width = self.length_width = 8
         self.version = self.number(8, 1)
         self.end = 0  # offset of the first byte after the file, as the superblock has it
@@ -83,7 +87,15 @@ class File:
     # --- Reading ----------------------------------------------------------------------------------
 
     def read(self, address: int, length: int) -> bytes:
-        """Return exactly `length` bytes at an address. Raises `Malformed` beyond the file."""
+        """Return exactly `length` bytes at an address.
+
+        Raises:
+            Malformed: They lie beyond the file.
+            Exceeded: Structures that share bytes, which no writer makes, were read too often.
+        """
+        self._structures -= length
+        if self._structures < 0:
+            raise Exceeded("structures", SPARE, "bytes of HDF5 that are read more than twice")
         return self.source.read_at(self.base + address, length)
 
     def number(self, address: int, width: int) -> int:
@@ -109,14 +121,22 @@ class File:
             why = f"{found!r} where {signature!r} belongs"
             raise Malformed("HDF5", offset=self.base + address, why=why)
 
+    def value(self, length: int) -> None:
+        """Ask to hold so many bytes of an attribute. Raises `Exceeded` when there are too many."""
+        self._values -= length
+        if self._values < 0:
+            raise Exceeded("values", MAX_VALUES, "bytes of attributes of HDF5")
+
     def text(self, address: int, room: int) -> str:
-        """Return the text at an address up to its NUL, or `room` bytes of it.
+        """Return the text at an address up to its NUL.
 
         Raises:
             Malformed: It does not end within `room` bytes.
         """
         left = max(0, min(room, self.source.size - self.base - address))
-        raw, nul, _ = self.read(address, left).partition(b"\0")
+        raw, nul, _ = self.read(address, min(left, SHORT)).partition(b"\0")
+        if not nul:
+            raw, nul, _ = self.read(address, left).partition(b"\0")
         if not nul:
             raise Malformed("name", offset=self.base + address, why=f"no end in {left} bytes")
         return raw.decode("utf-8", "backslashreplace")

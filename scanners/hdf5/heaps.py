@@ -48,6 +48,7 @@ class GlobalHeaps:
             where = self._file.base + address
             raise Malformed("global heap", offset=where, why=f"it has no object {index}")
         at, length = self._found[address][index]
+        self._file.value(min(length, most))
         return self._file.read(at, min(length, most))
 
     def _collection(self, address: int) -> dict[int, tuple[int, int]]:

@@ -142,6 +142,7 @@ def _values(
     """Return the elements, as far as these are texts or bytes."""
     count = 0 if shape is None else min(product(shape), MAX_ITEMS)
     if type_.kind in {STRING, OPAQUE}:
+        cursor.file.value(min(count * type_.size, cursor.left))
         return tuple(cursor.take(type_.size) for _ in range(count))
     if type_.kind == FIXED and type_.size == 1 and count:
         return (cursor.take(count),)

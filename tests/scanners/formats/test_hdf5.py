@@ -24,7 +24,7 @@ from aibom.scanners.facts import (
 )
 from aibom.scanners.format import Match, Part
 from aibom.scanners.formats.hdf5 import FORMAT
-from aibom.scanners.hdf5 import objects
+from aibom.scanners.hdf5 import file, objects
 from aibom.scanners.limits import Exceeded
 from aibom.scanners.record import replace
 from aibom.scanners.source import Malformed, Span
@@ -318,3 +318,40 @@ def test_of_many_troubles_the_first_are_told(monkeypatch: pytest.MonkeyPatch) ->
         "HDF5: /: a message of kind 40",
         "2 more objects or attributes of HDF5",
     ]
+
+
+def test_a_value_that_many_attributes_share_is_not_held_many_times(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = Builder()
+    heap = b"GCOL\x01\0\0\0" + hdf5.number(64) + hdf5.number(1, 2) + bytes(6) + hdf5.number(16)
+    element = hdf5.number(16, 4) + hdf5.number(made.add(heap + b"x" * 16)) + hdf5.number(1, 4)
+    texts = hdf5.variable(hdf5.text_type(1), is_text=True)
+    data = made.file(
+        made.object(message(ATTRIBUTE, hdf5.attribute("a", texts, hdf5.space(99), element * 99)))
+    )
+    assert read(FORMAT, data) == []
+    monkeypatch.setattr(file, "MAX_VALUES", 98 * 16)
+    with pytest.raises(Exceeded, match="bytes of attributes of HDF5"):
+        read(FORMAT, data)
+
+
+def test_structures_that_share_bytes_are_not_read_without_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = Builder()
+    block = made.add(b"OCHK" + bytes(4000))
+    place = message(CONTINUATION, hdf5.number(block) + hdf5.number(4000))
+    objects_ = [made.object(place) for _ in range(9)]
+    links = [message(LINK, hdf5.link(str(number), at)) for number, at in enumerate(objects_)]
+    data = made.file(made.object(*links))
+    assert read(FORMAT, data) == []
+    monkeypatch.setattr(file, "SPARE", 0)
+    with pytest.raises(Exceeded, match="read more than twice"):
+        read(FORMAT, data)
+
+
+def test_steps_have_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(file, "MAX_STEPS", 9)
+    with pytest.raises(Exceeded, match="structures of HDF5"):
+        read(FORMAT, OLD)
