@@ -129,8 +129,8 @@ def placeholder(document: Document) -> Told:
     """
     for component in (*document.components, *document.objects("supplier", "manufacturer")):
         for key in IDENTIFYING:
-            is_path = key == "name" and component.text("type") == "file"  # a file called TODO
-            if not is_path and is_placeholder(component.text(key)):
+            is_name = key == "name" and _is_called_so(component)
+            if not is_name and is_placeholder(component.text(key)):
                 yield component.child(key), f"{key} is {component.text(key)!r}"
     for licence in document.objects("license"):
         for key in ("id", "name"):
@@ -139,6 +139,14 @@ def placeholder(document: Document) -> Told:
     for node in document.texts("expression"):
         if node.value.strip().upper() in {"NOASSERTION", "NONE"}:
             yield node, f"the licence expression is {node.value!r}"
+
+
+def _is_called_so(component: Node) -> bool:
+    """Whether something has such a name: a file called TODO, the package nan of npm."""
+    purl = re.split(r"[?#]", component.text("purl"))[0]
+    own = purl.rpartition("/")[2].partition("@")[0]
+    is_package = purl.startswith("pkg:") and not purl.startswith("pkg:generic/")
+    return component.text("type") == "file" or (is_package and own == component.text("name"))
 
 
 def _file(name: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
@@ -153,6 +161,8 @@ def _at(*paths: str) -> dict[str, Any]:
         ]
     }
 
+
+_NAN = {"components": [{"type": "library", "name": "nan", "purl": "pkg:npm/nan@2.17.0"}]}
 
 RULES = (
     LintRule(
@@ -222,6 +232,6 @@ RULES = (
             _file("x", licenses=[{"license": {"name": "unknown"}}]),
             _file("x", licenses=[{"expression": "NOASSERTION"}]),
         ),
-        passes=(_file("x", version="1"), _file("unknown-pleasures"), _file("TODO")),
+        passes=(_file("x", version="1"), _file("unknown-pleasures"), _file("TODO"), _NAN),
     ),
 )
