@@ -74,6 +74,11 @@ own alone, in which `aibom` repeats what it says elsewhere
 Hub alone: it got each folder in place of the Hub's answers, and what it made of the name that we
 gave the folder was left out.
 
+## Scores, folder by folder
+
+{_scores(results)}
+These scorers count what is filled, true or not: [what is wrong](#what-is-wrong) counts, too.
+
 ## Field by field
 
 {_matrix(results)}
@@ -109,13 +114,23 @@ def _summary(results: Results, versions: dict[str, str]) -> str:
     for what in ("faults", "problems"):
         sums = (sum(getattr(each, what) for each in f.values()) for f in results.values())
         rows.append([what, *sums])
-    scorers = sorted(
-        {name for f in results.values() for each in f.values() for name in each.scores}
-    )
-    for each in scorers:
+    for each in _scorers(results):
         means: list[object] = [_mean(found, each) for found in results.values()]
         rows.append([each, *means])
     return "\n" + _table(["", *(f"{name} {versions[name]}" for name in results)], rows)
+
+
+def _scorers(results: Results) -> list[str]:
+    return sorted({name for f in results.values() for each in f.values() for name in each.scores})
+
+
+def _scores(results: Results) -> str:
+    rows = (
+        [model, scorer, *(found[model].scores.get(scorer, "-") for found in results.values())]
+        for scorer in _scorers(results)
+        for model in next(iter(results.values()))
+    )
+    return _table(["model", "scorer", *results], rows)
 
 
 def _written(found: dict[str, Result]) -> list[Result]:

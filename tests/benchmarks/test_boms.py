@@ -116,8 +116,13 @@ def test_a_document_is_held_against_what_is_true(tmp_path: Path) -> None:
         "digests of weights": Cell.MISSING,
     }
     assert result.wrong["licence"] == ["MIT"]
-    page = document({"it": {"m": result}}, {"it": "1"}, ["other"])
-    assert "| m | licence | **wrong** |" in page
+    result.scores = {"a scorer": 50.5}
+    silent = Result(why="no JSON")
+    results = {"it": {"m": result, "n": silent}, "that": {"m": silent, "n": silent}}
+    page = document(results, {"it": "1", "that": "2"}, ["other"])
+    assert "| a scorer | 50.5 | - |" in page
+    assert "| m | a scorer | 50.5 | - |\n| n | a scorer | - | - |" in page
+    assert "| m | licence | **wrong** | - |" in page
     assert "- it, m, licence: `MIT`" in page
     assert "Not installed, so not compared: other." in page
 
