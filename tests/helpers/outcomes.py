@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 
+from aibom.errors import TargetError
 from aibom.outcome import Outcome
 from aibom.policy import Policy
 from aibom.report import Ignored, Report
 from aibom.scanners.artifact import Artifact
 from aibom.scanners.facts import Licence, Reason, Reference, Refers, TemplateUse, Unread
 from aibom.scanners.source import Span
+from aibom.several import outcomes_of
 from aibom.waiver import Accepted, Waiver
 from tests.helpers.reports import report_of
 
@@ -73,3 +75,14 @@ def everything(hostile: str = "x") -> Outcome:
 def clean() -> Outcome:
     """Return a model in which there is nothing to find."""
     return outcome_of(report_of(LICENCE))
+
+
+def one_is_missing() -> list[Outcome]:
+    """Return a model, and one of the same run that cannot be opened."""
+
+    def scan(path: str) -> Report:
+        if path != "model":
+            raise TargetError(f"{path}: no such file or folder.")
+        return clean().report
+
+    return outcomes_of(["model", "no such model"], scan, Policy())[0]

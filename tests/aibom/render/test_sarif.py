@@ -14,14 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aibom.errors import TargetError
-from aibom.policy import Policy
 from aibom.render import renderer, sarif
 from aibom.scanners.record import replace
 from aibom.scanners.rule import Finding
 from aibom.scanners.rules import RULES
 from aibom.scanners.source import Span
-from aibom.several import outcomes_of
 from tests.helpers import npm
 from tests.helpers.checkout import ROOT
 from tests.helpers.outcomes import (
@@ -29,6 +26,7 @@ from tests.helpers.outcomes import (
     LICENCE,
     clean,
     everything,
+    one_is_missing,
     outcome_of,
     remote_code,
     template,
@@ -40,7 +38,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from aibom.outcome import Outcome
-    from aibom.report import Report
 
 
 def run_of(*outcomes: Outcome) -> dict[str, Any]:
@@ -64,7 +61,7 @@ def test_the_rules_of_code_scanning_hold(multitool: Path, tmp_path: Path) -> Non
         "all": [everything(), outcome_of(report_of(remote_code("config.json")), "other")],
         "hostile": [everything(HOSTILE)],
         "rules": [every],
-        "missing": outcomes_of(["model", "no such model"], _scan_of_one, Policy())[0],
+        "missing": one_is_missing(),
     }.items():
         (tmp_path / f"{name}.sarif").write_text(sarif.document(outcomes))
     done = subprocess.run(
@@ -79,12 +76,6 @@ def test_the_rules_of_code_scanning_hold(multitool: Path, tmp_path: Path) -> Non
     assert "Done. 5 files scanned." in done.stdout, done.stdout + done.stderr
     said = json.loads((tmp_path / "said.json").read_text())
     assert [result for run in said["runs"] for result in run.get("results", [])] == []
-
-
-def _scan_of_one(path: str) -> Report:
-    if path != "model":
-        raise TargetError(f"{path}: no such file or folder.")
-    return clean().report
 
 
 def _one_of_each_rule() -> tuple[Any, ...]:

@@ -22,7 +22,7 @@ import pytest
 from aibom.render import html
 from tests.helpers import described, npm
 from tests.helpers.checkout import ROOT
-from tests.helpers.outcomes import HOSTILE, clean, everything, outcome_of, unread
+from tests.helpers.outcomes import HOSTILE, clean, everything, one_is_missing, outcome_of, unread
 from tests.helpers.reports import report_of
 
 if TYPE_CHECKING:
@@ -31,7 +31,10 @@ if TYPE_CHECKING:
     from aibom.outcome import Outcome
 
 TOOLS = ROOT / "tests" / "node" / "html"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+BROWSERS = (
+    *("chromium", "chromium-headless-shell", "chromium-browser"),
+    *("google-chrome", "google-chrome-stable"),
+)
 PAGES: dict[str, Callable[[], list[Outcome]]] = {
     "clean": lambda: [clean()],
     "hostile": lambda: [everything(HOSTILE)],
@@ -39,6 +42,7 @@ PAGES: dict[str, Callable[[], list[Outcome]]] = {
     "several": lambda: [
         *(described.outcome("x", path="first"), clean(), everything()),
         outcome_of(report_of(unread("cut.pkl")), "cut"),
+        *one_is_missing(),
     ],
 }
 VIEWS = (
