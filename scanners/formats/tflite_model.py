@@ -237,7 +237,8 @@ class _Model:
             elif span and name == RUNTIME:
                 raw = self._source.read_at(span.start, min(span.length, 64)).rstrip(b"\0")
                 value = raw.decode("utf-8", "backslashreplace")
-                yield Metadata(at=span, key=RUNTIME, value=value)
+                if value:
+                    yield Metadata(at=span, key=RUNTIME, value=value)
         for each in islice(self._root.tables(schema.SIGNATURES), MOST_INPUTS):
             value = each.text(schema.SIGNATURE_KEY, NAME)
             yield Metadata(at=_at(each), key="signature", value=value)
