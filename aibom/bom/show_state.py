@@ -124,15 +124,20 @@ def _is_known(word: str) -> bool:
 
 
 def files(parts: Iterable[Part], about: Part | None) -> Section:
-    """Return every file with its size, formats and digest, then the models and sets made of them.
+    """Return every file with its size, formats and digest, then models that are none by themselves.
 
     What has neither a path nor a digest is no file, and is not counted as one.
     """
     rest = (part for part in parts if about is None or part.pointer != about.pointer)
     listed = [part for part in rest if _is_file(part)]
     single, made = [p for p in listed if not _is_made(p)], [p for p in listed if _is_made(p)]
-    counts = f"{len(single):,} file{'s' * (len(single) != 1)}, {len(made):,} made of files"
+    counts = f"{len(single):,} file{'s' * (len(single) != 1)}, {_models(len(made))}"
     return Section("files", tuple(map(_file, [*single, *made])), note=counts if made else "")
+
+
+def _models(count: int) -> str:
+    """Return how many models are no files: sets of shards, or what others list without a file."""
+    return f"{count:,} model{'s' * (count != 1)} without a path or digest"
 
 
 def _is_made(part: Part) -> bool:
@@ -149,7 +154,9 @@ def _file(part: Part) -> Line:
     component = part.component
     length = next((v for v in read.values(component, "size") if v.isascii() and v.isdigit()), "")
     digest = read.digest_of(component)
-    kind = "weights" if words(component, "type") == "machine-learning-model" else ""
+    is_model = words(component, "type") == "machine-learning-model"
+    is_weights = read.values(component, "format") or read.path_of(component)
+    kind = ("weights" if is_weights else "model") if is_model else ""
     told = (
         _bytes(int(length[:DIGITS])) if length else "",
         kind,

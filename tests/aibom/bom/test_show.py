@@ -163,9 +163,9 @@ def test_who_waived_a_finding_stands_behind_it() -> None:
 def test_what_is_made_of_files_is_not_counted_as_one() -> None:
     files = [{"type": "file", "name": name} for name in ("a", "b")]
     document = cdx(components=[model("whole"), *files])
-    assert section(document, "files").note == "2 files, 1 made of files"
+    assert section(document, "files").note == "2 files, 1 model without a path or digest"
     assert [name for name, *_ in lines(document, "files")] == ["a", "b", "whole"]
-    assert "  2 files, 1 made of files: a; b; whole\n" in short(card(document))
+    assert "  2 files, 1 model without a path or digest: a; b; whole\n" in short(card(document))
     assert section(cdx(components=files), "files").note == ""
 
 
