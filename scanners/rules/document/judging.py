@@ -40,32 +40,39 @@ RUNS = frozenset({Ability.PROCESS, Ability.CODE, Ability.NATIVE})
 ASKING = frozenset(  # of the standard library: they only ask, or keep what they are given
     {
         "os.getcwd", "os.getenv", "os.environ.get", "os.cpu_count", "os.getpid", "os.listdir",
-        "os.fspath", "time.sleep", "time.time", "time.strftime", "logging.FileHandler",
-        "logging.handlers.RotatingFileHandler", "threading.Thread", "threading.Lock",
+        "os.fspath", "time.sleep", "time.time", "time.strftime", "threading.Lock",
         "threading.Event", "builtins.print", "io.StringIO", "io.BytesIO", "sys.stdout",
         "sys.stderr", "platform.node", "platform.platform", "getpass.getuser", "socket.gethostname",
         "tempfile.gettempdir", "tempfile.mkdtemp",
     }
 )  # fmt: skip
-LOADERS = frozenset(  # of other libraries, that load what runs code from a file
-    {
-        "torch.load", "torch.hub.load", "torch.serialization.load", "joblib.load", "numpy.load",
-        "pandas.read_pickle", "dill.load", "dill.loads", "cloudpickle.load", "cloudpickle.loads",
-        "torch.storage._load_from_bytes", "torch.hub.load_state_dict_from_url",
-    }
-)  # fmt: skip
-ORDINARY = ("torch.jit.", "torch.compile", "torch.hub.load_state_dict_from_url", "sympy.")
+# What a library offers to be named in configurations, though a review of pickles took all around it
+# for dangerous: a public name, close to the top.
+ORDINARY = pattern(
+    r"hydra\.experimental\.[\w.]+|torch\.(?:jit|export|fx|onnx|compiler|library|multiprocessing|distributed)\.[a-z]\w*"
+    r"|torch\.compile|numba\.\w+|(?:ray|pyspark|triton|dask\.distributed|distributed)\.[\w.]+"
+    r"|(?:onnxruntime|jinja2|graphviz|docker|omegaconf|sympy|psutil|luigi|hydra\.utils)\.\w+"
+    r"|mlflow\.(?:pyfunc|tracking|artifacts|store|models|sklearn|pytorch)\.\w+|wandb\.[\w.]+"
+    r"|(?:deepspeed|lightning|pytorch_lightning|accelerate)\.(?!.*launch)[\w.]+"
+    r"|sympy\.(?:plotting|printing)\.\w+|torch\.testing\.\w+|hydra\._internal\.core_plugins\.[\w.]+"
+)
+LOADING = pattern(
+    r"\w*(?:unpickle|read_pickle|pickle_load)\w*|_?loads?|load_object|_load_from_bytes"
+)
+FETCHING = pattern(r"urlretrieve|urlopen|download|import_string|locate|resolve_name|subimport")
 CONNECTING = frozenset({"requests", "httpx", "aiohttp", "urllib3", "paramiko", "websockets"})
+OLD = frozenset({"__builtin__", "cPickle", "commands", "urllib2", "httplib"})  # of Python 2
 FINDERS = frozenset({"builtins.getattr", "operator.attrgetter", "operator.methodcaller"})
 STRICT = frozenset({"PyYAML", "skops", "MLflow", "Caffe"})  # honest ones name few, and known ones
 FAMILIAR = frozenset(  # libraries whose functions of numbers no table lists one by one
     {"numpy", "scipy", "sklearn", "pandas", "xgboost", "lightgbm", "catboost"}
 )
 WORDS = pattern(r"\w+")
+EVALUATED = pattern(r"\$[@\w]")  # begins a text that MONAI evaluates, which is judged by itself
 # What makes a text that a name is handed a command or code, and no path, address or message.
 ACTING = pattern(
     r"^\s*(?:/\w+)*/?(?:ba|z|da|k|c)?sh\s+-\w*c\b|\$\(|`|[;|&]\s*(?:sh|bash|curl|wget|nc|python)\b"
-    r"|\b(?:curl|wget)\s+\S*://|__import__|^\s*(?:import|from)\s+\w+|\b(?:eval|exec)\s*\("
+    r"|\b(?:curl|wget)\s+\S*://|__import__|^\s*(?:import|from)\s+\w+|(?<![.\w])(?:eval|exec)\s*\("
     r"|\b(?:os|subprocess)\s*\.\s*\w+\s*\("
 )
 
@@ -81,12 +88,15 @@ def gravity(named: Named) -> Grave:
     if found.ability is Ability.HARMLESS:
         return Grave.NOT
     if named.way == "evaluates":
-        return _of_evaluated(found)
-    if found.is_dangerous and (top in stdlib_modules() or _is_walk(name)):
+        return _of_evaluated(name, found)
+    if found.is_dangerous and (top in stdlib_modules() | OLD or _is_walk(name)):
         return _of_python(named, found)
-    if found.is_dangerous and is_exact(name):
+    if found.ability is Ability.CARRIES_CODE and top in stdlib_modules():
+        return Grave.HIGH
+    if found.is_dangerous and not found.is_derived:
         return _of_library(named, found)
-    if any(map(ACTING.search, named.texts)) and found.ability is not Ability.CALLBACK:
+    given = (text for text in named.texts if not EVALUATED.match(text))
+    if any(map(ACTING.search, given)) and found.ability is not Ability.CALLBACK:
         return Grave.HIGH
     if found.is_dangerous:
         return Grave.HIGH if named.by == "PyYAML" and found.ability in RUNS else Grave.CAPABLE
@@ -115,16 +125,20 @@ def _is_walk(name: str) -> bool:
     """Whether a name leads through a module of Python that a library imported."""
     steps = name.split(".")
     return any(
-        step in stdlib_modules() and is_exact(".".join(steps[number:]))
+        step in stdlib_modules() and of(".".join(steps[number:])).is_dangerous
         for number, step in enumerate(steps[1:-1], 1)
     )
 
 
-def _of_evaluated(found: Capability) -> Grave:
-    if found.ability in RUNS:
-        return Grave.CRITICAL
-    is_grave = found.ability in {Ability.NETWORK, Ability.WRITE, Ability.UNPICKLE}
-    return Grave.HIGH if is_grave and not found.is_derived else Grave.NOT
+def _of_evaluated(name: str, found: Capability) -> Grave:
+    """Return how grave it is that a text of the document calls a name: scripts of MONAI load."""
+    is_pythons = name.partition(".")[0] in stdlib_modules() | OLD or _is_walk(name)
+    if found.ability in RUNS and not found.is_derived:
+        return Grave.NOT if ORDINARY.fullmatch(name) else Grave.CRITICAL
+    if found.ability is Ability.WRITE or name == "builtins.getattr":
+        return Grave.CAPABLE
+    is_grave = found.ability in {Ability.NETWORK, Ability.UNPICKLE, Ability.RESOLVE}
+    return Grave.HIGH if is_grave and is_pythons else Grave.NOT
 
 
 def _of_python(named: Named, found: Capability) -> Grave:
@@ -140,13 +154,18 @@ def _of_python(named: Named, found: Capability) -> Grave:
 
 
 def _of_library(named: Named, found: Capability) -> Grave:
-    if named.name.startswith(ORDINARY):
+    if ORDINARY.fullmatch(named.name) and named.by not in STRICT:
         return Grave.CAPABLE
-    if found.ability in {Ability.PROCESS, Ability.NATIVE}:
+    if found.ability in RUNS:
         return Grave.CRITICAL
-    top = named.name.partition(".")[0]
-    is_high = found.ability is Ability.CODE or named.name in LOADERS or top in CONNECTING
-    return Grave.HIGH if is_high or named.by in STRICT else Grave.CAPABLE
+    top, last = named.name.partition(".")[0], named.name.rpartition(".")[2]
+    if found.ability is Ability.UNPICKLE:
+        is_high = LOADING.fullmatch(last) is not None
+    elif found.ability in {Ability.NETWORK, Ability.RESOLVE}:
+        is_high = top in CONNECTING or FETCHING.fullmatch(last) is not None
+    else:
+        is_high = is_exact(named.name)
+    return Grave.HIGH if is_high or named.by == "PyYAML" else Grave.CAPABLE
 
 
 def sentence(named: Named) -> str:

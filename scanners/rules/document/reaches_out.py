@@ -42,6 +42,8 @@ RULE = Rule(
         _hydra("urllib.request.urlopen", "http://example.com"),
         _hydra("pickle.loads"),
         _hydra("torch.load", "x.pt"),
+        _hydra("sqlalchemy.sql.sqltypes.pickle.loads", "x"),
+        _hydra("types.FunctionType"),
         _hydra("somewhere.run", "sh -c id"),
     ),
     passes=(

@@ -41,6 +41,8 @@ RULE = Rule(
         _hydra("builtins.exec", "import os"),
         _hydra("tqdm.utils.os.system", "id"),
         _hydra("builtins.eval", by="PyYAML", way="takes"),
+        _hydra("torch.utils.collect_env.run", "id"),
+        _hydra("numpy.f2py.crackfortran.getlincoef", "x"),
         Named(
             key="init", name="os.system", by="MONAI", way="evaluates", texts=("os.system('id')",)
         ),
@@ -50,5 +52,8 @@ RULE = Rule(
         _hydra("pytorch_lightning.Trainer"),
         _hydra("somewhere.Net", "ls"),
         _hydra("transformers.Trainer", "/out"),
+        _hydra("torch.jit.load", "model.ts"),
+        _hydra("ray.tune.TuneConfig"),
+        _hydra("onnxruntime.InferenceSession", "model.onnx"),
     ),
 )
