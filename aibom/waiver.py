@@ -162,7 +162,7 @@ class _Fitted:
 
     bindings: Bindings
     waived: list[Waived]
-    counting: list[Finding]
+    counting: dict[str, list[Finding]]  # by rule
     uses: dict[Waiver, set[str]]  # "used" or "refused"; a waiver that fits no finding is not there
 
 
@@ -202,7 +202,7 @@ def _fitted(
     by_rule: dict[str, list[Waiver]] = {}
     for waiver in accepted.waivers:
         by_rule.setdefault(waiver.rule, []).append(waiver)
-    found = _Fitted(bindings, [], [], {})
+    found = _Fitted(bindings, [], {}, {})
     is_idle = not accepted.waivers and not accepted.baseline.known
     for finding, mark in () if is_idle else zip(findings, fingerprints(findings), strict=True):
         digest = bindings.of(finding)
@@ -217,13 +217,13 @@ def _fitted(
         elif accepted.baseline.holds(finding, mark, digest):
             found.waived.append(Waived(finding, RECORDED))
         else:
-            found.counting.append(finding)
+            found.counting.setdefault(finding.rule, []).append(finding)
     return found
 
 
 def _names(waiver: Waiver, fitted: _Fitted) -> bool:
     """Whether a waiver that fits nothing is about what was scanned, and not about another model."""
-    if any(waiver.rule == each.rule and waiver.covers(each) for each in fitted.counting):
+    if any(map(waiver.covers, fitted.counting.get(waiver.rule, ()))):
         return True
     if any(fnmatchcase("", pattern) for pattern in waiver.paths):
         return False  # it is about a whole model, and nobody knows which
