@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from .binding import DANGEROUS, UNKNOWN, Bindings, is_bound
+from .binding import DANGEROUS, UNKNOWN, Bindings, is_bound, matching
 from .fingerprint import fingerprints
 from .scanners.facts import NOWHERE
 from .scanners.record import record
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .policy import Policy
     from .report import Report
 
+BEGINNING = 12  # digits of a fingerprint
 BASELINE = "baseline"  # as the owner of what a baseline accepts
 
 
@@ -41,17 +42,13 @@ class Waiver:
 
     def fits(self, finding: Finding, mark: str, digest: str) -> bool:
         """Whether it is about a finding with that fingerprint, in bytes with that digest."""
+        path = finding.path[0] if finding.path else ""
         return (
             finding.rule == self.rule
             and mark.startswith(self.fingerprint)
             and (not self.digest or self.digest == digest != UNKNOWN)
-            and self.covers(finding)
+            and (not self.paths or any(fnmatchcase(path, pattern) for pattern in self.paths))
         )
-
-    def covers(self, finding: Finding) -> bool:
-        """Whether it is about the file that a finding is in."""
-        path = finding.path[0] if finding.path else ""
-        return not self.paths or any(fnmatchcase(path, pattern) for pattern in self.paths)
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as JSON-shaped values."""
@@ -162,7 +159,7 @@ class _Fitted:
 
     bindings: Bindings
     waived: list[Waived]
-    counting: dict[str, list[Finding]]  # by rule
+    counting: dict[str, set[str]]  # rule -> files of its findings that count; "" is the whole
     uses: dict[Waiver, set[str]]  # "used" or "refused"; a waiver that fits no finding is not there
 
 
@@ -199,15 +196,17 @@ def _fitted(
     accepted: Accepted,
     may_waive_danger: bool,  # noqa: FBT001 - passed on
 ) -> _Fitted:
-    by_rule: dict[str, list[Waiver]] = {}
+    likely: dict[tuple[str, str], list[Waiver]] = {}  # by rule and beginning of the fingerprint
     for waiver in accepted.waivers:
-        by_rule.setdefault(waiver.rule, []).append(waiver)
+        likely.setdefault((waiver.rule, _beginning(waiver.fingerprint)), []).append(waiver)
     found = _Fitted(bindings, [], {}, {})
     is_idle = not accepted.waivers and not accepted.baseline.known
     for finding, mark in () if is_idle else zip(findings, fingerprints(findings), strict=True):
         digest = bindings.of(finding)
-        likely = by_rule.get(finding.rule, ())
-        fitting = [each for each in likely if each.fits(finding, mark, digest)]
+        keys = [(finding.rule, _beginning(mark)), (finding.rule, "")]
+        fitting = [
+            each for key in keys for each in likely.get(key, ()) if each.fits(finding, mark, digest)
+        ]
         holding = [each for each in fitting if not accepted.has_expired(each)]
         is_refused = finding.severity >= DANGEROUS and not may_waive_danger
         for each in fitting:
@@ -217,17 +216,23 @@ def _fitted(
         elif accepted.baseline.holds(finding, mark, digest):
             found.waived.append(Waived(finding, RECORDED))
         else:
-            found.counting.setdefault(finding.rule, []).append(finding)
+            path = finding.path[0] if finding.path else ""
+            found.counting.setdefault(finding.rule, set()).add(path)
     return found
+
+
+def _beginning(mark: str) -> str:
+    """Return what of a fingerprint every waiver of it has; "" of one that has less."""
+    return mark[:BEGINNING] if len(mark) >= BEGINNING else ""
 
 
 def _names(waiver: Waiver, fitted: _Fitted) -> bool:
     """Whether a waiver that fits nothing is about what was scanned, and not about another model."""
-    if any(map(waiver.covers, fitted.counting.get(waiver.rule, ()))):
+    if any(True for _ in matching(waiver.paths, fitted.counting.get(waiver.rule, ()))):
         return True
-    if any(fnmatchcase("", pattern) for pattern in waiver.paths):
+    if waiver.paths and any(True for _ in matching(waiver.paths, ("",))):
         return False  # it is about a whole model, and nobody knows which
-    names = (name for name in fitted.bindings.named(waiver.paths))
+    names = fitted.bindings.named(waiver.paths)
     return any(waiver.digest in {"", fitted.bindings.of_file(waiver.rule, name)} for name in names)
 
 
