@@ -40,7 +40,7 @@ PLAIN = frozenset(  # tags of PyYAML that make a value of Python's own and impor
     }
 )  # fmt: skip
 HYPER = {"!new:": "calls", "!apply:": "calls", "!name:": "takes", "!module:": "imports",
-         "!function": "calls"}  # fmt: skip
+         "!applyref:": "calls", "!function": "calls"}  # fmt: skip
 NAME = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
 INTERPOLATION = re.compile(r"\$\{([^${}]*)\}")
 RESOLVER = re.compile(r"\$\{\s*[\w.]+\s*:(.*)\}", re.DOTALL)
@@ -177,13 +177,24 @@ class _Walk:
         if colon:
             is_word = "," in rest or resolver != "oc.env"
             return rest.rpartition(",")[2].strip().strip("'\"") if is_word else None
-        roots = [table] if inner.startswith(".") else self.documents
-        for root in roots:
-            value: Any = root
-            for step in filter(None, re.split(r"[.\[\]]+", inner)):
-                value = value.get(step) if is_object(value) else None
+        steps = [step for step in re.split(r"[.\[\]]+", inner) if step]
+        for root in [table] if inner.startswith(".") else self.documents:
+            value = _inner(root, steps)
             if isinstance(value, str):
                 return value
+        return self._anywhere(steps[-1]) if steps else None
+
+    def _anywhere(self, name: str) -> str | None:
+        """Return a text under a key, wherever that is: a reference may count levels, or files."""
+        pending, seen = [*self.documents], set[int]()
+        while pending and len(seen) < MOST:
+            value = pending.pop()
+            if isinstance(value, str) or id(value) in seen:
+                continue
+            seen.add(id(value))
+            if is_object(value) and isinstance(value.get(name), str):
+                return str(value[name])
+            pending += [each for _, each in _inside((), value)]
         return None
 
     # --- Texts that are Python --------------------------------------------------------------------
@@ -195,6 +206,10 @@ class _Walk:
         if text.startswith("$") and not text.startswith("${") and "(" in text:
             yield from self._evaluated(key, MONAI.sub("_reference", text[1:]), "MONAI")
             return
+        if key[-1] == "download" and text.startswith("bash "):
+            shown = (shorten(text, ROOM),)
+            yield Named(at=self._at(key), key=self._shown(key), name="os.system",
+                        by="Ultralytics", way="evaluates", texts=shown)  # fmt: skip
         if not HINT.search(text[:LONGEST]):
             return
         resolver = RESOLVER.search(text)
@@ -241,6 +256,17 @@ def _names_of_node(table: dict[str, Any], loader: str) -> Iterator[str]:
     owner = inner.get("obj")
     if loader == "MethodNode" and is_object(owner):
         yield f"{owner.get('__module__')}.{owner.get('__class__')}.{inner.get('func')}"
+
+
+def _inner(value: Any, steps: list[str]) -> object:  # noqa: ANN401 - of any shape
+    for step in steps:
+        if is_object(value):
+            value = value.get(step)
+        elif is_list(value) and step.isdecimal() and int(step) < len(value):
+            value = value[int(step)]
+        else:
+            return None
+    return value
 
 
 def _inside(key: Key, value: Any) -> Iterator[tuple[Key, Any]]:  # noqa: ANN401 - of any shape

@@ -232,9 +232,6 @@ class Conflict(Fact):
     promised: tuple[str, ...] = ()  # ids of what the suffix says, for "name"
 
 
-# --- What loading a pickle would do ---------------------------------------------------------------
-
-
 @record(kw_only=True)
 class Effect(Fact):
     """An action that loading the artifact would take."""
@@ -363,20 +360,14 @@ class Configured(Fact):
 
 @record(kw_only=True)
 class Named(Fact):
-    """Python that a document names for its reader by a key or a tag: `name`, with what it is given.
-
-    `way` is "calls", "takes" (it keeps the object), "imports" or "evaluates" (a text that calls).
-    """
+    """Python that a document names for its reader, by a key or a tag."""
 
     key: str  # where it stands: "model.optimizer._target_"
     name: str  # dotted, as imports see it; with "${" where the reader puts it together
     by: str  # whose way of naming it is: "Hydra", "PyYAML", "skops"
-    way: str
+    way: str  # "calls", "takes" (it keeps the object), "imports" or "evaluates" (a text that calls)
     texts: tuple[str, ...] = ()  # the first that it is handed
     files: tuple[str, ...] = ()  # beside the document, that importing it runs if they are there
-
-
-# --- What was not read ----------------------------------------------------------------------------
 
 
 class Reason(StrEnum):

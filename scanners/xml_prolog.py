@@ -24,6 +24,7 @@ MOST = 1000  # entities that are told apart
 LARGE = 1 << 20  # characters that one entity may stand for, if they are more than the file has
 RATIO = 100  # ... times as many, at least
 USE = pattern(r"[&%]([^&%;\s]+);")
+ADDRESS = pattern(r"[A-Za-z][\w+.-]*:")
 XINCLUDE = "http://www.w3.org/2001/XInclude"
 INCLUDE = f"{XINCLUDE} include"
 ROOM = 300  # characters of a name or address
@@ -52,8 +53,13 @@ class _Prolog:
         return Span(max(0, self.parser.CurrentByteIndex), 0)
 
     def _doctype(self, name: str, system: str | None, public: str | None, has_subset: int) -> None:
-        del public, has_subset
-        if system:
+        del has_subset
+        if system and not public and ADDRESS.match(system):  # in no reader's catalogue
+            target = shorten(system, ROOM)
+            self.facts.append(
+                Reference(at=self._at(), kind=Refers.ENTITY, key="DTD", target=target)
+            )
+        elif system:
             detail = shorten(f"{name} {system}", ROOM)
             self.facts.append(Metadata(at=self._at(), key="xml.dtd", value=detail))
 

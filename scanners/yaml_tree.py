@@ -94,8 +94,9 @@ class _Open:
         if isinstance(self.value, list):
             self.value.append(value)
         elif self.is_key:
-            self.name = value if isinstance(value, str) else None
-            if value is not None and self.name is None:
+            plain = value.value if isinstance(value, Tagged) else value
+            self.name = plain if isinstance(plain, str) else None
+            if value is not None and not isinstance(value, str):
                 self.value.odd.append(value)
             self.is_key = False
         else:

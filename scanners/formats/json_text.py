@@ -46,7 +46,7 @@ BINARY = pattern(rb"[^\t\r\n -\xff]")  # JSON escapes every other control charac
 TOKENS = pattern(r"(?!added_)\w*_tokens?")  # keys of what a chat template gets as variables
 INTERNAL = pattern(r"__\w+__", re.ASCII)
 LICENCE_KEYS = ("license", "licence", "license_name")
-CODE = ("_target_", "__loader__", "class_path")  # keys of documents that name Python
+CODE = ("_target_", "__loader__", "class_path", "params", "imports")  # of what may name Python
 MAX_PLACED = 256 * KIB  # characters of a text in which places are looked for
 WIDE: dict[
     str, Callable[[bytes, str, bool], tuple[str, int]]

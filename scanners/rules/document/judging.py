@@ -68,7 +68,7 @@ FAMILIAR = frozenset(  # libraries whose functions of numbers no table lists one
     {"numpy", "scipy", "sklearn", "pandas", "xgboost", "lightgbm", "catboost"}
 )
 WORDS = pattern(r"\w+")
-EVALUATED = pattern(r"\$[@\w]")  # begins a text that MONAI evaluates, which is judged by itself
+EVALUATED = pattern(r"\$")  # begins a text that MONAI evaluates, which is judged by itself
 # What makes a text that a name is handed a command or code, and no path, address or message.
 ACTING = pattern(
     r"^\s*(?:/\w+)*/?(?:ba|z|da|k|c)?sh\s+-\w*c\b|\$\(|`|[;|&]\s*(?:sh|bash|curl|wget|nc|python)\b"
@@ -155,17 +155,22 @@ def _of_python(named: Named, found: Capability) -> Grave:
 
 def _of_library(named: Named, found: Capability) -> Grave:
     if ORDINARY.fullmatch(named.name) and named.by not in STRICT:
-        return Grave.CAPABLE
+        return Grave.HIGH if _hands_name(named) else Grave.CAPABLE
     if found.ability in RUNS:
         return Grave.CRITICAL
     top, last = named.name.partition(".")[0], named.name.rpartition(".")[2]
     if found.ability is Ability.UNPICKLE:
         is_high = LOADING.fullmatch(last) is not None
     elif found.ability in {Ability.NETWORK, Ability.RESOLVE}:
-        is_high = top in CONNECTING or FETCHING.fullmatch(last) is not None
+        is_high = top in CONNECTING or FETCHING.fullmatch(last) is not None or _hands_name(named)
     else:
         is_high = is_exact(named.name)
     return Grave.HIGH if is_high or named.by == "PyYAML" else Grave.CAPABLE
+
+
+def _hands_name(named: Named) -> bool:
+    """Whether a text that is handed over is the name of what runs code."""
+    return any("." in text and of(text).ability in RUNS for text in named.texts)
 
 
 def sentence(named: Named) -> str:

@@ -36,6 +36,18 @@ def check(target: Target) -> Iterator[Evidence]:
         if at_init:
             yield Evidence(f"making its objects calls {at_init}", path)
     yield from _called(target, found)
+    yield from _served(target, found)
+
+
+def _served(target: Target, found: loading.Sources) -> Iterator[Evidence]:
+    """Yield the sources of TorchServe archives whose methods act: it calls `initialize` at once."""
+    for artifact in target.artifacts:
+        for each in artifact.walk() if found else ():
+            if "torchserve" not in each.formats:
+                continue
+            for path in sorted(path for path in found if path[:-1] == each.path):
+                if acted := acts.listed(acts.calls(found[path].elsewhere, acts.AT_INIT)):
+                    yield Evidence(f"TorchServe calls its methods, which call {acted}", path)
 
 
 def _called(target: Target, found: loading.Sources) -> Iterator[Evidence]:
@@ -61,6 +73,11 @@ def _package(op: str, code: SourceCode) -> Target:
     return Target((Artifact(("m.pt",), 9, formats=("torch-package",), parts=(pickle, source)),))
 
 
+def _served_by(code: SourceCode) -> Target:
+    source = Artifact(("m.mar", "handler.py"), 9, facts=(code,))
+    return Target((Artifact(("m.mar",), 9, formats=("torchserve",), parts=(source,)),))
+
+
 RULE = Rule(
     id="source-acts-on-load",
     title="Loading the model imports code that acts on the machine",
@@ -76,6 +93,7 @@ RULE = Rule(
         _target(SourceCode(at_import=("3: eval(…)",), is_parsed=False)),
         Target((Artifact(("handler.py",), 2, facts=(SourceCode(at_import=("1: exec(…)",)),)),)),
         _package("REDUCE", SourceCode(elsewhere=("3: os.system('id')",))),
+        _served_by(SourceCode(elsewhere=("5: subprocess.run(…)",))),
     ),
     passes=(
         _target(SourceCode(at_import=("3: torch.nn.Linear(…)",), at_init=("4: requests.get(…)",))),
@@ -84,5 +102,6 @@ RULE = Rule(
         _target(SourceCode(at_import=("3: os.system('id')",)), name="train.py"),
         _package("NEWOBJ", SourceCode(elsewhere=("3: os.system('id')",))),
         _package("REDUCE", SourceCode(elsewhere=("3: open('x', 'w')",))),
+        _served_by(SourceCode(elsewhere=("5: torch.load(…)",))),
     ),
 )

@@ -85,6 +85,12 @@ def test_the_address_of_a_dtd_is_stated_and_not_fetched() -> None:
     assert rules(data) <= {"licence-missing", "unknown-origin"}
 
 
+def test_a_dtd_that_no_catalogue_has_is_fetched_by_its_readers() -> None:
+    data = b'<!DOCTYPE PMML SYSTEM "http://example.com/x.dtd"><PMML/>'
+    (fact,) = facts(PMML, data, Reference, "m.pmml")
+    assert (fact.key, fact.target) == ("DTD", "http://example.com/x.dtd")
+
+
 def test_what_breaks_off_is_not_clean() -> None:
     cut = dissect(BytesSource(PLAIN[:-9]), ("m.pmml",), Budget(Limits()))
     assert not cut.is_complete

@@ -69,6 +69,12 @@ def test_tells_the_target_of_hydra_with_what_it_is_handed_and_where() -> None:
         ("_target_: ${.b}\nb: os.system", "os.system"),
         ("a: &a {_target_: os.system}\nb: {<<: *a}", "os.system"),
         ("a: [[[{_target_: os.system}]]]", "os.system"),
+        ("a: {!!str _target_: os.system}", "os.system"),
+        ("k: &k _target_\na: {*k : os.system}", "os.system"),
+        ("p: [os.system]\na: {_target_: '${p[0]}'}", "os.system"),
+        ("a: {n: os.system, b: {_target_: '${..n}'}}", "os.system"),
+        ("a: !applyref:os.system\n  _args: [id]", "os.system"),
+        ("download: bash get.sh", "os.system"),
         ("target: os.system\nparams: {command: id}", "os.system"),
         ("class_path: os.system\ninit_args: {command: id}", "os.system"),
         ("a: \"$__import__('os').system('id')\"", "os.system"),
@@ -104,6 +110,13 @@ def test_a_document_that_has_its_reader_run_something_is_found(text: str, name: 
 )
 def test_an_honest_configuration_has_no_finding_that_matters(text: str) -> None:
     assert rules(text) <= {"document-names-capable-code"}
+
+
+def test_a_finder_that_is_handed_what_runs_code_is_found() -> None:
+    assert "document-reaches-out" in rules("_target_: hydra.utils.get_method\npath: os.system")
+    assert "document-reaches-out" not in rules(
+        "_target_: hydra.utils.get_class\npath: torch.nn.ReLU"
+    )
 
 
 def test_a_name_of_no_known_library_is_told_only_where_few_are_to_be_expected() -> None:
