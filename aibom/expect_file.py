@@ -47,10 +47,11 @@ def read_policy(
 ) -> Expectations:
     """Return what a bundled policy, or the policy file `path`, expects of `model`.
 
-    The file may not lie in the model. It may be the one by which models are scanned: see `policy_file`. Of its keys, ``fail-on`` is
-    held against the findings that the signed BOM states, unless ``no-findings`` says more, and
-    ``not-read`` against what it says was not read. What only a scan can judge it must have judged
-    before the model was signed: the BOM names this very policy, or one of `judged_by` (SHA-256).
+    The file may not lie in the model. It may be the one by which models are scanned: see
+    `policy_file`. Of its keys, ``fail-on`` is held against the findings that the signed BOM states,
+    unless ``no-findings`` says more, and ``not-read`` against what it says was not read. What only
+    a scan can judge it must have judged before the model was signed: the BOM names this very
+    policy, or one of `judged_by` (SHA-256).
 
     Raises:
         TargetError: It cannot be read, demands nothing, or says something that is not understood:
@@ -59,7 +60,9 @@ def read_policy(
     from . import policy_file  # noqa: PLC0415 - PyYAML, rarely needed
 
     shown = readable(os.fspath(path))
-    data = policy_file.bundled(os.fspath(path)) or _outside(path, model, allow_inside=allow_inside)
+    data = policy_file.bundled(os.fspath(path))
+    if data is None:
+        data = _outside(policy_file.as_file(os.fspath(path)), model, allow_inside=allow_inside)
     policy = policy_file.read_policy(data, where=shown)  # knows every key
     found = policy_file.read_mapping(data, shown)
     expected = read_values({key: found[key] for key in found if key in READERS}, f"{shown}: ")

@@ -62,12 +62,21 @@ def policy_named(name: str) -> Policy:
     Raises:
         TargetError: There is none, or it says something that is not understood.
     """
-    data = bundled(name)
-    if data is None and "/" not in name and not Path(name).exists():
+    data = bundled(name) or operator_file.read(as_file(name), "policy")
+    return read_policy(data, where=readable(name))
+
+
+def as_file(name: str) -> str:
+    """Return `name` if it can be a file: there is one, or it is named by its folder.
+
+    Raises:
+        TargetError: It is a word, and no file is called so.
+    """
+    if "/" not in name and not Path(name).exists():
         raise TargetError(
             f"{readable(name)}: there is no such file, and no such policy.{_near(name)}"
         )
-    return read_policy(data or operator_file.read(name, "policy"), where=readable(name))
+    return name
 
 
 def bundled(name: str) -> bytes | None:

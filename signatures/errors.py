@@ -60,7 +60,7 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "policy-subject": "The signature does not cover what you named: ask the signer to add it.",
         "policy-time": "Nobody vouches for that bound on the time of signing: demand another one.",
         "policy-age": "The signature is not of the time that you accept: fetch another release.",
-        "policy-judged": "It was not judged by the policy that you demand: have it judged by that.",
+        "policy-judged": "It was not judged by the policy you demand: have it so, or name another.",
         "policy-rules": "The model was not scanned by the rules you demand: have it scanned again.",
         "policy-findings": "The signed BOM states findings that you do not accept: read them.",
         "policy-incomplete": "Not all of the model was read when it was signed: read what was not.",

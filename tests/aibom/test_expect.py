@@ -397,6 +397,8 @@ class TestPolicyFile:
     def test_one_that_is_not_there_is_said(self, tmp_path: Path) -> None:
         with pytest.raises(TargetError, match="the policy cannot be read: no such file"):
             read_policy(tmp_path / "x", tmp_path / "demo")
+        with pytest.raises(TargetError, match=r"no such policy\. Did you mean 'release'\?"):
+            read_policy("relaese", tmp_path / "demo")
 
 
 def test_subjects_are_a_name_and_a_digest_each() -> None:
