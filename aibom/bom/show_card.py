@@ -29,7 +29,8 @@ class Line:
     @property
     def status(self) -> str:
         """How the value is known, in every way."""
-        return ", ".join(dict.fromkeys(each.status for each in self.grounds if each.status))
+        each_way = (way for each in self.grounds for way in each.status.split(", "))
+        return ", ".join(filter(None, dict.fromkeys(each_way)))
 
 
 @record

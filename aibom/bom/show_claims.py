@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
+from ..scanners.record import replace
 from . import document as read
 from . import owasp
 from .document import OURS, Part, each, inside, numbered, words
-from .show_card import Line, Passage, Section, label, plain
+from .show_card import Ground, Line, Passage, Section, label, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -58,6 +59,7 @@ PASSAGES = {  # of the considerations -> (heading, field in the evidence)
     "ethicalConsiderations": ("ethical considerations", "card:ethical-considerations"),
     "fairnessAssessments": ("fairness", "card:fairness"),
 }
+ACKNOWLEDGED = {"declared": "declared", "concluded": "inferred"}
 SHOWN_ELSEWHERE = {"file", "machine-learning-model", "data"}  # types of components
 DATA_DETAILS = ("dataset:config", "dataset:split", "dataset:revision")
 
@@ -181,7 +183,15 @@ def licences(
 
 def _licences(part: Part, name: str, of: str, grounds: Grounds) -> Iterator[Line]:
     for what, how, pointer in read.licences(part.component):
-        yield Line(name or how or "licence", what, of, grounds.of(part, "licence", pointer))
+        found = _as_acknowledged(grounds.of(part, "licence", pointer), how)
+        yield Line(name or how or "licence", what, of, found)
+
+
+def _as_acknowledged(grounds: tuple[Ground, ...], how: str) -> tuple[Ground, ...]:
+    """Return the grounds of a licence that is known so: occurrences name those of all licences."""
+    way = ACKNOWLEDGED.get(how, "")
+    found = tuple(replace(each, status=way) for each in grounds if way in each.status.split(", "))
+    return found or grounds
 
 
 def metrics(

@@ -225,6 +225,21 @@ def test_parameters_data_and_bases() -> None:
     assert lines(document, "stated besides") == [("theirs odd", "x", "")]
 
 
+def test_a_licence_is_known_as_it_is_acknowledged() -> None:
+    occurrences = [
+        {"location": "README.md", "additionalContext": "declared: licence, licence-text"},
+        {"location": "LICENSE", "additionalContext": "inferred: licence; declared: licence-text"},
+    ]
+    licences = [
+        {"license": {"id": "MIT", "acknowledgement": how}} for how in ("declared", "concluded")
+    ]
+    document = of(licenses=licences, evidence={"occurrences": occurrences})
+    assert [(line.label, line.grounds) for line in section(document, "licences").lines] == [
+        ("declared", (Ground("declared", "README.md"),)),
+        ("concluded", (Ground("inferred", "LICENSE"),)),
+    ]
+
+
 def test_licences_metrics_and_what_it_cost() -> None:
     document = of(
         licenses=[
