@@ -75,10 +75,10 @@ JOURNEYS = (
         (
             honest,
             "aibom keys generate --output release",
-            "aibom attest model --key release.key",
-            "aibom verify model --key release.pub",
+            "aibom attest model --policy release --key release.key",
+            "aibom verify model --policy release --key release.pub",
             tampered,
-            "aibom verify model --key release.pub",
+            "aibom verify model --policy release --key release.pub",
         ),
     ),
     Journey(
