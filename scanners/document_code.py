@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from . import kits
 from .documents import dotted
 from .facts import Named, shorten
-from .record import field, record
+from .record import field, record, replace
 from .shapes import is_list, is_object
 
 if TYPE_CHECKING:
@@ -120,13 +120,26 @@ class _Walk:
             yield self._named((*key, "class_path"), kind, "Lightning", "calls", table)
         module = table.get("loader_module")
         if isinstance(module, str):
-            yield self._mlflow((*key, "loader_module"), module, table.get("code"))
+            yield from self._mlflow(key, module, table)
         if "__loader__" in table:
             yield from self._skops(key, table)
 
-    def _mlflow(self, key: Key, module: str, folder: object) -> Named:
-        folder = folder if isinstance(folder, str) else "code"
-        return self._named(key, module, "MLflow", "imports", None, folder=folder)
+    def _mlflow(self, key: Key, module: str, table: dict[str, Any]) -> Iterator[Named]:
+        """Yield the loader of a flavour of MLflow, and the code of the model's own.
+
+        MLflow puts the folder `code` before all others, so that any file in it may be imported, and
+        runs the file that `model_code_path` names, by its last part.
+        """
+        folder = table.get("code")
+        named = self._named((*key, "loader_module"), module, "MLflow", "imports", None)
+        inner = _files(module, folder if isinstance(folder, str) else "code")
+        every = (f"{folder.strip('/')}/*",) if isinstance(folder, str) and folder else ()
+        yield replace(named, files=(*inner, *every))
+        path = table.get("model_code_path")
+        if isinstance(path, str):
+            file = path.replace("\\", "/").rpartition("/")[2]
+            own = self._named((*key, "model_code_path"), file, "MLflow", "imports", None)
+            yield replace(own, files=(file,))
 
     def _skops(self, key: Key, table: dict[str, Any]) -> Iterator[Named]:
         """Yield what one node of a skops schema names, as any version of skops reads it."""
@@ -136,9 +149,7 @@ class _Walk:
         for name in dict.fromkeys(_names_of_node(table, loader)):
             yield self._named((*key, "__class__"), name, "skops", way, given)
 
-    def _named(  # noqa: PLR0913 - what a name is, and where and how it stands
-        self, key: Key, name: str, by: str, way: str, given: object, *, folder: str = ""
-    ) -> Named:
+    def _named(self, key: Key, name: str, by: str, way: str, given: object) -> Named:
         texts = islice(dict.fromkeys(_texts(given)), TEXTS)
         return Named(
             at=self._at(key),
@@ -147,7 +158,7 @@ class _Walk:
             by=by,
             way=way,
             texts=tuple(shorten(text, ROOM) for text in texts if text != name),
-            files=_files(name, folder),
+            files=_files(name, ""),
         )
 
     def _at(self, key: Key) -> Span:

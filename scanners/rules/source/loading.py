@@ -32,7 +32,7 @@ def sources(target: Target) -> Sources:
 
 def loaded(target: Target, found: Sources) -> set[Path]:
     """Return the paths of those sources that loading the model imports, one way or another."""
-    pending = [path for path in (*_named(target), *_conventional(found)) if path in found]
+    pending = [path for path in (*_named(target, found), *_conventional(found)) if path in found]
     reached = set[tuple[str, ...]]()
     while pending and len(reached) < STEPS:
         path = pending.pop()
@@ -76,13 +76,21 @@ def _is_module(name: str, module: str) -> bool:
     return inner in {f"{module}.py", f"{module}/__init__.py"}
 
 
-def _named(target: Target) -> Iterator[Path]:
+def _named(target: Target, found: Sources) -> Iterator[Path]:
     for artifact, fact in target.facts():
         if isinstance(fact, Reference) and fact.kind is Refers.REMOTE_CODE:
             module = fact.target.rpartition("--")[2].rpartition(".")[0]
             yield _beside(artifact.path, f"{module.replace('.', '/')}.py")
         elif isinstance(fact, Named):
-            yield from (_beside(artifact.path, each) for each in fact.files)
+            for each in fact.files:
+                path = _beside(artifact.path, each)
+                yield from _within(path, found) if each.endswith("/*") else [path]
+
+
+def _within(folder: Path, found: Sources) -> Iterator[Path]:
+    """Yield the sources below a folder whose path ends in ``/*``."""
+    start = folder[-1].removesuffix("*")
+    yield from (path for path in found if path[:-1] == folder[:-1] and path[-1].startswith(start))
 
 
 def _conventional(found: Sources) -> Iterator[Path]:

@@ -138,8 +138,17 @@ def test_mlflow_imports_its_loader_from_the_folder_of_code() -> None:
     (fact,) = facts(FORMAT, text.encode(), Named, "MLmodel")
     assert (fact.name, fact.by, fact.way) == ("my.load", "MLflow", "imports")
     assert fact.files == (
-        "src/my.py", "src/my/__init__.py", "src/my/load.py", "src/my/load/__init__.py",
+        "src/my.py", "src/my/__init__.py", "src/my/load.py", "src/my/load/__init__.py", "src/*",
     )  # fmt: skip
+
+
+def test_mlflow_runs_the_file_of_a_model_that_is_code() -> None:
+    text = (
+        "flavors: {p: {loader_module: mlflow.pyfunc.loaders.code_model, model_code_path: /x/m.py}}"
+    )
+    (_, fact) = facts(FORMAT, text.encode(), Named, "MLmodel")
+    assert (fact.name, fact.files) == ("m.py", ("m.py",))
+    assert rules(text, "MLmodel") == set()
 
 
 def test_flavours_of_mlflow_are_its_own() -> None:
