@@ -24,8 +24,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from rfc3161_client import TimestampRequestBuilder
 
 from aibom.signatures import build_manifest
-from fixtures import gguf, onnx, safetensors, seven_zip, tensorflow
+from fixtures import gguf, hdf5, onnx, safetensors, seven_zip, tensorflow
 from fixtures.hostile import torch_zip
+from tests.helpers.checkout import ROOT
 from tests.helpers.packing import lz4_frame, zstd
 from tests.local_sigstore.authority import Clock
 from tests.local_sigstore.timestamps import TimestampAuthority
@@ -224,6 +225,7 @@ SEEDS: dict[str, Callable[[], Iterable[bytes]]] = {
     "safetensors": lambda: [safetensors.honest(), safetensors.duplicated()],
     "gguf": lambda: [gguf.honest(), gguf.hostile_template(), gguf.overlapping()],
     "onnx": lambda: [onnx.honest(), onnx.escaping(), onnx.escaping_everywhere(), onnx.deep(3)],
+    "hdf5": lambda: [hdf5.varied(), (ROOT / "tests/data/real/new.h5").read_bytes()],
     "pyc": lambda: [MAGIC_NUMBER + bytes(12) + each for each in _marshalled()],
     "marshal": _marshalled,
     "torch-legacy": _legacy,

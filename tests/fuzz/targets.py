@@ -211,7 +211,7 @@ FORMAT_TARGETS = (
     "pickle", "zip", "torch-zip", "tar", "npy", "safetensors", "gguf", "onnx", "pyc", "marshal",
     "torch-legacy", "gzip", "bzip2", "xz", "joblib-zf", "zlib", "lzma", "json", "jinja",
     "model-card", "7z", "lz4", "zstd", "hub-metadata", "git-attributes", "sigstore-bundle",
-    "mergekit", "requirements",
+    "mergekit", "requirements", "hdf5",
 )  # fmt: skip
 TARGETS = (
     *(_format(BY_ID[id_]) for id_ in FORMAT_TARGETS),
