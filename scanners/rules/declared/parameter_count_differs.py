@@ -78,7 +78,9 @@ def _compared(text: str, units: str, held: tuple[int, int], *, is_mixed: bool) -
     if not named or any(size.fits(0 if is_mixed else least, most) for size in named):
         return ""
     said = " and ".join(size.text for size in named[:3])
-    return f"{said}, the weights hold {rounded(least)} parameters"
+    # What is packed, another place counts by its bits; here it is enough how many there can be.
+    holds = rounded(least) if least == most else f"{rounded(least)} to {rounded(most)}"
+    return f"{said}, the weights hold {holds} parameters"
 
 
 def _file(file: str, shape: tuple[int, ...], **told: str) -> Artifact:

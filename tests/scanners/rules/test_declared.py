@@ -357,6 +357,14 @@ def test_a_card_names_the_model_that_its_weights_are() -> None:
     ]
 
 
+def test_packed_weights_hold_up_to_as_many_parameters_as_fit() -> None:
+    packed = Tensor(name="l.qweight", dtype="I32", shape=(8, 64))
+    file = Artifact(("model.safetensors",), 8, formats=("safetensors",), facts=(packed,))
+    card = read("README.md", b"---\nmodel_name: Ours 7B\n---\n")
+    found = [said for *_, said in findings(card, file)]
+    assert found == ["model_name of the card says 7B, the weights hold 512 to 8192 parameters"]
+
+
 def test_the_weights_of_a_lora_in_gguf_are_a_part() -> None:
     facts = (
         Metadata(key="general.size_label", value="7B"),
