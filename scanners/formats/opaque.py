@@ -39,6 +39,12 @@ _KNOWN = (
     _Known("zstd-old", "Zstandard stream (before 1.0)", tuple(
                bytes([first]) + b"\xb5\x2f\xfd" for first in (0x1E, *range(0x22, 0x28))),
            "https://github.com/facebook/zstd/tree/dev/lib/legacy"),
+    _Known("litert-lm", "LiteRT-LM bundle", (b"LITERTLM",), "https://github.com/google-ai-edge/LiteRT-LM",
+           (".litertlm",), model=True),
+    _Known("riegeli", "Riegeli records, such as a SavedModel in parts",
+           (bytes.fromhex("83af70d10d884a3f000000000000000040"),),
+           "https://github.com/google/riegeli/blob/master/doc/riegeli_records_file_format.md",
+           ("saved_model.cpb",)),
     _Known("ort", "ONNX Runtime model", (b"ORTM",), "https://onnxruntime.ai/docs/performance/model-optimizations/ort-format-models.html",
            (".ort",), (4,), model=True),
     _Known("executorch", "ExecuTorch program", (b"ET12",), "https://docs.pytorch.org/executorch/stable/pte-file-format.html",

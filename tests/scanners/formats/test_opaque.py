@@ -13,6 +13,8 @@ UNREAD = {
     "rar": b"Rar!\x1a\x07\x01\x00",
     "cab": b"MSCF\0\0\0\0",
     "zstd-old": b"\x27\xb5\x2f\xfd\x04",
+    "litert-lm": b"LITERTLM\1\0\0\0",
+    "riegeli": bytes.fromhex("83af70d10d884a3f000000000000000040"),
     "ort": b"\x1c\0\0\0ORTM",
     "executorch": b"\x1c\0\0\0ET12",
     "catboost": b"CBM1",
