@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...artifact import Artifact, Target
-from ...facts import Call, Reference, Refers, SourceCode
+from ...facts import Call, Named, Reference, Refers, SourceCode
 from ...rule import Evidence, Rule, Severity
 from ...values import Global, Group
 from . import acts, loading
@@ -66,6 +66,14 @@ def _target(code: SourceCode, name: str = "modeling_x.py", points: str = "modeli
     )
 
 
+def _mlflow(name: str) -> Target:
+    named = Named(
+        key="loader_module", name="mlflow.sklearn", by="MLflow", way="imports", files=("code/*",)
+    )
+    source = Artifact((name,), 9, facts=(SourceCode(at_import=("1: os.system('id')",)),))
+    return Target((Artifact(("MLmodel",), 9, facts=(named,)), source))
+
+
 def _package(op: str, code: SourceCode) -> Target:
     call = Call(callee=Global("<torch_package_0>.my.mod", "run"), arguments=Group("tuple"), op=op)
     pickle = Artifact(("m.pt", "p/model/model.pkl"), 9, facts=(call,))
@@ -94,6 +102,7 @@ RULE = Rule(
         Target((Artifact(("handler.py",), 2, facts=(SourceCode(at_import=("1: exec(…)",)),)),)),
         _package("REDUCE", SourceCode(elsewhere=("3: os.system('id')",))),
         _served_by(SourceCode(elsewhere=("5: subprocess.run(…)",))),
+        _mlflow("code/sklearn/__init__.py"),
     ),
     passes=(
         _target(SourceCode(at_import=("3: torch.nn.Linear(…)",), at_init=("4: requests.get(…)",))),
@@ -103,5 +112,6 @@ RULE = Rule(
         _package("NEWOBJ", SourceCode(elsewhere=("3: os.system('id')",))),
         _package("REDUCE", SourceCode(elsewhere=("3: open('x', 'w')",))),
         _served_by(SourceCode(elsewhere=("5: torch.load(…)",))),
+        _mlflow("scripts/train.py"),
     ),
 )
