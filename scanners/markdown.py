@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 
+from .patterns import pattern
 from .record import field, record
 from .source import Span
 
@@ -36,13 +37,20 @@ BLOCKS = frozenset(  # elements that make everything up to a blank line HTML
     b" p param search section summary table tbody td tfoot th thead title tr track ul".split()
 )
 WORDS = 5  # outside of links, images and tags: a paragraph with as many is prose
+STOPS = (b".", b"!", b"?", "。".encode())
 SENTENCE = 2  # words that are prose if they end like a sentence
 LOOKED_AT = 4096  # bytes of a paragraph that are looked at for them
 DESCRIBES = re.compile(  # headings under which a text says what it is about
     rb"[\W\d]*(?:(?:the )?(?:model|project|general) )?"
-    rb"(?:description|details|summary|overview|introduction|about|information|background)\W*",
+    rb"(?:description|details|summary|overview|introduction|about|information|background)\W*"
+    rb"|[\W\d]*(?:introduction (?:of|to)|overview of|about)\b.{1,60}",
     re.IGNORECASE,
 )
+DESCRIBES_ELSEWHERE = pattern(  # Chinese and Japanese
+    "(?:模型|モデルの?)?(?:介绍|描述|简介|概述|概要|説明)|模型信息|はじめに"
+)
+# Scripts without blanks between words: two letters are about one.
+UNSPACED = pattern("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 HTML_HEADING = re.compile(rb"<h([1-6])(?:[ \t][^<>]*)?>(.*?)</h\1[ \t]*>[ \t]*", re.IGNORECASE)
 ANY_TAG = re.compile(rb"<[^<>]*>")
 NOTICE = re.compile(  # what such a paragraph tells of the card, or of today, and not of the model
@@ -50,7 +58,7 @@ NOTICE = re.compile(  # what such a paragraph tells of the card, or of today, an
     re.IGNORECASE,
 )
 LABEL = re.compile(rb"\W{0,8}(\*\*|__)([^*_\n]{1,80}?)(?::[ \t]*\1|\1[ \t]*:)")
-SENTENCE_END = re.compile(rb"[.!?][*_\")']*(?=\s)")
+SENTENCE_END = re.compile(rb"[.!?][*_\")']*(?=\s)|\xe3\x80\x82")  # the last: a stop in Chinese
 NO_PROSE = re.compile(rb"!?\[[^\[\]]*\](?:\([^()]*\)|\[[^\[\]]*\])|<[^<>]*>|[|*_`~#]")
 
 
@@ -238,9 +246,15 @@ class _Lines:
     def _is_about_the_whole(self) -> bool:
         """Whether this place speaks of all, not of what one heading names, such as limits."""
         _, *headings = self.headings
-        if not headings or DESCRIBES.fullmatch(headings[-1].text):
+        if not headings or _describes(headings[-1].text):
             return True
         return len(headings) == 1 and headings[0].level == 1
+
+
+def _describes(heading: bytes) -> bool:
+    """Whether what stands under a heading is about the whole."""
+    text = "".join(each for each in heading.decode("utf-8", "ignore") if each.isalpha())
+    return bool(DESCRIBES.fullmatch(heading) or DESCRIBES_ELSEWHERE.fullmatch(text))
 
 
 def _description(text: bytes, at: Span) -> Span | None:
@@ -250,14 +264,16 @@ def _description(text: bytes, at: Span) -> Span | None:
     """
     looked_at = text[at.start : min(at.end, at.start + LOOKED_AT)].rstrip()
     label = LABEL.match(looked_at)
-    if NOTICE.match(looked_at) or (label and not DESCRIBES.fullmatch(label[2])):
+    if NOTICE.match(looked_at) or (label and not _describes(label[2])):
         return None
     if looked_at.rstrip(b"*_ \t").endswith(b":"):
         ends = [found.end() for found in SENTENCE_END.finditer(looked_at)]
         at = Span(at.start, ends[-1]) if ends else Span(at.start, 0)
-    words = NO_PROSE.sub(b" ", looked_at[: at.length]).split()
-    is_sentence = bool(words) and words[-1].endswith((b".", b"!", b"?"))
-    enough = len(words) >= (SENTENCE if is_sentence else WORDS)
+    prose = NO_PROSE.sub(b" ", looked_at[: at.length])
+    words = prose.split()
+    count = len(words) + len(UNSPACED.findall(prose.decode("utf-8", "ignore"))) // 2
+    is_sentence = bool(words) and words[-1].endswith(STOPS)
+    enough = count >= (SENTENCE if is_sentence else WORDS)
     return _trimmed(text, at.start, at.end) if enough else None
 
 

@@ -150,6 +150,9 @@ def test_a_line_of_html_that_is_a_heading_is_one() -> None:
         (b"<!-- a b c d e f -->\n> a b c d e f\n", b""),
         (b"one two three four five\n===\n", b""),
         (b"## 1. Introduction\n\nThis is a model to test.", None),
+        (b"## 1. Introduction of Deepseek\n\nThis is a model to test.", None),
+        ("# 模型\n\n## 🎉 模型介绍\n\n本模型是一个用于中文文本生成的模型。".encode(), None),
+        ("## 使用限制\n\n本模型不能用于医疗用途。".encode(), b""),
         (b"# a\n\n**Resources and other technical papers**:\n\n* b\n\nA tiny model.", None),
         (b"# a\n\n**Model developer**: The people of this house.\n\nA tiny model.", None),
         (
