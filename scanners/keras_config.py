@@ -145,14 +145,19 @@ class _Walk:
         self._named: dict[tuple[str, str, str], _Named] = {}
         self._room, self._codes, self._values = summary.Room(), 0, 0
         self._read: set[Key] = set()  # keys of code that was read
+        self._met: set[int] = set()  # ids of objects and lists of the document
 
     def document(self, document: object) -> Iterator[Fact | Part]:
         pending: list[tuple[Key, object]] = [((), document)]
         while pending:
             key, value = pending.pop()
+            if id(value) in self._met:  # an alias of YAML, which may even be in itself
+                continue
             self._values += 1
             if not self._values % CHECKED:
                 self._budget.check_time()
+            if is_object(value) or is_list(value):
+                self._met.add(id(value))
             if is_object(value):
                 if isinstance(value.get("class_name"), str):
                     yield from self._object(key, value)

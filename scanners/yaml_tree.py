@@ -25,6 +25,7 @@ MAX_DEPTH = 400  # levels; PyYAML's own composer, which calls itself, ends at ab
 MAX_PLACED = 256 << 10  # characters of a text whose values keep their places
 STEPS = 24  # of a key that keeps its place
 NULL = "tag:yaml.org,2002:null"
+NULLS = frozenset({"null", "Null", "NULL", "~"})
 
 
 @record
@@ -75,6 +76,29 @@ def read(text: str, check_time: Callable[[], None] = lambda: None) -> Tree:
     except Malformed as error:
         tree.broken = error
     return tree
+
+
+def untagged(value: Any, made: dict[int, Any] | None = None) -> Any:  # noqa: ANN401 - of any shape
+    """Return a value without its tags, and with None where a plain reader has it.
+
+    What is in itself by an alias stays so.
+    """
+    made = {} if made is None else made
+    while isinstance(value, Tagged):
+        value = value.value
+    if id(value) in made:
+        return made[id(value)]
+    if isinstance(value, Table):
+        table: dict[str, Any] = {}
+        made[id(value)] = table
+        table.update({name: untagged(each, made) for name, each in value.items()})
+        return table
+    if isinstance(value, list):
+        items: list[Any] = []
+        made[id(value)] = items
+        items.extend(untagged(each, made) for each in value)
+        return items
+    return None if value in NULLS else value
 
 
 class _Open:

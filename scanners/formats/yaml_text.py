@@ -20,6 +20,8 @@ from ..patterns import pattern
 from ..source import Malformed, Span
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ..documents import Key
     from ..limits import Budget
 
@@ -33,8 +35,9 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 # Every tag needs a "!", every key is spelled out unless a backslash stands for a character of it.
 SIGNS = pattern(
     rb"!|_target_|target|class_path|loader_module|\\[xuU]|__|\$|\b(?:eval|exec)\b"
-    rb"|\b(?:os|subprocess|importlib|builtins)\b|download"
+    rb"|\b(?:os|subprocess|importlib|builtins)\b|download|class_name"
 )
+KERAS = ("class_name", "config")  # keys of an object in what `model.to_yaml` wrote
 # Of a text that names Python for certain, or could; no other need be parsed at any price.
 GRAVE = pattern(rb"!!python|python/|_target_|!apply|!new|!name|%TAG|loader_module")
 
@@ -76,11 +79,19 @@ def parse(subject: Subject, budget: Budget) -> Parsed:
     spans: dict[Key, tuple[int, int]] = {} if is_wide else tree.spans
     places = Places(text, spans, base=size - len(body), default=Span(0, size))
     yield from kits.need("documents").named(tree.documents, places, is_yaml=True)
+    for number, document in enumerate(map(kits.need("trees").untagged, tree.documents)):
+        if isinstance(document, dict) and all(key in document for key in KERAS):
+            yield from kits.need("keras").facts(document, _place(places, number), budget)
     if tree.broken and GRAVE.search(raw):
         at = Span(min(tree.broken.offset, size), 0)
         yield Unread(at=at, reason=Reason.MALFORMED, detail=shorten(f"YAML: {tree.broken}"))
     elif tree.broken:
         raise tree.broken
+
+
+def _place(places: Places, number: int) -> Callable[[Key], Span]:
+    """Return what tells where a value of one document stands."""
+    return lambda key: places.at((number, *key))
 
 
 FORMAT = Format(

@@ -30,7 +30,8 @@ AT = Span(7, 9)
 
 
 def read(document: object) -> list[Fact | Part]:
-    return list(keras_config.facts(document, lambda _: AT, Budget(Limits())))
+    decoded = json.loads(json.dumps(document))  # in which no value stands twice
+    return list(keras_config.facts(decoded, lambda _: AT, Budget(Limits())))
 
 
 def named(document: object) -> list[tuple[str, str, str, str, int]]:
@@ -174,6 +175,13 @@ def test_a_pickle_of_pytorch_is_a_part() -> None:
     (part,) = (each for each in read(document) if isinstance(each, Part))
     assert (part.name, part.source.read_at(0, 4)) == ("(config.module)", b"\x80\x04N.")
     assert named(document)[-1][0] == "nested"
+
+
+def test_a_value_that_is_in_itself_is_met_once() -> None:
+    document: dict[str, Any] = {"class_name": "Model", "config": {}}
+    document["config"]["again"] = document
+    (_, found) = keras_config.facts(document, lambda _: AT, Budget(Limits()))
+    assert found == Configured(at=AT, loader="keras", kind="class", key="", name="Model")
 
 
 # --- Texts ----------------------------------------------------------------------------------------

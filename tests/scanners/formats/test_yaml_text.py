@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import marshal
+
 import pytest
 
 from aibom.scanners import kits
 from aibom.scanners.artifact import Target
 from aibom.scanners.dissect import dissect
-from aibom.scanners.facts import Named, Reason, Unread
+from aibom.scanners.facts import Configured, Named, Reason, Unread
 from aibom.scanners.format import Match
 from aibom.scanners.formats import yaml_text
 from aibom.scanners.formats.json_text import FORMAT as JSON
@@ -226,3 +229,20 @@ def test_damage_is_malformed_and_nothing_else() -> None:
         "%TAG !x! tag:yaml.org,2002:python/\n---\na: &a !x!name:os.system\nb: {<<: *a, ? [x] : y}"
     )
     damage(FORMAT, text.encode() + b"\nc: '$os.system(1)'\n_target_: ${a}\n", name="config.yaml")
+
+
+def test_objects_of_keras_are_told_like_those_in_json() -> None:
+    code = base64.b64encode(marshal.dumps(compile("f()", "a.py", "eval"))).decode()
+    text = (
+        "class_name: Sequential\nkeras_version: 2.4.3\nconfig: &c\n  again: *c\n  layers:\n"
+        f"  - {{class_name: Lambda, config: {{function: !!python/tuple [{code!r}, null, null]}}}}\n"
+        "  - {class_name: function, module: !!str os, config: system}\n"
+    )
+    found = facts(FORMAT, text.encode(), Configured, "model.yaml")
+    assert [(each.kind, each.key, each.module, each.name) for each in found] == [
+        ("class", "", "", "Sequential"),
+        ("class", "config.layers[0]", "", "Lambda"),
+        ("code", "config.layers[0].config.function[0]", "", ""),
+        ("function", "config.layers[1]", "os", "system"),
+    ]
+    assert text.encode()[found[3].at.start :].startswith(b"{class_name: function")
