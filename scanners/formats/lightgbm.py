@@ -28,6 +28,8 @@ ROOM = 1000  # characters of a value
 
 def recognise(subject: Subject) -> Match:
     """Tell it by its first two lines."""
+    if not subject.head.startswith(b"tree"):
+        return Match.NO
     return Match.CERTAIN if BEGINNING.match(subject.head) else Match.NO
 
 

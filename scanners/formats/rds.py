@@ -24,6 +24,8 @@ OBJECT = pattern(
 
 def recognise(subject: Subject) -> Match:
     """Tell it by its form and version."""
+    if not subject.head.startswith((b"X\n", b"B\n", b"A\n", b"A\r", b"RD")):
+        return Match.NO
     is_one = WORKSPACE.match(subject.head) or OBJECT.match(subject.head)
     return Match.CERTAIN if is_one else Match.NO
 

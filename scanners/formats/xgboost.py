@@ -38,6 +38,8 @@ BLOCK = 1 << 16  # bytes that are read at once
 
 def recognise(subject: Subject) -> Match:
     """Tell it by its first key."""
+    if not subject.head.startswith(b"{L"):
+        return Match.NO
     return Match.CERTAIN if BEGINNING.match(subject.head) else Match.NO
 
 

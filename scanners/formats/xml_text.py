@@ -24,11 +24,17 @@ NAME = pattern(r".*\.(?:xml|pmml|xsd|xmi|svg)", re.IGNORECASE)
 WIDE = frozenset({b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<"})  # of UTF-16, with and without a mark
 PMML = pattern(r"<(?:\w+:)?PMML[\s>/]")
 OPENVINO = pattern(r"<net\s[^>]*\bversion\s*=")
+BLANKS = b" \t\r\n\0\xef\xbb\xbf\xff\xfe"  # and marks of byte order
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 def _text(subject: Subject) -> str:
-    """Return the beginning as text; of UTF-16 only its characters of ASCII, which markup is."""
+    """Return the beginning as text; of UTF-16 only its characters of ASCII, which markup is.
+
+    "" if it does not begin with markup.
+    """
+    if not subject.head.lstrip(BLANKS).startswith(b"<"):
+        return ""
     raw = subject.head.removeprefix(BYTE_ORDER_MARK)
     if raw[:2] in WIDE:
         raw = raw.removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff").replace(b"\0", b"")
@@ -38,7 +44,7 @@ def _text(subject: Subject) -> str:
 def _is_xml(subject: Subject) -> bool:
     text = _text(subject)
     is_named = text[:1] == "<" and NAME.fullmatch(subject.name) is not None
-    return is_named or BEGINNING.match(text) is not None
+    return is_named or (text[:1] == "<" and BEGINNING.match(text) is not None)
 
 
 def recognise(subject: Subject) -> Match:

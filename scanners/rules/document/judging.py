@@ -81,10 +81,8 @@ def gravity(named: Named) -> Grave:
     """Return how grave it is that a reader of the document gets hold of the name."""
     name, found = named.name, found_of(named)
     top = name.partition(".")[0]
-    is_file = named.name.endswith(".py")  # of the model's own, told by another rule
-    is_own = named.by == "MLflow" and (
-        top == "mlflow" or is_file
-    )  # its flavours load what it wrote
+    # Flavours of MLflow load what it wrote; another rule tells of the model's own files.
+    is_own = named.by == "MLflow" and (top == "mlflow" or name.endswith(".py"))
     asking = f"os.{name.partition('.')[2]}" if top in {"posix", "nt"} else name
     if named.by == "R" or asking in ASKING or asking.startswith("os.path.") or is_own:
         return Grave.NOT
