@@ -13,6 +13,7 @@ import click
 from ..errors import AibomError, Exit, Terminated
 from ..render.escape import safe
 from ..version import VERSION
+from .completing import with_completion
 from .console import Console
 from .once import with_values_once
 
@@ -96,7 +97,7 @@ class Verbs(click.Group):
         command: click.Command = import_module(
             f".{cmd_name.replace('-', '_')}", __package__
         ).command
-        return with_values_once(_with_quiet(command))
+        return with_completion(with_values_once(_with_quiet(command)))
 
     def format_commands(
         self,

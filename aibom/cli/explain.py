@@ -74,18 +74,19 @@ def _words(name: str) -> Iterator[list[str]]:
 def _meant(name: str) -> str:
     from difflib import get_close_matches
 
-    near = get_close_matches(name, list(_names()), n=1, cutoff=NEAR)
+    near = get_close_matches(name, list(names()), n=1, cutoff=NEAR)
     return f" Did you mean {near[0]!r}?" if near else " `aibom rules` lists the rules."
 
 
-def _names() -> Iterator[str]:
+def names() -> Iterator[str]:
+    """Yield all that can be explained but names of Python."""
     from ..bom.lint import RULES as LINTED
     from ..render.words import OWN
     from ..scanners.rules import RULES
     from ..signatures.errors import CODES
-    from .explain_words import names
+    from . import explain_words
 
-    yield from sorted(names())
+    yield from sorted(explain_words.names())
     yield from (rule.id for rule in RULES)
     yield from (rule.id for rule in LINTED)
     yield from (*OWN, *CODES)

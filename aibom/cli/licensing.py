@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from ..policy import Policy
 
 LICENCE_OPTIONS = tuple(
-    click.option(f"--{verb}-licence", metavar="ID", multiple=True, help=told)
+    click.option(f"--{verb}-licence", metavar="LICENCE", multiple=True, help=told)
     for verb, told in (
         ("allow", "A licence that may be used: an id or a family. All others need a look."),
         ("review", "A licence that people must look at."),

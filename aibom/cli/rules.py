@@ -29,10 +29,10 @@ def command(ctx: click.Context) -> None:
 
 
 @command.command("show", short_help="Explain one rule.")
-@click.argument("rule_id", metavar="ID")
+@click.argument("rule_id", metavar="RULE")
 @click.pass_obj
 def show(console: Console, rule_id: str) -> None:
-    """Say what the rule ID finds, why it matters and what to do."""
+    """Say what RULE finds, why it matters and what to do."""
     from ..scanners.rules import RULES
 
     by_id = {rule.id: rule for rule in RULES}

@@ -25,7 +25,7 @@ PLACE = ".aibom-waivers.yaml"
 
 @click.command("waive")
 @target_argument
-@click.option("--rule", required=True, metavar="ID", help="The rule whose findings are waived.")
+@click.option("--rule", required=True, metavar="RULE", help="The rule whose findings are waived.")
 @click.option("--file", "only", metavar="NAME", help="Only findings in this file of the model.")
 @click.option("--reason", required=True, metavar="TEXT", help="Why this may be.")
 @click.option("--owner", required=True, metavar="TEXT", help="Who answers for it.")

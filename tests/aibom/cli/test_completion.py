@@ -72,6 +72,26 @@ def test_bash_completes_files_itself_where_a_path_belongs(path: str, tmp_path: P
 
 
 @pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("scan m --policy re", ["release", "registry-upload"]),
+        ("verify m --policy ours", ["compopt -o default", ""]),
+        ("scan m --waivers w", ["compopt -o default", ""]),
+        ("attest m --key k", ["compopt -o default", ""]),
+        ("scan m --cache c", ["compopt -o dirnames", ""]),
+        ("scan m -o ht", ["html="]),
+        ("explain digest-m", ["digest-mismatch"]),
+        ("explain no-such-thing", [""]),
+        ("waive m --rule pickle-spawns", ["pickle-spawns-process"]),
+        ("rules show pickle-spawns", ["pickle-spawns-process"]),
+        ("policy show ba", ["baseline"]),
+    ],
+)
+def test_bash_completes_what_a_value_can_be(path: str, words: str, offered: list[str]) -> None:
+    assert completed(path, *words.split()) == offered
+
+
+@pytest.mark.parametrize(
     ("shell", "line"),
     [("zsh", "#compdef aibom"), ("fish", "complete --no-files --command aibom")],
     ids=["zsh", "fish"],
