@@ -22,8 +22,8 @@ from ..facts import (
 from ..format import Part
 from ..limits import Exceeded
 from ..record import field, record
-from ..source import ANY_FILE, Malformed, Span, Window
-from . import headers, heaps, values
+from ..source import ANY_FILE, BytesSource, Malformed, Span, Window
+from . import headers, heaps, values, variable
 from .attributes import Attributes, dense
 from .links import HARD, OTHER_FILE, SOFT, Link, links
 
@@ -194,7 +194,7 @@ class Objects:
         if type_.kind in BYTES and at.length and (type_.kind == values.OPAQUE or type_.size == 1):
             yield Part(shorten(path, NAME), Window(self._file.source, at))
         if type_.kind == values.VARIABLE and type_.inner == 1 and not type_.is_text:
-            raise headers.Unsupported("bytes of variable length, which some readers unpickle")
+            yield from self._variable(path, layout, found)
 
     def _place(self, layout: Layout, found: _Dataset) -> Span:
         """Return where the values stand as they are; nowhere if they are packed or not written."""
@@ -209,6 +209,13 @@ class Objects:
             why = f"{length} bytes, {max(0, self._file.source.size - span.start)} are left"
             raise Malformed("values", offset=span.start, why=why, crafted=length >= ANY_FILE)
         return span
+
+    def _variable(self, path: str, layout: Layout, found: _Dataset) -> Iterator[Part]:
+        """Yield bytes of variable length, which some readers unpickle."""
+        if found.filters:
+            raise headers.Unsupported("bytes of variable length, compressed")
+        for number, raw in enumerate(variable.values(self._file, self._heaps, layout)):
+            yield Part(shorten(f"{path}[{number}]", NAME), BytesSource(raw))
 
     def _virtual(self, path: str, layout: Layout) -> Iterator[Fact]:
         """Yield the first file that a virtual dataset takes its values from."""

@@ -180,9 +180,10 @@ class Layout:
     """Where the values of a dataset stand."""
 
     kind: int
-    address: int  # of contiguous values, compact ones, or the heap of a virtual dataset
+    address: int  # of contiguous values, compact ones, a tree of chunks, or a virtual one's heap
     length: int  # bytes; -1 where the layout does not say
     index: int = 0  # of a virtual dataset, in the heap
+    axes: int = 0  # of chunks in a tree, that of the bytes of an element among them
 
 
 def layout(message: Message, file: File) -> Layout:
@@ -205,6 +206,9 @@ def layout(message: Message, file: File) -> Layout:
         return Layout(kind, cursor.offset(), cursor.length())
     if kind == VIRTUAL:
         return Layout(kind, cursor.offset(), -1, cursor.number(4))
+    if kind == CHUNKED and version == 3:  # noqa: PLR2004 - later ones have other indexes
+        axes = cursor.number(1)
+        return Layout(kind, cursor.offset(), -1, axes=axes)
     if kind == CHUNKED:
         return Layout(kind, file.undefined, -1)
     raise Unsupported(f"a layout of kind {kind}")
@@ -220,7 +224,7 @@ def _oldest(cursor: Cursor) -> Layout:
         return Layout(kind, cursor.here, length)
     if kind > CHUNKED:
         raise Unsupported(f"a layout of kind {kind}")
-    return Layout(kind, address, -1)
+    return Layout(kind, address, -1, axes=axes)
 
 
 def filters(message: Message, file: File) -> list[tuple[int, str]]:

@@ -39,7 +39,8 @@ if TYPE_CHECKING:
 kits.load_all()
 REAL = ROOT / "tests/data/real"
 OLD, NEW, SMALL = ((REAL / f"{name}.h5").read_bytes() for name in ("old", "new", "small"))
-SPACE, TYPE, LINK, EXTERNAL, LAYOUT, ATTRIBUTE, CONTINUATION = 1, 3, 6, 7, 8, 12, 16
+SPACE, TYPE, LINK, EXTERNAL, LAYOUT, FILTERS, ATTRIBUTE = 1, 3, 6, 7, 8, 11, 12
+CONTINUATION = 16
 CONFIG = b'{"class_name": "function", "module": "os", "config": "system"}'
 TOLD = [
     Metadata(key="class_name", value="Sequential"),
@@ -200,13 +201,58 @@ def test_values_that_are_bytes_are_a_part() -> None:
     assert [each.name for each in found if isinstance(each, Part)] == ["/d"]
 
 
-def test_bytes_of_variable_length_are_not_read() -> None:
+def pickled(made: Builder) -> bytes:
+    """Add a heap with one pickle; return the element of a dataset that is it."""
+    heap = b"GCOL\x01\0\0\0" + hdf5.number(64) + hdf5.number(1, 2) + bytes(6) + hdf5.number(4)
+    return hdf5.number(4, 4) + hdf5.number(made.add(heap + b"\x80\x04N.")) + hdf5.number(1, 4)
+
+
+def chunks(made: Builder, element: bytes) -> bytes:
+    """Add a tree of two levels with one chunk; return the layout that leads to it."""
+    key = hdf5.number(16, 4) + bytes(4 + 16)
+    child = made.add(element)
+    for level in (b"\0", b"\x01"):
+        head = b"TREE\x01" + level + hdf5.number(1, 2) + 2 * hdf5.UNDEFINED
+        child = made.add(head + key + hdf5.number(child) + key)
+    return b"\x03\x02\x02" + hdf5.number(child) + hdf5.number(1, 4) + hdf5.number(16, 4)
+
+
+def of_variable(made: Builder, layout: bytes, *more: bytes) -> bytes:
+    dataset = made.dataset(hdf5.variable(hdf5.BYTES), (1,), layout, *more)
+    return made.file(made.object(message(LINK, hdf5.link("d", dataset))))
+
+
+@pytest.mark.parametrize("is_chunked", [False, True], ids=["in a run", "in chunks"])
+def test_bytes_of_variable_length_are_parts(*, is_chunked: bool) -> None:
     made = Builder()
-    type_ = hdf5.variable(hdf5.BYTES)
-    dataset = made.dataset(type_, (1,), made.contiguous(bytes(16)))
-    data = made.file(made.object(message(LINK, hdf5.link("d", dataset))))
-    why = "HDF5: /d: bytes of variable length, which some readers unpickle"
-    assert unread(data) == [(Reason.UNSUPPORTED, why)]
+    element = pickled(made)
+    layout = chunks(made, element) if is_chunked else made.contiguous(element)
+    (part,) = read(FORMAT, of_variable(made, layout))
+    assert isinstance(part, Part)
+    assert (part.name, part.source.read_at(0, 4)) == ("/d[0]", b"\x80\x04N.")
+
+
+def test_bytes_of_variable_length_that_are_packed_or_found_otherwise_are_not_read() -> None:
+    made = Builder()
+    filters = message(FILTERS, b"\x02\x01\x01\0\0\0\0\0")
+    data = of_variable(made, chunks(made, pickled(made)), filters)
+    assert unread(data) == [
+        (Reason.UNSUPPORTED, "HDF5: /d: bytes of variable length, compressed"),
+    ]
+    later = of_variable(Builder(), b"\x04\x02" + bytes(20))
+    assert unread(later) == [
+        (Reason.UNSUPPORTED, "HDF5: /d: bytes of variable length, which some readers unpickle"),
+    ]
+
+
+def test_a_tree_of_chunks_that_leads_in_a_circle_is_malformed() -> None:
+    made = Builder()
+    at = len(made.data)
+    key = bytes(24)
+    made.add(b"TREE\x01\x01" + hdf5.number(1, 2) + 2 * hdf5.UNDEFINED + key + hdf5.number(at))
+    layout = b"\x03\x02\x02" + hdf5.number(at) + hdf5.number(1, 4) + hdf5.number(16, 4)
+    ((reason, detail),) = unread(of_variable(made, layout))
+    assert (reason, detail.endswith("a node stands twice")) == (Reason.MALFORMED, True)
 
 
 def test_a_virtual_dataset_names_its_file() -> None:
