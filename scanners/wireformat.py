@@ -49,9 +49,16 @@ class Field(NamedTuple):
 class Wire:
     """Reads messages of one source."""
 
-    def __init__(self, source: Source, check_time: Callable[[], None] = lambda: None) -> None:
-        """Read `source`, which should be cached; `check_time` is called now and then."""
+    def __init__(
+        self, source: Source, check_time: Callable[[], None] = lambda: None, *, clips: bool = False
+    ) -> None:
+        """Read `source`, which should be cached; `check_time` is called now and then.
+
+        With `clips`, a payload that leaves its message ends with that; `clipped` then says so.
+        """
         self.source, self._check_time, self._fields = source, check_time, 0
+        self._clips = clips
+        self.clipped: Malformed | None = None
 
     def fields(self, message: Span) -> Iterator[Field]:
         """Yield the fields of `message`, which lies in the source.
@@ -99,7 +106,11 @@ class Wire:
             )
         if start + length > end:
             why = f"{length} bytes, {end - start} are left in the message"
-            raise Malformed("protobuf field", offset=at, why=why)
+            error = Malformed("protobuf field", offset=at, why=why)
+            if not self._clips or kind != LENGTH:
+                raise error
+            self.clipped = self.clipped or error
+            length = end - start
         return Field(number, kind, value, start, start + length)
 
     def _group_end(self, first: Field, end: int) -> int:

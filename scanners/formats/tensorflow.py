@@ -134,7 +134,7 @@ def recognise_saved_model(subject: Subject) -> Match:
     """Tell it by a graph in a MetaGraphDef."""
     if not _is_protobuf(subject):
         return Match.NO
-    wire = Wire(subject.source)
+    wire = Wire(subject.source, clips=True)
     seen = _look(wire, Span(0, subject.source.size), {1: VARINT, 2: LENGTH}, 2)
     found = max((_meta_graph(wire, each) for each in seen.inside[:4]), default=Match.NO)
     if not found:
@@ -146,7 +146,7 @@ def recognise_meta_graph(subject: Subject) -> Match:
     """Tell it by a graph in the field of one."""
     if not _is_protobuf(subject):
         return Match.NO
-    return _meta_graph(Wire(subject.source), Span(0, subject.source.size))
+    return _meta_graph(Wire(subject.source, clips=True), Span(0, subject.source.size))
 
 
 def _meta_graph(wire: Wire, span: Span) -> Match:
@@ -159,7 +159,7 @@ def recognise_graph(subject: Subject) -> Match:
     """Tell it by its nodes."""
     if not _is_protobuf(subject):
         return Match.NO
-    return _graph(Wire(subject.source), Span(0, subject.source.size))
+    return _graph(Wire(subject.source, clips=True), Span(0, subject.source.size))
 
 
 def recognise_keras_metadata(subject: Subject) -> Match:

@@ -37,7 +37,7 @@ def parse_saved_model(subject: Subject, budget: Budget) -> Parsed:
         Malformed: It is no protobuf message, or holds no graph.
         Exceeded: It holds more than the limits allow.
     """
-    wire = Wire(subject.source, budget.check_time)
+    wire = Wire(subject.source, budget.check_time, clips=True)
     graphs = 0
     for each in wire.fields(Span(0, subject.source.size)):
         if each.number == schema.SCHEMA_VERSION and each.kind == VARINT:
@@ -48,6 +48,8 @@ def parse_saved_model(subject: Subject, budget: Budget) -> Parsed:
             yield from _MetaGraph(subject, wire, budget, SAVED_MODEL).read(each.span)
     if not graphs:
         raise Malformed("SavedModel", offset=0, why="it has no graph")
+    if wire.clipped:
+        raise wire.clipped
 
 
 def parse_meta_graph(subject: Subject, budget: Budget) -> Parsed:
@@ -57,8 +59,10 @@ def parse_meta_graph(subject: Subject, budget: Budget) -> Parsed:
         Malformed: It is no protobuf message.
         Exceeded: It holds more than the limits allow.
     """
-    wire = Wire(subject.source, budget.check_time)
+    wire = Wire(subject.source, budget.check_time, clips=True)
     yield from _MetaGraph(subject, wire, budget, META_GRAPH).read(Span(0, subject.source.size))
+    if wire.clipped:
+        raise wire.clipped
 
 
 def parse_graph(subject: Subject, budget: Budget) -> Parsed:
@@ -68,10 +72,11 @@ def parse_graph(subject: Subject, budget: Budget) -> Parsed:
         Malformed: It is no protobuf message.
         Exceeded: It holds more than the limits allow.
     """
-    wire = Wire(subject.source, budget.check_time)
+    wire = Wire(subject.source, budget.check_time, clips=True)
     graph = Graph(wire, budget)
-    yield from graph.read([Span(0, subject.source.size)])
-    yield from graph.told(GRAPH)
+    yield from graph.told([Span(0, subject.source.size)], GRAPH)
+    if wire.clipped:
+        raise wire.clipped
 
 
 def parse_keras_metadata(subject: Subject, budget: Budget) -> Parsed:
@@ -110,8 +115,27 @@ class Graph:
         self.assets: dict[str, str] = {}
         self.bound: dict[str, dict[int, str]] = {}
 
+    def told(self, spans: Iterable[Span], kind: str) -> Iterator[Fact]:
+        """Yield what a graph, which may stand in several places, reaches beyond itself.
+
+        What was read stands though the rest is broken.
+        """
+        broken = None
+        try:
+            yield from self.read(spans)
+        except Malformed as error:
+            broken = error
+        flow = Flow(self._nodes, self.graph, self.functions, self._budget)
+        flow.assets, flow.bound = self.assets, self.bound
+        yield from flow.operations(kind)
+        yield from self._nodes.operators(self.functions)
+        if broken:
+            raise broken
+        if kind != SAVED_MODEL and not self._nodes.count:
+            raise Malformed("TensorFlow graph", offset=0, why="it has no node")
+
     def read(self, spans: Iterable[Span]) -> Iterator[Fact]:
-        """Take in the nodes of a graph that stands in several places."""
+        """Take in the nodes."""
         for span in spans:
             for each in self._wire.fields(span):
                 if each.kind != LENGTH:
@@ -122,13 +146,6 @@ class Graph:
                     self._library(each.span)
                 elif each.number == schema.VERSIONS:
                     yield from self._versions(each.span)
-
-    def told(self, kind: str) -> Iterator[Fact]:
-        """Yield what the nodes reach beyond the graph, and how often each operator is used."""
-        flow = Flow(self._nodes, self.graph, self.functions, self._budget)
-        flow.assets, flow.bound = self.assets, self.bound
-        yield from flow.operations(kind)
-        yield from self._nodes.operators(self.functions)
 
     def _library(self, span: Span) -> None:
         for each in self._wire.fields(span):
@@ -194,6 +211,19 @@ class _MetaGraph:
         """Yield what it says; operations last, as they depend on all of it."""
         graphs: list[Span] = []
         objects: list[Span] = []
+        broken = None
+        try:
+            yield from self._said(span, graphs, objects)
+        except Malformed as error:
+            broken = error
+        for holder in objects:
+            yield from self._objects(holder)
+        yield from self._graph.told(graphs, self._kind)
+        if broken:
+            raise broken
+
+    def _said(self, span: Span, graphs: list[Span], objects: list[Span]) -> Parsed:
+        """Yield what it says of itself, and note where graphs and objects stand."""
         for each in self._wire.fields(span):
             if each.kind != LENGTH:
                 continue
@@ -212,10 +242,6 @@ class _MetaGraph:
                     objects.append(each.span)
                 case _:
                     pass
-        yield from self._graph.read(graphs)
-        for holder in objects:
-            yield from self._objects(holder)
-        yield from self._graph.told(self._kind)
 
     def _info(self, span: Span) -> Iterator[Metadata]:
         keys = {schema.TAGS: "tags", schema.TF_VERSION: "tensorflow_version"}

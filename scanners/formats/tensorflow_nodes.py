@@ -103,6 +103,7 @@ class Nodes:
         """Read from `wire`, within `budget`."""
         self._wire, self._budget = wire, budget
         self._operators: dict[str, tuple[Span, int]] = {}
+        self.count = 0  # of nodes
 
     def operators(self, functions: Collection[str]) -> Iterator[Operator]:
         """Yield each kind of operator that is no function of the graph, as they were first met."""
@@ -142,6 +143,7 @@ class Nodes:
             scope.assigned.setdefault(node.inputs[0], []).append(node.inputs[1])
 
     def _count(self, op: str, at: Span) -> None:
+        self.count += 1
         first, count = self._operators.get(op, (at, 0))
         self._operators[op] = (first, count + 1)
         if len(self._operators) > self._budget.limits.facts:

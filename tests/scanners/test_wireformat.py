@@ -149,3 +149,19 @@ def assert_no_stricter_than_google(data: bytes) -> None:
         except message.DecodeError:
             continue
         fields(each)
+
+
+def test_can_end_a_payload_with_its_message_and_say_so() -> None:
+    data = field(1, b"ab") + field(2, b"cdef")
+    wire = Wire(BytesSource(data[:-2]), clips=True)
+    assert [wire.text(each, 9) for each in wire.fields(Span(0, len(data) - 2))] == ["ab", "cd"]
+    assert str(wire.clipped) == "protobuf field at byte 4: 4 bytes, 2 are left in the message"
+    with pytest.raises(Malformed):
+        list(wire.fields(Span(0, 5)))
+
+
+def test_follows_a_path_of_messages() -> None:
+    data = field(1, field(2, b"a") + field(3, b"b")) + field(2, b"c") + field(1, field(2, b"d"))
+    wire = Wire(BytesSource(data))
+    found = list(wire.inside(Span(0, len(data)), (1, 2)))
+    assert [data[each.start : each.end] for each in found] == [b"a", b"d"]

@@ -124,14 +124,23 @@ def test_finds_a_graph_that_reads_files(data: bytes, formats: tuple[str, ...]) -
     assert found(data, "weights.bin") == (formats, {"graph-touches-files"})
 
 
-def test_an_attack_before_a_break_stands_and_the_scan_is_incomplete() -> None:
-    data = saved_model(ATTACK)
-    for cut in (data[:-1], data + b"\xff\xff"):
-        artifact = dissect(BytesSource(cut), ("saved_model.pb",), Budget(Limits()))
+@pytest.mark.parametrize(
+    ("data", "format_"),
+    [
+        (saved_model(ATTACK), "tf-saved-model"),
+        (meta_graph(ATTACK), "tf-meta-graph"),
+        (ATTACK, "tf-graph"),
+    ],
+    ids=["SavedModel", "MetaGraphDef", "GraphDef"],
+)
+def test_an_attack_before_a_break_stands_and_the_scan_is_incomplete(
+    data: bytes, format_: str
+) -> None:
+    for broken in (data[:-1], data[:-6], data + b"\xff\xff"):
+        artifact = dissect(BytesSource(broken), ("m",), Budget(Limits()))
         reasons = [fact.reason for fact in artifact.facts if isinstance(fact, Unread)]
         assert reasons == [Reason.MALFORMED]
-    assert found(data + b"\xff\xff", "saved_model.pb")[1] == {"graph-touches-files"}
-    assert found(ATTACK[:-1])[0] == ("tf-graph",)
+        assert found(broken) == ((format_,), {"graph-touches-files"})
 
 
 def test_a_file_that_only_bears_the_name_is_not_clean() -> None:
