@@ -100,20 +100,25 @@ def properties(component: Json) -> Iterator[tuple[str, str, str]]:
     What only repeats, in OWASP's names, what the component says elsewhere is passed over.
     """
     beside: frozenset[str] | None = None
+    for name, value, pointer in _all_properties(component):
+        if name in owasp.OF_WHOLE:
+            beside = owasp.texts(component) if beside is None else beside
+            if value in beside:
+                continue
+        yield name, value, pointer
+
+
+def _all_properties(component: Json) -> Iterator[tuple[str, str, str]]:
     for where, holder in (("", component), ("/modelCard", inside(component, "modelCard"))):
         for number, item in numbered(holder, "properties"):
-            name, value = words(item, "name"), words(item, "value")
-            if name in owasp.OF_WHOLE:
-                beside = owasp.texts(component) if beside is None else beside
-                if value in beside:
-                    continue
+            name = words(item, "name")
             if name:
-                yield name, value, f"{where}/properties/{number}"
+                yield name, words(item, "value"), f"{where}/properties/{number}"
 
 
 def values(component: Json, name: str) -> tuple[str, ...]:
     """Return the values of our property `name`, which is given without its prefix."""
-    return tuple(value for key, value, _ in properties(component) if key == OURS + name)
+    return tuple(value for key, value, _ in _all_properties(component) if key == OURS + name)
 
 
 def path_of(component: Json) -> str:
