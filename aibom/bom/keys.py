@@ -115,11 +115,14 @@ TFLITE = _table(  # what the authors of a TensorFlow Lite model put into its met
     VERSION="metadata.version",
     AUTHOR="metadata.author",
 )
-PRODUCERS = {  # of ONNX and safetensors: the program that wrote the file, and for which framework
+KERAS = {"class_name": Field.ARCHITECTURE}  # "Functional", or a class of the author's
+PRODUCERS = {  # of ONNX, safetensors and Keras: what wrote the file, and for which framework
     "tensorflow_version": "tensorflow",
     "producer_name": "",
     "producer_version": "version",
     "format": "framework",
+    "keras_version": "keras_version",
+    "backend": "backend",
 }
 KOHYA = re.compile(  # what its trainer writes into the metadata of safetensors
     r"ss_((?:unet_|text_encoder_)?lr|learning_rate|network_(?:dim|alpha|module)|num_epochs|epoch"
@@ -213,7 +216,7 @@ def of_recipe(key: str) -> Meaning:
 def of_weights(key: str) -> Meaning | None:
     """Return what a key of the metadata inside a file of weights says."""
     plain = ITEM.sub("", key)
-    for table in (GGUF, MODELSPEC, ONNX, TFLITE):
+    for table in (GGUF, MODELSPEC, ONNX, TFLITE, KERAS):
         if meant := _plain(table, plain):
             return meant
     if plain in GGUF_QUANTISATION:

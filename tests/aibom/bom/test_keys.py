@@ -92,6 +92,8 @@ def test_a_key_of_a_file_means(file: str, key: str, meant: Meaning | None) -> No
         ("format", (Field.PRODUCER, "framework")),
         ("producer_name", (Field.PRODUCER, "")),
         ("producer_version", (Field.PRODUCER, "version")),
+        ("keras_version", (Field.PRODUCER, "keras_version")),
+        ("class_name", (Field.ARCHITECTURE, "")),
         ("graph.name", None),
     ],
 )
