@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .file import File
 
 MANAGED, HUGE, TINY = 0, 1, 2  # kinds of objects in a fractal heap
+SHORTEST_ID = 2  # bytes
 LONG_ID = 18  # bytes of an id from which on the length of a tiny object takes 12 bits
 MAX_OBJECT = 64 << 20  # bytes of one object that are read
 MAX_NAME = 1 << 16  # bytes
@@ -107,6 +108,8 @@ class FractalHeap:
         Raises:
             Malformed: There is none of this id.
         """
+        if len(id_) < max(SHORTEST_ID, self.id_length):
+            raise Malformed("heap id", offset=self._file.base, why=f"of {len(id_)} bytes")
         kind = id_[0] >> 4 & 3
         if kind == MANAGED:
             offset = int.from_bytes(id_[1 : 1 + self._offset_size], "little")

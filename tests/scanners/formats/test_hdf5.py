@@ -344,6 +344,19 @@ def test_a_superblock_that_is_none_is_malformed(version: int, widths: bytes) -> 
         read(FORMAT, made.file(made.object(), version=version, widths=widths))
 
 
+def test_ids_of_a_heap_that_are_too_short_are_malformed() -> None:
+    made = Builder()
+    sizes = hdf5.number(4, 2) + hdf5.number(512) + hdf5.number(1024) + hdf5.number(32, 2)
+    head = b"FRHP\0" + bytes(2 + 2 + 1 + 4 + 12 * 8) + sizes + bytes(2 + 8 + 2)
+    heap = made.add(head)
+    leaf = made.add(b"BTLF\0\x08" + bytes(13))
+    node = hdf5.number(512, 4) + hdf5.number(13, 2) + bytes(4) + hdf5.number(leaf)
+    names = made.add(b"BTHD\0\x08" + node + hdf5.number(1, 2) + bytes(8))
+    info = message(21, b"\0\0" + hdf5.number(heap) + hdf5.number(names))
+    ((reason, detail),) = unread(made.file(made.object(info)))
+    assert (reason, detail.endswith("of 0 bytes")) == (Reason.MALFORMED, True)
+
+
 def test_too_many_axes_are_malformed() -> None:
     shape = b"\x02\xff\0\x01" + bytes(8 * 255)
     ((reason, detail),) = unread(hdf5.of(message(SPACE, shape)))
