@@ -10,13 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aibom.bom.show import card
-from aibom.bom.show_card import Ground, Line, Passage, Section, label
+from aibom.bom.show_card import Line, label
 from aibom.render.card import render
 from aibom.render.card_markdown import render as markdown
 from aibom.render.card_short import render as short
 
 from . import random_boms
 from .merging import WHEN, Json, cdx, model
+from .showing import lines, of, prop, section
 
 ANY = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
@@ -45,22 +46,6 @@ ANY = st.recursive(
     max_leaves=20,
 )
 SECTIONS = ("metadata", "components", "vulnerabilities", "compositions", "citations")
-
-
-def section(document: Json, title: str) -> Section:
-    return next(each for each in card(document) if each.title == title)
-
-
-def lines(document: Json, title: str) -> list[tuple[str, str, str]]:
-    return [(each.label, each.text, each.of) for each in section(document, title).lines]
-
-
-def of(**fields: Any) -> Json:  # noqa: ANN401 - any field of the subject
-    return cdx(metadata={"component": model(**fields)})
-
-
-def prop(name: str, value: str) -> Json:
-    return {"name": name, "value": value}
 
 
 @settings(deadline=None, max_examples=50)
@@ -225,21 +210,6 @@ def test_parameters_data_and_bases() -> None:
     assert lines(document, "stated besides") == [("theirs odd", "x", "")]
 
 
-def test_a_licence_is_known_as_it_is_acknowledged() -> None:
-    occurrences = [
-        {"location": "README.md", "additionalContext": "declared: licence, licence-text"},
-        {"location": "LICENSE", "additionalContext": "inferred: licence; declared: licence-text"},
-    ]
-    licences = [
-        {"license": {"id": "MIT", "acknowledgement": how}} for how in ("declared", "concluded")
-    ]
-    document = of(licenses=licences, evidence={"occurrences": occurrences})
-    assert [(line.label, line.grounds) for line in section(document, "licences").lines] == [
-        ("declared", (Ground("declared", "README.md"),)),
-        ("concluded", (Ground("inferred", "LICENSE"),)),
-    ]
-
-
 def test_licences_metrics_and_what_it_cost() -> None:
     document = of(
         licenses=[
@@ -271,67 +241,6 @@ def test_licences_metrics_and_what_it_cost() -> None:
     ]
     assert lines(document, "metrics") == [("f1", "0.5, test, 0.4 to 0.6", ""), ("metric", "", "")]
     assert lines(document, "environment") == [("co2", "12", "")]
-
-
-def test_passages_are_word_for_word_with_their_heading() -> None:
-    context = "declared: card:limitations"
-    occurrence = {"location": "README.md", "symbol": "M > Limits", "additionalContext": context}
-    considerations = {
-        "technicalLimitations": ["It\nlies."],
-        "ethicalConsiderations": [{"name": "bias", "mitigationStrategy": "none"}],
-    }
-    card_ = {
-        "considerations": considerations,
-        "properties": [prop("aibom:card:out-of-scope-use", "War.")],
-    }
-    document = of(modelCard=card_, evidence={"occurrences": [occurrence]})
-    document["components"] = [
-        model("w", modelCard={"considerations": {"users": ["all"]}}),
-    ]
-    ground = Ground("declared", "README.md, key 'M > Limits'")
-    assert section(document, "limitations and use").passages == (
-        Passage("limitations (under 'M > Limits')", "It\nlies.", (ground,)),
-        Passage("ethical considerations", "bias: none"),
-        Passage("out-of-scope-use", "War."),
-        Passage("users, of w", "all"),
-    )
-
-
-def test_a_text_on_ethics_stands_once_and_its_heading_is_no_text() -> None:
-    card_ = {
-        "considerations": {"ethicalConsiderations": [{"name": "Risks"}]},
-        "properties": [prop("aibom:card:ethical-considerations", "It lies.")],
-    }
-    assert section(of(modelCard=card_), "limitations and use").passages == (
-        Passage("ethical-considerations", "It lies."),
-    )
-
-
-def test_grounds_are_of_the_citation_or_else_of_the_occurrence() -> None:
-    occurrence = {
-        "location": "m.pt",
-        "offset": 7,
-        "symbol": "key",
-        "additionalContext": "observed: tensor:count; declared: task; in data.pkl",
-    }
-    document = of(
-        evidence={"occurrences": [occurrence, {"location": "elsewhere"}]},
-        modelCard={
-            "modelParameters": {"task": "t"},
-            "properties": [prop("aibom:tensor:count", "1"), prop("aibom:layers", "2")],
-        },
-    )
-    task = "/metadata/component/modelCard/modelParameters/task"
-    here = Ground("declared", "m.pt > data.pkl, byte 7, key 'key'")
-    assert section(document, "task").lines == (Line("task", "t", "", (here,)),)
-    counted = section(document, "architecture and parameters").lines
-    assert [(line.text, line.status) for line in counted] == [("1", "observed"), ("2", "")]
-    document["citations"] = [
-        {"pointers": [task], "timestamp": WHEN, "note": "inferred: config.json"},
-        {"pointers": [task], "timestamp": WHEN, "note": "a person: I think so"},
-    ]
-    cited = (Ground("inferred", "config.json"), Ground("", "a person: I think so"))
-    assert section(document, "task").lines == (Line("task", "t", "", cited),)
 
 
 def test_what_is_not_known_is_said() -> None:
