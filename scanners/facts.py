@@ -346,8 +346,9 @@ class SourceCode(Fact):
 class Configured(Fact):
     """An object that a configuration has its loader make, find or call, by its name.
 
-    `kind` is "class", "function", "code" (that stands in the configuration itself), "file" (that
-    making the object opens: `name`) or "nested" (a model of another format, which it loads).
+    `kind` is "class", "function", "layer" (a function where a layer belongs: it is called), "code"
+    (that stands in the configuration itself), "file" (that making the object opens: `name`) or
+    "nested" (a model of another format, which it loads).
     """
 
     loader: str  # whose configuration it is: "keras"

@@ -35,7 +35,9 @@ if TYPE_CHECKING:
     from .limits import Budget
 
 LOADER = "keras"
-CLASS, FUNCTION, CODE, FILE, NESTED = "class", "function", "code", "file", "nested"
+CLASS, FUNCTION, LAYER, CODE, FILE, NESTED = (
+    *("class", "function", "layer", "code", "file", "nested"),
+)
 MAX_NAMED = 5000  # different objects of one configuration; the largest models have some hundred
 MAX_CODES = 1000  # lambdas of one configuration
 MAX_KEY = 300  # characters
@@ -200,7 +202,8 @@ class _Walk:
                 if field in given:
                     yield from self._code((*key, "config", field), given[field])
         elif name == "function":
-            self._name(FUNCTION, key, module, config)
+            is_layer = "inbound_nodes" in made or key[-2:-1] == ("layers",)
+            self._name(LAYER if is_layer else FUNCTION, key, module, config)
         elif name == "__typespec__":
             self._name(CLASS, key, module, made.get("spec_name"))
         elif name not in VALUES:

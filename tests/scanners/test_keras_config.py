@@ -124,6 +124,19 @@ def test_tells_what_a_layer_does_with_its_fields(
     assert named(document)[-1] == found
 
 
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"layers": [{"class_name": "function", "module": "m", "config": "f"}]},
+        {"x": {"class_name": "function", "module": "m", "config": "f", "inbound_nodes": []}},
+    ],
+    ids=["layers", "nodes"],
+)
+def test_a_function_where_a_layer_belongs_is_told_apart(document: dict[str, Any]) -> None:
+    ((kind, _, *rest),) = named(document)
+    assert (kind, rest) == ("layer", ["m", "f", 1])
+
+
 def test_values_and_words_in_a_vocabulary_are_no_objects() -> None:
     tensor = {"class_name": "__tensor__", "config": {"value": [1], "dtype": "float32"}}
     found = named(layer("StringLookup", vocabulary=["a", "/b"], weights=tensor))

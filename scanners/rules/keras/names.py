@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ...facts import Configured
 
 MODULE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
+MAIN = re.compile(r"__main__\.[^_]")
 DUNDER = re.compile(r"(?:^|\.)__\w+__(?:$|\.)")
 OUTER = frozenset({"tensorflow", "python", "compat", "v1", "v2"})  # before `keras`
 ROOTS = frozenset({"keras", "tf_keras"})
@@ -68,23 +69,30 @@ class Judged:
 
 
 PLAIN = Judged(Kind.MODEL)
+AS_LAYER = Judged(Kind.ODD, "which is called with what stands there, as if it were a layer")
 
 
 def judge(found: Configured) -> Judged:
     """Return what is to be said of a class or function that a configuration names."""
-    module, name = found.module, found.name
-    if found.kind not in {"class", "function"} or not name:
+    if found.kind not in {"class", "function", "layer"} or not found.name:
         return PLAIN
+    judged = _named(found.module, found.name)
+    is_mild = judged.kind in {Kind.MODEL, Kind.OTHERS}
+    return AS_LAYER if found.kind == "layer" and is_mild else judged
+
+
+def _named(module: str, name: str) -> Judged:
     if module in {"builtins", "__builtin__"}:
         return _builtin(name)
-    if DUNDER.search(name) and module and not COMPUTING.fullmatch(f"{module}.{name}"):
+    dotted = f"{module}.{name}"
+    if module and DUNDER.search(dotted) and not MAIN.match(dotted) and not COMPUTING.match(dotted):
         return Judged(Kind.ODD, "which is no name of a class")
     if module in {"", "__main__"}:
         return PLAIN if is_of_keras(name) else Judged(Kind.OTHERS, "which Keras does not have")
     if not MODULE.fullmatch(module):
         return Judged(Kind.ODD, "whose module is no name of one")
     path = _in_keras(module)
-    return _foreign(f"{module}.{name}") if path is None else _own(path, name, f"{module}.{name}")
+    return _foreign(dotted) if path is None else _own(path, name, dotted)
 
 
 def spoken(found: Configured) -> str:
@@ -93,7 +101,8 @@ def spoken(found: Configured) -> str:
     name = found.name if is_whole else f"{found.module}.{found.name}"
     where = f"{found.key} " if found.key else "the configuration "
     times = f" {found.count} times" if found.count > 1 else ""
-    return f"{where}names the {found.kind} {name!r}{times}"
+    kind = "function" if found.kind == "layer" else found.kind
+    return f"{where}names the {kind} {name!r}{times}"
 
 
 def is_of_keras(name: str) -> bool:

@@ -43,6 +43,7 @@ RULE = Rule(
         _named("class", "keras.callbacks", "LambdaCallback"),
         _named("class", "os.path;x", "Layer"),
         _named("class", "keras.layers", "__init__"),
+        _named("layer", "my_package", "run"),
     ),
     passes=(
         _named("class", "keras.src.models.functional", "Functional"),

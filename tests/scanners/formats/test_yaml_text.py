@@ -243,6 +243,6 @@ def test_objects_of_keras_are_told_like_those_in_json() -> None:
         ("class", "", "", "Sequential"),
         ("class", "config.layers[0]", "", "Lambda"),
         ("code", "config.layers[0].config.function[0]", "", ""),
-        ("function", "config.layers[1]", "os", "system"),
+        ("layer", "config.layers[1]", "os", "system"),
     ]
     assert text.encode()[found[3].at.start :].startswith(b"{class_name: function")

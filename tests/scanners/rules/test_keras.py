@@ -77,7 +77,15 @@ def test_a_name_without_a_module_is_asked_of_keras(name: str, wanted: Kind) -> N
     assert judge(Configured(loader="keras", kind="class", key="", name=name)).kind is wanted
 
 
-@pytest.mark.parametrize("module", ["os.path;x", "a b", "..", "x/y", "keras\n"])
+@pytest.mark.parametrize("module", ["keras.losses", "my_package", "builtins"])
+def test_a_function_in_the_place_of_a_layer_is_odd_whatever_it_does(module: str) -> None:
+    found = Configured(loader="keras", kind="layer", key="", module=module, name="mean")
+    assert judge(found).kind is Kind.ODD
+
+
+@pytest.mark.parametrize(
+    "module", ["keras.losses.__loader__", "os.path;x", "a b", "..", "x/y", "keras\n"]
+)
 def test_a_module_that_is_no_name_is_odd(module: str) -> None:
     found = Configured(loader="keras", kind="class", key="", module=module, name="Layer")
     assert judge(found).kind is Kind.ODD
