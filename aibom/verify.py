@@ -213,7 +213,7 @@ def verify_model_signature(
     )
 
 
-def sign_existing(
+def sign_existing(  # noqa: PLR0913 - all but two named
     path: str | os.PathLike[str],
     signer: Signer,
     *,

@@ -50,7 +50,6 @@ def command(  # noqa: PLR0913 - one for each option
     from ..attest import bom_of, fingerprints_of, timestamp_from
     from ..layout import FINGERPRINTS_SUFFIX
     from ..output import write_atomic
-    from ..render.escape import safe
     from .replacing import refuse_others
     from .summary import tell
 
@@ -71,23 +70,24 @@ def command(  # noqa: PLR0913 - one for each option
     document = bom_of(report, timestamp, release, spec_version, told, verdict)
     if told is not None and fingerprints is not None:
         write_atomic(Path(fingerprints), told.content)
-    lost = _lost(output, document)
-    write_result(console, output, document)
-    for each in lost:
-        console.warn(f"{safe(each)}, as it was in the BOM that was replaced")
+    _write(console, output, document)
     tell(console, path, report, verdict)
     return int(verdict.exit_code)
 
 
-def _lost(output: str | None, document: bytes) -> tuple[str, ...]:
-    """Return what the BOM that is about to be replaced states, and the new one does not."""
+def _write(console: Console, output: str | None, document: bytes) -> None:
+    """Write a BOM, and warn of what the one that it replaces states and it does not."""
     from pathlib import Path
 
     from ..earlier_release import no_longer_stated
     from ..errors import OutputError
     from ..hashed import read_ours
+    from ..render.escape import safe
     from .replacing import STDOUT
 
-    if output in {None, STDOUT} or not Path(str(output)).exists():
-        return ()
-    return no_longer_stated(read_ours(Path(str(output)), "earlier BOM", OutputError), document)
+    place = None if output in {None, STDOUT} else Path(str(output))
+    is_there = place is not None and place.exists()
+    before = read_ours(place, "earlier BOM", OutputError) if place and is_there else None
+    write_result(console, output, document)
+    for each in no_longer_stated(before, document):
+        console.warn(f"{safe(each)}, as it was in the BOM that was replaced")

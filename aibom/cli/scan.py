@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,6 +15,7 @@ from .summary import tell_not_here
 from .writing import output_option, write_outputs
 
 if TYPE_CHECKING:
+    from ..errors import TargetError
     from ..outcome import Outcome
     from ..policy import Policy
     from .console import Console
@@ -55,12 +57,9 @@ def command(  # noqa: PLR0913 - one for each option
     """Read the folders and files at PATH... without loading them.
 
     Says what loading them would run, fetch or overwrite, and what could not be read. Fails (exit 1)
-    on a finding at or above the threshold, else (exit 3) if anything was not read; of several PATHs
-    that is also one that cannot be opened. With --format json, one PATH gives one document; several
-    give one line each.
+    on a finding at or above the threshold, else (exit 3) if anything was not read, or one of PATHs
+    cannot be opened. With --format json, one PATH gives one document; several give one line each.
     """
-    from functools import partial
-
     from ..render import renderer, text
     from ..several import outcomes_of
 
@@ -80,12 +79,19 @@ def command(  # noqa: PLR0913 - one for each option
         console.result(text.screen(outcomes, quiet=quiet))
     else:
         console.document(renderer(form)(outcomes))
+    _tell(console, outcomes, errors, write_baseline)
+    return worst(each.verdict.exit_code for each in outcomes)
+
+
+def _tell(
+    console: Console, outcomes: list[Outcome], errors: list[TargetError], write_baseline: str | None
+) -> None:
+    """Say which waivers are about other files, and which PATHs could not be opened."""
     tell_not_here(console, outcomes[0].verdict)
     for error in errors:
         console.fail(str(error))
     if write_baseline and errors:
         console.fail(f"{write_baseline} is not written, since not every PATH could be opened.")
-    return worst(each.verdict.exit_code for each in outcomes)
 
 
 def _write_baseline(console: Console, path: str, outcomes: list[Outcome], policy: Policy) -> None:

@@ -178,7 +178,7 @@ def run(  # noqa: PLR0913 - all but two named
         capture_output=True,
         text=True,
         check=False,
-        timeout=500,
+        timeout=1500,  # each use starts programs of Python, and machines are shared
     )
     log = ran.stdout + ran.stderr
     steps = {

@@ -37,6 +37,11 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> runner.Run:
     assert signed.code == 0, signed.err
     shutil.copytree(repository / "signed", repository / "tampered")
     (repository / "tampered" / "config.json").write_text('{"model_type": "gpt2"}')
+    (repository / "cut").mkdir()
+    (repository / "cut" / "model.safetensors").write_bytes(b"\x80" + bytes(20))
+    known = aibom("scan", "evil", "--write-baseline", "b.json", cwd=repository)
+    assert known.code == 1, known.err
+    (repository / "aibom.toml").write_text('baseline = "b.json"\nrequire-lock = true\n')
     for module in MODULES:
         (repository / module).parent.mkdir(exist_ok=True)
         (repository / module).write_text(PWNED)
@@ -56,6 +61,9 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> runner.Run:
             "option": {"path": "--help"},
             "typo": {"path": "clean", "fail-on": "hgih"},
             "nowhere": {"path": "nowhere"},
+            "cut": {"path": "cut"},
+            "partial": {"path": "clean\nnowhere"},
+            "settings": {"path": "evil", "config": "aibom.toml"},
         },
         scratch=here,
     )
@@ -75,6 +83,9 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> runner.Run:
         ("option", "failure", "", ""),
         ("typo", "failure", "", ""),
         ("nowhere", "failure", "", ""),
+        ("cut", "failure", "incomplete", "3"),
+        ("partial", "failure", "incomplete", "3"),
+        ("settings", "success", "pass", "0"),
     ],
 )
 def test_ends_as_the_command_line_would(
@@ -93,7 +104,7 @@ def test_counts_what_was_found(done: runner.Run) -> None:
 
 def test_hands_findings_to_code_scanning_also_when_it_fails(done: runner.Run) -> None:
     uploaded = done.given_to("codeql-action")
-    assert len(uploaded) == 7  # all but those that were told not to, or had wrong inputs
+    assert len(uploaded) == 10  # all but those that were told not to, or had wrong inputs
     assert {each["category"] for each in uploaded} == {"aibom"}
     assert all(each["sarif_file"].endswith("/aibom.sarif") for each in uploaded)
 
