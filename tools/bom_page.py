@@ -85,9 +85,10 @@ ROWS = (
         "test_profile.test_parameter_count "
         "test_framework_counts.test_a_model_of_transformers_has_as_many_parameters_as_it_says "
         "test_framework_counts.test_the_libraries_of_the_formats_count_alike "
-        "test_counting.test_packed_weights_are_unpacked",
-        "Unknown, and said so, where integers are packed in a way that no table explains. What a "
-        "class computes and never saves (Marian's positions) is not in the files.",
+        "test_packed.test_packed_weights_are_unpacked",
+        "Unknown, and said so, where integers are packed in a way that no table explains, or a "
+        "checkpoint has values that no tensor names. What a class computes and never saves "
+        "(Marian's positions) is not in the files. [Beside the libraries' own counts](counts.md).",
     ),
     Row(
         "data types, quantisation",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..scanners.declared.quantisation import of_file_type
-from ..scanners.facts import NOWHERE, Fact, Licence, Metadata, Operator, Port, Tensor
+from ..scanners.facts import NOWHERE, Fact, Licence, Metadata, Operator, Port, Storages, Tensor
 from ..scanners.licences.ids import meaning
 from . import keys, passages
 from .counting import count, elements
@@ -76,7 +76,7 @@ def of_weights(artifacts: list[Artifact], bits: int | None = None) -> Iterator[C
         return
     yield Claim(Field.TENSOR_ELEMENTS, str(total), Status.OBSERVED, files)
     formats = {name for artifact in artifacts for each in artifact.walk() for name in each.formats}
-    counted = count(placed, formats, bits)
+    counted = None if _has_unnamed(artifacts) else count(placed, formats, bits)
     if counted is None:
         yield Claim(Field.PARAMETERS, "", Status.UNKNOWN)
     else:
@@ -93,6 +93,16 @@ def _tensors(artifacts: Iterable[Artifact]) -> Iterator[tuple[tuple[str, ...], T
             for fact in each.facts:
                 if isinstance(fact, Tensor):
                     yield each.path, fact
+
+
+def _has_unnamed(artifacts: Iterable[Artifact]) -> bool:
+    """Whether a file holds values that none of its tensors names, such as those of a subclass."""
+    for artifact in artifacts:
+        facts = [fact for each in artifact.walk() for fact in each.facts]
+        named = {fact.storage for fact in facts if isinstance(fact, Tensor)}
+        if any(not named.issuperset(fact.keys) for fact in facts if isinstance(fact, Storages)):
+            return True
+    return False
 
 
 def _histogram(

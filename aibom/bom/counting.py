@@ -23,6 +23,7 @@ COUNTED = frozenset(  # formats whose tensors are those of a model
     {"safetensors", "gguf", "onnx", "torch-zip", "torch-legacy", "torch-tar"}
 )
 WHOLE = frozenset({"gguf"})  # formats whose readers count every tensor, as it stands (llama.cpp)
+ASIDE = frozenset({"constants.pkl", "traced_inputs.pkl"})  # of TorchScript, beside the model
 LARGE = 1024  # elements; a smaller tensor of integers is a constant
 
 FLOATS = re.compile(r"B?F\d.*|C\d+|FLOAT.*|DOUBLE|BFLOAT16|COMPLEX\d+|Q[IU]+\d+")
@@ -30,14 +31,16 @@ BITS = re.compile(r"\d+")  # in the name of a dtype
 BYTES = frozenset({"U8", "I8", "UINT8", "INT8"})
 WORDS = frozenset({"I32", "U32"})
 HALVES = frozenset({"INT4", "UINT4"})  # two to a byte
-PACKED = ("qweight", "weight_packed")  # ends of names, whatever the size
+PACKED = ("qweight", "weight_packed", "W_q", "qdata", "._data")  # ends of names, whatever the size
+ROWS = {"U8": (1, 2, 4, 8), "I32": (10,)}  # that one integer holds: of 8, 4, 2, 1, and 3 bits
 
 # Floats that a module keeps but does not learn, by transformers' own modules: batch norm; rotary
 # embeddings; routers of experts, but that of ERNIE, which makes a parameter of it; BART and its
 # kin; the causal masks that GPT-2, GPT-Neo and GPT-NeoX saved before transformers 4.31; the
 # activation of Apertus; clipped layers of Gemma; code books of EnCodec and Bark; D-FINE; I-BERT;
 # MiniMax's fixed decay; VideoPrism's positions; what Phi-4 and RADIO take off their input; what
-# SAM draws by lot.
+# SAM draws by lot; projections that all layers of VeRA's and RandLoRA's adapters share; where
+# SHiRA's weights stand; what a module that was pickled whole calls its buffers.
 BUFFER = re.compile(
     r"(?:.*[./])?(?:running_mean|running_var|num_batches_tracked|inv_freq|masked_bias"
     r"|(?<!moe_statics\.)e_score_correction_bias|balancing_biases|(?:gate|router)\.expert_bias"
@@ -47,10 +50,13 @@ BUFFER = re.compile(
     r"|act_scaling_factor|x_min|x_max|LayerNorm\.shift"
     r"|(?:weight|bias)_integer|(?:weight|fc)_scaling_factor"
     r"|self_attn\.(?:(?:diagonal|key|query)_decay|slope_rate)"
+    r"|(?:vera|randlora)_[AB]|shira_indices|_buffers\.[^.]+"
     r"|text_model\.embeddings\.position_embedding|global_(?:mean|invstd)|norm_(?:mean|std)|positional_encoding_gaussian_matrix)"
 )
 # Beside one of these an adapter's alpha is how strongly it counts (kohya's trainer, LyCORIS).
 ALPHA, ADAPTERS = "alpha", ("lora_down.weight", "hada_w1_a", "lokr_w1", "lokr_w1_a")
+BASE = ".base_layer.weight"  # of the model that an adapter is for: PEFT writes its embeddings, too
+ON_BASE = (".lora_embedding_A", ".lora_A.weight")
 MEAN, SCALE = "mean", "scale"  # of what went into a vocoder, both for each band (HiFi-GAN)
 # Beside them a router's bias is moved by rule: of Hunyuan, DeepSeek under its own names, Inkling.
 BALANCED = {
@@ -84,6 +90,20 @@ BESIDE = {
         *("scales", "biases"),  # MLX
     ),
 }
+_QUANTO = ("._scale", "._shift", "._zeropoint")
+PARTS = {  # the end of a packed tensor's name, and what its other parts have instead
+    "qdata": (  # torchao
+        *("scale", "zero_point", "per_tensor_scale", "act_per_tensor_scale", "act_pre_scale"),
+        *("act_quant_scale", "act_quant_zero_point"),
+    ),
+    "._data._data": _QUANTO,  # packed before it was wrapped
+    "._data": _QUANTO,
+    "W_q": ("scale", "zero"),  # HQQ
+    "_blocks": ("_scales",),  # MXFP4: openai/gpt-oss
+    "_quantized": ("_scale", "_zero_point"),  # onnxruntime.quantization
+}
+OF_MODULE = (".input_scale", ".output_scale")  # of quanto, beside the weight
+UNPACKED = frozenset({"F64", "F32", "F16", "BF16", "FLOAT", "DOUBLE", "FLOAT16", "BFLOAT16"})
 FOUR_BITS = (".absmax", ".quant_state.bitsandbytes__nf4", ".quant_state.bitsandbytes__fp4")
 
 
@@ -117,14 +137,14 @@ def count(
     """
     if COUNTED.isdisjoint(formats):
         return None
-    distinct = list(_untied(placed))
     if _overlap(placed):
         return None
+    distinct = list(_untied([each for each in placed if not _is_aside(each)]))
     if not WHOLE.isdisjoint(formats):
         return Count(sum(_size(tensor) for tensor in distinct), 0)
     names = {tensor.name: tensor for tensor in distinct}
     beside = {*_beside(names), *_kept(names, formats)}
-    parameters = around = 0
+    parameters, around = 0, sum(_size(each[1]) for each in placed if _is_aside(each))
     for tensor in distinct:
         size = 0 if tensor.name in beside else _parameters(tensor, names, bits)
         if size is None:
@@ -132,6 +152,10 @@ def count(
         parameters += size
         around += 0 if size else _size(tensor)
     return Count(parameters, around)
+
+
+def _is_aside(placed: Placed) -> bool:
+    return placed[0][-1].rpartition("/")[2] in ASIDE
 
 
 def _untied(placed: Sequence[Placed]) -> Iterator[Tensor]:
@@ -171,13 +195,19 @@ def _beside(names: dict[str, Tensor]) -> Iterator[str]:
     """Yield the names of tensors that only say how others are packed."""
     for name, tensor in names.items():
         stem, _, last = name.rpartition(".")
-        if last in BESIDE and not (last == "weight" and tensor.dtype in {"F32", "F16", "BF16"}):
+        if last in BESIDE and not (last == "weight" and tensor.dtype in UNPACKED):
             yield from (key for each in BESIDE[last] if (key := _joined(stem, each)) in names)
-        if name.endswith("_blocks"):  # MXFP4: openai/gpt-oss
-            yield name.removesuffix("_blocks") + "_scales"
-        if name.endswith("_quantized"):  # onnxruntime.quantization
-            root = name.removesuffix("_quantized")
-            yield from (f"{root}_scale", f"{root}_zero_point")
+        root, ending = _parted(name)
+        if ending and tensor.dtype not in UNPACKED:
+            yield from (root + each for each in PARTS[ending])
+            if PARTS[ending] is _QUANTO:
+                yield from (root.rpartition(".")[0] + each for each in OF_MODULE)
+
+
+def _parted(name: str) -> tuple[str, str]:
+    """Return a name without the end that says that it is packed, and that end, if it has one."""
+    ending = next((each for each in PARTS if name.endswith(each)), "")
+    return name.removesuffix(ending), ending
 
 
 def _kept(names: dict[str, Tensor], formats: Collection[str]) -> Iterator[str]:
@@ -194,6 +224,9 @@ def _kept(names: dict[str, Tensor], formats: Collection[str]) -> Iterator[str]:
             yield from (name, f"{name.removesuffix(DRAWN)}shared_image_embedding.{last}")
         elif last == ALPHA and _size(tensor) == 1:
             yield from (name for each in ADAPTERS if _joined(stem, each) in names)
+        elif name.endswith(BASE):
+            layer = name.removesuffix(BASE)
+            yield from (name for each in ON_BASE if layer + each in names)
         elif last == MEAN:
             other = names.get(_joined(stem, SCALE))
             yield from (name, other.name) if other and other.shape == tensor.shape else ()
@@ -244,11 +277,33 @@ def _packing(tensor: Tensor, names: dict[str, Tensor], bits: int | None) -> tupl
 
 
 def _by_suffix(name: str, dtype: str, names: dict[str, Tensor]) -> tuple[int, int] | None:
-    if name.endswith("_blocks") and f"{name.removesuffix('_blocks')}_scales" in names:
-        return (8, 4) if dtype == "U8" else None
-    if name.endswith("_quantized") and f"{name.removesuffix('_quantized')}_scale" in names:
-        return 8, 8
-    return None
+    root, ending = _parted(name)
+    scale = names.get(root + PARTS[ending][0]) if ending else None
+    if scale is None:
+        return None
+    match ending, dtype:
+        case ("_blocks", "U8"):
+            return 8, 4
+        case ("_quantized", _) | ("._data", "I8"):
+            return 8, 8
+        case ("qdata", "U8") if scale.dtype.startswith("F8"):  # NVFP4 and MXFP4 of torchao
+            return 8, 4
+        case ("qdata", "I8") if names[name].shape[:1] == scale.shape[:1]:
+            zero = names.get(f"{root}zero_point")  # of floats, if two are packed into a byte
+            return (8, 8) if zero is None or zero.dtype in BYTES else None
+        case (("._data._data" | "W_q"), _):
+            return _by_rows(names[name], scale)
+        case _:
+            return None
+
+
+def _by_rows(packed: Tensor, scale: Tensor) -> tuple[int, int] | None:
+    """Return how integers are packed that hold values of several rows, which have a scale each."""
+    if len(packed.shape) != 2 or scale.shape[1:] != (1,):  # noqa: PLR2004 - axes
+        return None
+    rows, held = scale.shape[0], packed.shape[0]
+    fits = any(held == -(-rows // each) for each in ROWS.get(packed.dtype, ()))
+    return (rows, held) if fits and held else None  # the last integers may not be full
 
 
 def _width(names: dict[str, Tensor], stem: str, bits: int | None) -> int | None:

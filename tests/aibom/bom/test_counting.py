@@ -10,126 +10,7 @@ from aibom.bom.counting import Count, count, elements
 from aibom.scanners.facts import Tensor
 from aibom.scanners.source import Span
 
-Row = tuple[str, str, tuple[int, ...]]
-
-SAFETENSORS = frozenset({"safetensors"})
-
-
-def counted(
-    rows: list[Row], bits: int | None = None, formats: frozenset[str] = SAFETENSORS
-) -> Count | None:
-    """Count tensors that lie one after the other."""
-    placed = [
-        (("m",), Tensor(name=name, dtype=dtype, shape=shape, at=Span(1000 * number, 10)))
-        for number, (name, dtype, shape) in enumerate(rows, 1)
-    ]
-    return count(placed, formats, bits)
-
-
-# What each library writes for one linear layer of 64 inputs and 32 outputs: 2048 weights.
-GPTQ: list[Row] = [
-    ("l.qweight", "I32", (8, 32)),
-    ("l.qzeros", "I32", (2, 4)),
-    ("l.scales", "F16", (2, 32)),
-    ("l.g_idx", "I32", (64,)),
-]
-AWQ: list[Row] = [
-    ("l.qweight", "I32", (64, 4)),
-    ("l.qzeros", "I32", (2, 4)),
-    ("l.scales", "F16", (2, 32)),
-]
-NF4: list[Row] = [
-    ("l.weight", "U8", (1024, 1)),
-    ("l.weight.absmax", "U8", (32,)),
-    ("l.weight.quant_map", "F32", (16,)),
-    ("l.weight.nested_absmax", "F32", (1,)),
-    ("l.weight.nested_quant_map", "F32", (256,)),
-    ("l.weight.quant_state.bitsandbytes__nf4", "U8", (80,)),
-]
-PACKED: dict[str, tuple[list[Row], int | None, Count]] = {
-    "GPTQ, 4 bits": (GPTQ, None, Count(2048, 8 + 64 + 64)),
-    "GPTQ, 8 bits": (
-        [("l.qweight", "I32", (16, 32)), ("l.qzeros", "I32", (2, 8)), ("l.scales", "F16", (2, 32))],
-        None,
-        Count(2048, 16 + 64),
-    ),
-    "GPTQ, 3 bits": (
-        [("l.qweight", "I32", (6, 32)), ("l.qzeros", "I32", (2, 3)), ("l.scales", "F16", (2, 32))],
-        None,
-        Count(2048, 6 + 64),
-    ),
-    "GPTQ without zero points": (
-        [("l.qweight", "I32", (8, 32)), ("l.scales", "F16", (2, 32))],
-        4,
-        Count(2048, 64),
-    ),
-    "GPTQ with a bias": ([*GPTQ, ("l.bias", "F16", (32,))], None, Count(2080, 136)),
-    "AWQ": (AWQ, None, Count(2048, 8 + 64)),
-    "bitsandbytes NF4": (NF4, None, Count(2048, 32 + 16 + 1 + 256 + 80)),
-    "bitsandbytes, 8 bits": (
-        [("l.weight", "I8", (32, 64)), ("l.SCB", "F32", (32,)), ("l.weight_format", "U8", ())],
-        None,
-        Count(2048, 33),
-    ),
-    "FP8 in blocks": (
-        [("l.weight", "F8_E4M3", (32, 64)), ("l.weight_scale_inv", "F32", (1, 1))],
-        None,
-        Count(2048, 1),
-    ),
-    "FP8 of compressed-tensors": (
-        [
-            ("l.weight", "F8_E4M3", (32, 64)),
-            ("l.weight_scale", "BF16", (32, 1)),
-            ("l.input_scale", "BF16", (1,)),
-        ],
-        None,
-        Count(2048, 33),
-    ),
-    "INT8 of compressed-tensors": (
-        [("l.weight", "I8", (32, 64)), ("l.weight_scale", "BF16", (32, 1))],
-        None,
-        Count(2048, 32),
-    ),
-    "compressed-tensors, 4 bits": (
-        [
-            ("l.weight_packed", "I32", (32, 8)),
-            ("l.weight_scale", "BF16", (32, 2)),
-            ("l.weight_shape", "I64", (2,)),
-        ],
-        4,
-        Count(2048, 66),
-    ),
-    "NVFP4": (
-        [
-            ("l.weight_packed", "U8", (32, 32)),
-            ("l.weight_scale", "F8_E4M3", (32, 4)),
-            ("l.weight_global_scale", "F32", (1,)),
-            ("l.input_global_scale", "F32", (1,)),
-        ],
-        None,
-        Count(2048, 130),
-    ),
-    "MXFP4": (
-        [("e.up_blocks", "U8", (2, 32, 1, 16)), ("e.up_scales", "U8", (2, 32, 1))],
-        None,
-        Count(2048, 64),
-    ),
-    "MLX": (
-        [
-            ("l.weight", "U32", (32, 8)),
-            ("l.scales", "F16", (32, 1)),
-            ("l.biases", "F16", (32, 1)),
-        ],
-        4,
-        Count(2048, 64),
-    ),
-    "without a layer's name": ([(name[2:], *rest) for name, *rest in GPTQ], None, Count(2048, 136)),  # type: ignore[misc]
-}
-
-
-@pytest.mark.parametrize(("rows", "bits", "expected"), PACKED.values(), ids=PACKED)
-def test_packed_weights_are_unpacked(rows: list[Row], bits: int | None, expected: Count) -> None:
-    assert counted(rows, bits) == expected
+from .counted import SAFETENSORS, Row, counted
 
 
 def test_quantised_onnx_weights_count_and_their_scales_do_not() -> None:
@@ -162,6 +43,9 @@ BUFFERS: dict[str, Row] = {
     "a bias of logits that are none": ("final_logits_bias", "F32", (1, 8)),
     "an optimizer's state": ("optimizer.state.0.exp_avg", "F32", (8,)),
     "a second copy, averaged": ("state_dict_ema.w", "F32", (8,)),
+    "a projection that adapters share": ("base_model.vera_A", "F32", (4, 64)),
+    "where weights stand": ("l.shira_indices", "I32", (2, 1024)),
+    "a buffer of a module pickled whole": ("_modules.l._buffers.mean", "F32", (3,)),
     "a truth value": ("mask", "BOOL", (4096,)),
     "a small constant": ("axes", "I32", (4,)),
 }
@@ -228,6 +112,19 @@ BESIDE: dict[str, tuple[list[Row], Count]] = {
         ],
         Count(17, 0),
     ),
+    "the embeddings that an adapter is for": (
+        [
+            ("m.embed_tokens.base_layer.weight", "F32", (64, 8)),
+            ("m.embed_tokens.lora_embedding_A", "F32", (4, 64)),
+            ("m.embed_tokens.lora_embedding_B", "F32", (8, 4)),
+        ],
+        Count(288, 512),
+    ),
+    "a layer that another wraps": ([("m.base_layer.weight", "F32", (8, 8))], Count(64, 0)),
+    "a weight of floats that is called as a packed one": (
+        [("attn.W_q", "F32", (8, 8)), ("attn.scale", "F32", (8,))],
+        Count(72, 0),
+    ),
     "places of SAM, which are learnt": (
         [("shared_image_embedding.positional_embedding", "F32", (2, 8))],
         Count(16, 0),
@@ -247,27 +144,6 @@ def test_what_stands_beside_a_tensor_tells_whether_it_is_learnt(
     rows: list[Row], expected: Count
 ) -> None:
     assert counted(rows) == expected
-
-
-UNKNOWN: dict[str, list[Row]] = {
-    "bytes that nothing explains": [("l.weight", "U8", (64, 64))],
-    "words that nothing explains": [("l.W_q", "I32", (64, 64))],
-    "GPTQ whose bits nobody tells": [("l.qweight", "I32", (8, 32))],
-    "blocks without scales": [("e_blocks", "U8", (64, 64))],
-    "GPTQ whose zero points do not fit": [
-        ("l.qweight", "I32", (64, 32)),
-        ("l.qzeros", "I32", (2, 3)),
-        ("l.scales", "F16", (2, 64)),
-    ],
-    "compressed-tensors whose bits nobody tells": [("l.weight_packed", "I32", (64, 64))],
-    "blocks of another type": [("e_blocks", "I32", (64, 64)), ("e_scales", "U8", (2,))],
-    "MLX whose bits nobody tells": [("l.weight", "U32", (64, 64)), ("l.scales", "F16", (64, 1))],
-}
-
-
-@pytest.mark.parametrize("rows", UNKNOWN.values(), ids=UNKNOWN)
-def test_no_count_is_made_up_for(rows: list[Row]) -> None:
-    assert counted(rows) is None
 
 
 def test_impossible_shapes_have_no_sum() -> None:
@@ -310,6 +186,12 @@ def test_views_that_share_a_part_of_a_storage_make_no_count() -> None:
 def test_storages_of_two_files_are_never_the_same() -> None:
     one = Tensor(name="w", dtype="F32", shape=(3,), storage="0")
     assert count([(("a",), one), (("b",), one)], {"torch-zip"}) == Count(6, 0)
+
+
+def test_what_torchscript_keeps_beside_a_model_is_no_parameter() -> None:
+    one = Tensor(name="w", dtype="F32", shape=(3,), storage="0")
+    beside = [(("m", f"m/{name}.pkl"), one) for name in ("constants", "traced_inputs")]
+    assert count([(("m", "m/data.pkl"), one), *beside], {"torch-zip"}) == Count(3, 6)
 
 
 def test_tensors_whose_place_is_not_known_count_each() -> None:

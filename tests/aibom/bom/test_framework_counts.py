@@ -12,7 +12,7 @@ import pytest
 from onnx import numpy_helper
 
 from aibom.bom import claims
-from aibom.bom.model import Field
+from aibom.bom.model import Claim, Field, Status
 from aibom.sandbox import without_isolation
 from aibom.scan import scan_target
 from fixtures.checkpoints import View, torch_zip
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 COUNTS = ROOT / "fixtures" / "framework_counts.txt"
-WIDTHS = {"F32": 4, "I64": 8, "I8": 1, "U8": 1}  # bytes of an element
+WIDTHS = {  # bytes of an element
+    "I64": 8, "F32": 4, "I32": 4, "F16": 2, "BF16": 2, "I8": 1, "U8": 1, "F8_E4M3": 1, "F8_E8M0": 1,
+}  # fmt: skip
 Rows = list[tuple[str, str, tuple[int, ...]]]
 
 
@@ -90,3 +92,11 @@ def test_weights_that_a_checkpoint_ties_count_once(tmp_path: Path) -> None:
     view = View("0", (4, 3))
     path.write_bytes(torch_zip({"embed.weight": view, "head.weight": view}, {"0": bytes(48)}))
     assert counted(path) == 12
+
+
+def test_a_checkpoint_with_values_that_no_tensor_names_has_no_count(tmp_path: Path) -> None:
+    path = tmp_path / "subclass.pt"
+    path.write_bytes(torch_zip({"w": View("0", (4, 3))}, {"0": bytes(48), "1": bytes(48)}))
+    (artifact,) = scan_target(path, sandbox=without_isolation()).artifacts
+    told = [c for c in claims.of_weights([artifact]) if c.field is Field.PARAMETERS]
+    assert told == [Claim(Field.PARAMETERS, "", Status.UNKNOWN)]
