@@ -23,18 +23,18 @@ from ..kits import need
 from ..patterns import pattern
 from ..record import field, record
 from ..source import Malformed, Span
-from ..wireformat import LENGTH, VARINT, Wire
+from ..wireformat import LENGTH, VARINT, Field, Wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from ..limits import Budget
 
-LOOKED_AT = 5000  # fields of a message that are looked at to tell what it is
+LOOKED_AT = 20_000  # fields of a message that are looked at; few graphs have as many nodes
 NODES_LOOKED_AT = 50
-NAME = 512  # characters of a name that are looked at
-OPERATOR = pattern(r"_{0,2}[A-Z][A-Za-z0-9_>]{0,255}|__[a-z][\w./>-]{0,511}")
-NODE_NAME = pattern(r"[A-Za-z0-9.^][\w.\\/>^-]{0,511}")
+PARTS_LOOKED_AT = 20  # graphs in a graph's message; honest ones have one
+NAME = 256  # bytes of a name that are looked at
+OPERATOR = pattern(r"_{0,2}[A-Z][A-Za-z0-9_>]*")  # of TensorFlow; functions have any name
 KERAS = "_tf_keras_"
 COMMON = frozenset(  # operators of which nearly every graph has one
     {
@@ -45,14 +45,14 @@ COMMON = frozenset(  # operators of which nearly every graph has one
 META_GRAPH_KINDS = frozenset(range(1, 8))
 GRAPH_KINDS = {1: LENGTH, 2: LENGTH, 3: VARINT, 4: LENGTH, 5: LENGTH}
 _SPACE = rb"(?>\s+|#[^\n]*\n)*+"
-TEXT_HEAD = pattern(  # the first field of a graph as text, and the first inside it
+TEXT_HEAD = pattern(  # the first field of a graph as text: the text form knows no other names
     _SPACE
-    + rb"(?:saved_model_schema_version\s*:|(?:meta_graphs|meta_info_def|graph_def)\s*:?\s*[{<]"
-    + rb"|versions\s*:?\s*[{<]" + _SPACE + rb"(?:producer|min_consumer)\s*:"
-    + rb"|library\s*:?\s*[{<]" + _SPACE + rb"(?:function|gradient)\s*:?\s*[{<]"
-    + rb"|node\s*:?\s*[{<]" + _SPACE + rb"(?:(?:name|op|device|input)\s*:|attr\s*:?\s*[{<]))"
-)  # fmt: skip
-TEXT_OPERATOR = pattern(rb"""\bop\s*:\s*["']\w""")
+    + rb"(?:(?:saved_model_schema_version|version)\s*:|(?:meta_graphs|meta_info_def|graph_def"
+    + rb"|saver_def|collection_def|signature_def|asset_file_def|object_graph_def"
+    + rb"|node|library|versions|debug_info)\s*:?\s*[\[{<])"
+)
+TEXT_SPACE = pattern(_SPACE + rb"(?:#[^\n]*)?")
+TEXT_OPERATOR = pattern(rb"""\bop\s*:\s*["']\w|\bsaved_model_schema_version\b""")
 
 
 @record(frozen=False)
@@ -73,40 +73,60 @@ def _look(wire: Wire, span: Span, kinds: dict[int, int], wanted: int) -> _Seen:
             seen.is_cut = count == LOOKED_AT
             if each.number == wanted and each.kind == LENGTH:
                 seen.inside.append(each.span)
+                if len(seen.inside) > NODES_LOOKED_AT:
+                    break
     except Malformed:
         seen.is_broken = True
     return seen
 
 
 def _graph(wire: Wire, span: Span) -> Match:
-    """Tell a GraphDef by its nodes: their names, operators and attributes."""
+    """Tell a GraphDef by its nodes: names, operators and attributes of a few.
+
+    Those of functions count, too: a graph may do nothing but call them.
+    """
     seen = _look(wire, span, GRAPH_KINDS, 1)
-    if not seen.inside:
-        seen.inside = list(islice(_function_nodes(wire, span), NODES_LOOKED_AT))
-    looks = [_node(wire, each) for each in seen.inside[:NODES_LOOKED_AT]]
-    if not looks or Match.NO in looks:
-        return Match.POSSIBLE if seen.is_cut and not looks else Match.NO
-    is_sure = Match.CERTAIN in looks and seen.is_plain
+    inner = list(islice(_function_nodes(wire, span), NODES_LOOKED_AT + 1))
+    looks = [_node(wire, each) for each in (*seen.inside[:NODES_LOOKED_AT], *inner)]
+    told = [look for look in looks if look is not None]
+    is_broken = len(told) < len(looks)
+    if is_broken and not wire.clipped:  # then readers take none of it
+        return Match.NO
+    if not any(told):
+        is_cut = max(len(seen.inside), len(inner)) > NODES_LOOKED_AT
+        return Match(seen.is_cut if not told else is_cut)
+    is_sure = Match.CERTAIN in told and seen.is_plain and not is_broken
     return Match.CERTAIN if is_sure else Match.POSSIBLE
 
 
-def _node(wire: Wire, span: Span) -> Match:
+def _node(wire: Wire, span: Span) -> Match | None:
+    """Tell a node by its operator: surely by a common one or attributes; NO if it may be a call.
+
+    None if it is no node at all.
+    """
     name = op = ""
-    has_attribute = is_plain = False
+    has_attribute = False
     try:
         for each in islice(wire.fields(span), LOOKED_AT):
-            is_plain = each.kind == LENGTH
-            if is_plain and each.number == 1:
-                name = wire.text(each, NAME)
-            elif is_plain and each.number == 2:  # noqa: PLR2004 - op
-                op = wire.text(each, NAME)
-            elif is_plain and each.number == 5:  # noqa: PLR2004 - attr
+            if each.kind == LENGTH and each.number == 1:
+                name = _start(wire, each)
+            elif each.kind == LENGTH and each.number == 2:  # noqa: PLR2004 - op
+                op = _start(wire, each)
+            elif each.kind == LENGTH and each.number == 5:  # noqa: PLR2004 - attr
                 has_attribute = True
     except Malformed:
+        return None
+    if not op or not (name + op).isprintable():
+        return None
+    if not OPERATOR.fullmatch(op):
         return Match.NO
-    if not OPERATOR.fullmatch(op) or not NODE_NAME.fullmatch(name):
-        return Match.NO
-    return Match.CERTAIN if op in COMMON or has_attribute else Match.POSSIBLE
+    return Match.CERTAIN if op in COMMON or (has_attribute and name) else Match.POSSIBLE
+
+
+def _start(wire: Wire, each: Field) -> str:
+    """Return the start of a text."""
+    raw = wire.source.read_at(each.start, min(each.end - each.start, NAME))
+    return raw.decode("utf-8", "replace")
 
 
 def _function_nodes(wire: Wire, graph: Span) -> Iterator[Span]:
@@ -136,10 +156,7 @@ def recognise_saved_model(subject: Subject) -> Match:
         return Match.NO
     wire = Wire(subject.source, clips=True)
     seen = _look(wire, Span(0, subject.source.size), {1: VARINT, 2: LENGTH}, 2)
-    found = max((_meta_graph(wire, each) for each in seen.inside[:4]), default=Match.NO)
-    if not found:
-        return Match.POSSIBLE if seen.is_cut else Match.NO
-    return found if seen.is_plain else Match.POSSIBLE
+    return _best(_meta_graph, wire, seen)
 
 
 def recognise_meta_graph(subject: Subject) -> Match:
@@ -151,8 +168,15 @@ def recognise_meta_graph(subject: Subject) -> Match:
 
 def _meta_graph(wire: Wire, span: Span) -> Match:
     seen = _look(wire, span, dict.fromkeys(META_GRAPH_KINDS, LENGTH), 2)
-    found = max((_graph(wire, each) for each in seen.inside[:4]), default=Match.NO)
-    return found if seen.is_plain else min(found, Match.POSSIBLE)
+    return _best(_graph, wire, seen)
+
+
+def _best(look: Callable[[Wire, Span], Match], wire: Wire, seen: _Seen) -> Match:
+    """Return what the best of the inner messages is told to be; readers take them together."""
+    found = max((look(wire, each) for each in seen.inside[:PARTS_LOOKED_AT]), default=Match.NO)
+    if not found:
+        return Match(seen.is_cut or len(seen.inside) > PARTS_LOOKED_AT)
+    return found if seen.is_plain else Match.POSSIBLE
 
 
 def recognise_graph(subject: Subject) -> Match:
@@ -181,9 +205,10 @@ def recognise_keras_metadata(subject: Subject) -> Match:
 
 def recognise_text(subject: Subject) -> Match:
     """Tell it by its first field; other programs name nodes, too, but no operators."""
-    if not TEXT_HEAD.match(subject.head):
-        return Match.NO
-    return Match.CERTAIN if TEXT_OPERATOR.search(subject.head) else Match.POSSIBLE
+    if TEXT_HEAD.match(subject.head):
+        return Match.CERTAIN if TEXT_OPERATOR.search(subject.head) else Match.POSSIBLE
+    is_longer = subject.source.size > len(subject.head)
+    return Match(is_longer and bool(TEXT_SPACE.fullmatch(subject.head)))
 
 
 def _by(name: str, kit: str = "tensorflow") -> Callable[[Subject, Budget], Parsed]:

@@ -38,16 +38,17 @@ def parse_saved_model(subject: Subject, budget: Budget) -> Parsed:
         Exceeded: It holds more than the limits allow.
     """
     wire = Wire(subject.source, budget.check_time, clips=True)
-    graphs = 0
+    nodes = 0
     for each in wire.fields(Span(0, subject.source.size)):
         if each.number == schema.SCHEMA_VERSION and each.kind == VARINT:
             value = str(signed(each.value))
             yield Metadata(at=each.span, key="saved_model_schema_version", value=value)
         elif each.number == schema.META_GRAPH and each.kind == LENGTH:
-            graphs += 1
-            yield from _MetaGraph(subject, wire, budget, SAVED_MODEL).read(each.span)
-    if not graphs:
-        raise Malformed("SavedModel", offset=0, why="it has no graph")
+            graph = _MetaGraph(subject, wire, budget, SAVED_MODEL)
+            yield from graph.read(each.span)
+            nodes += graph.graph.count
+    if not nodes:
+        raise Malformed("SavedModel", offset=0, why="it has no node")
     if wire.clipped:
         raise wire.clipped
 
@@ -131,8 +132,13 @@ class Graph:
         yield from self._nodes.operators(self.functions)
         if broken:
             raise broken
-        if kind != SAVED_MODEL and not self._nodes.count:
+        if kind != SAVED_MODEL and not self.count:
             raise Malformed("TensorFlow graph", offset=0, why="it has no node")
+
+    @property
+    def count(self) -> int:
+        """How many nodes it has."""
+        return self._nodes.count
 
     def read(self, spans: Iterable[Span]) -> Iterator[Fact]:
         """Take in the nodes."""
@@ -203,9 +209,9 @@ class _MetaGraph:
 
     def __init__(self, subject: Subject, wire: Wire, budget: Budget, kind: str) -> None:
         self._subject, self._wire, self._budget, self._kind = subject, wire, budget, kind
-        self._graph = Graph(wire, budget)
+        self.graph = Graph(wire, budget)
         self._files: list[str] = []  # assets, by their number
-        self._signatures = 0
+        self._signatures = self._tags = 0
 
     def read(self, span: Span) -> Parsed:
         """Yield what it says; operations last, as they depend on all of it."""
@@ -218,7 +224,7 @@ class _MetaGraph:
             broken = error
         for holder in objects:
             yield from self._objects(holder)
-        yield from self._graph.told(graphs, self._kind)
+        yield from self.graph.told(graphs, self._kind)
         if broken:
             raise broken
 
@@ -245,11 +251,10 @@ class _MetaGraph:
 
     def _info(self, span: Span) -> Iterator[Metadata]:
         keys = {schema.TAGS: "tags", schema.TF_VERSION: "tensorflow_version"}
-        tags = 0
         for each in self._wire.fields(span):
             if each.kind == LENGTH and each.number in keys:
-                tags += each.number == schema.TAGS
-                if tags <= MOST_TAGS:
+                self._tags += 1
+                if self._tags <= MOST_TAGS:
                     value = self._wire.text(each, TEXT)
                     yield Metadata(at=each.span, key=keys[each.number], value=value)
 
@@ -277,7 +282,7 @@ class _MetaGraph:
         if len(files) > self._budget.limits.facts:
             raise Exceeded("facts", self._budget.limits.facts, "assets")
         if self._kind == SAVED_MODEL:
-            self._graph.assets[node.partition(":")[0]] = file
+            self.graph.assets[node.partition(":")[0]] = file
         target = f"assets/{file}"
         yield Reference(at=span, kind=Refers.EXTERNAL_DATA, key=node, target=target)
 
@@ -308,7 +313,7 @@ class _MetaGraph:
                     if inner.kind == VARINT and inner.number == schema.INFO_DTYPE:
                         dtype = schema.data_type(inner.value)
                     elif inner.kind == LENGTH and inner.number == schema.INFO_SHAPE:
-                        shape = self._graph.shape(inner.span)
+                        shape = self.graph.shape(inner.span)
         return Port(
             at=span,
             direction=direction,
@@ -359,7 +364,7 @@ class _MetaGraph:
             if node in files
         }
         if bound and self._kind == SAVED_MODEL:
-            self._graph.bound[name] = bound
+            self.graph.bound[name] = bound
 
 
 def configuration(subject: Subject, wire: Wire, holder: Field, name: str) -> Iterator[Part]:
