@@ -145,7 +145,7 @@ def _tensor(fact: f.Fact, _room: int) -> str:
             return type(fact).__name__
 
 
-def _text(fact: f.Fact, room: int) -> str:  # noqa: C901 - one case for each kind
+def _text(fact: f.Fact, room: int) -> str:  # noqa: C901, PLR0912 - one case for each kind
     match fact:
         case f.Metadata() | f.Licence():
             return safe(f"{fact.key} = {show(fact.value, room)}")
