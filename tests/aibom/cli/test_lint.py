@@ -98,7 +98,7 @@ def test_several_boms_fail_if_one_does(bad: Path) -> None:
 
 
 def test_of_many_problems_the_first_places_are_shown(tmp_path: Path) -> None:
-    items = ",".join('{"type": "file", "name": "todo"}' for _ in range(1200))
+    items = ",".join('{"type": "library", "name": "todo"}' for _ in range(1200))
     path = tmp_path / "many.json"
     path.write_text(f'{{{HEAD}, "components": [{items}]}}')
     ended = aibom("lint", path, "--fail-on", "never")
