@@ -45,8 +45,10 @@ ATTRIBUTES, TAG = 512, 1024
 MAX_DEPTH = 150  # items in items, each of which takes four frames of Python
 TICK = 4096  # items between two looks at the clock
 BLOCK = 1 << 16  # bytes that are read at once
-KEPT = 40  # parts of an expression or list
-SHORT = MOST = 200  # bytes of a text that is kept, and promises or functions
+KEPT, CODED = 40, 50_000  # parts of a list, and of an expression or of byte code
+SHORT = MOST = 200  # bytes of a text that is kept, and odd objects
+PROMISES = 2000  # honest objects have hardly any
+STARTS = frozenset({".First", ".Last", ".onLoad", ".onAttach", ".First.sys"})  # that R calls itself
 KNOWN_VECTORS = frozenset(  # R's own ways to keep a vector
     {
         "compact_intseq", "compact_realseq", "deferred_string", "wrap_integer", "wrap_real",
@@ -128,8 +130,6 @@ class Reader:
             self._text(self._integer())
         return self._item(0)
 
-    # --- Bytes ------------------------------------------------------------------------------------
-
     def _bytes(self, length: int) -> bytes:
         at = self.at - self._block_at
         if not 0 <= at <= len(self._block) - length:
@@ -206,8 +206,6 @@ class Reader:
         except ValueError as error:
             raise Malformed("R text", offset=self.at, why="no octal escape") from error
 
-    # --- Items ------------------------------------------------------------------------------------
-
     def _item(self, depth: int) -> Any:  # noqa: ANN401 - of any shape
         if depth > MAX_DEPTH:
             raise Exceeded("depth", MAX_DEPTH, "items of R in one another")
@@ -222,7 +220,8 @@ class Reader:
             number = (flags >> 8) or self._integer()
             return self._seen[number - 1] if 0 < number <= len(self._seen) else None
         if kind == SYMBOL:
-            return self._keep(Symbol(str(self._item(depth + 1))))
+            name = self._item(depth + 1)
+            return self._keep(Symbol(name if isinstance(name, str) else ""))
         if kind in {PERSISTENT, PACKAGE, NAMESPACE}:
             self._integer()
             names = [self._item(depth + 1) for _ in range(self._length())]
@@ -243,7 +242,7 @@ class Reader:
     def _environment(self, depth: int) -> None:
         self._integer()
         self._keep(None)
-        for _ in ("around it", "frame", "table", "attributes"):
+        for _ in ("around", "frame", "table", "attributes"):
             self._item(depth + 1)
 
     def _pairs(self, start: int, flags: int, depth: int) -> Any:  # noqa: ANN401 - of any shape
@@ -260,7 +259,7 @@ class Reader:
                 made = self._made(start, kind, value, self._item(depth + 1))
                 return made if kind == first else self._ended(first, [*items, made])
             self._bound(here, tag, value)
-            if len(items) < KEPT:
+            if len(items) < (CODED if first in {CALL, CALL_TOO} or not depth else KEPT):
                 items.append(Bound(tag.name, value) if isinstance(tag, Symbol) else value)
             start, flags = self.at, self._integer()
             self._tick()
@@ -271,19 +270,21 @@ class Reader:
 
     def _ended(self, first: int, items: list[Any]) -> Any:  # noqa: ANN401 - of any shape
         if first in {CALL, CALL_TOO} and items:
-            return Expression(items[0], tuple(items[1:]))
+            more = (Symbol("…"),) if len(items) == CODED else ()  # what is beyond could be anything
+            return Expression(items[0], (*items[1:], *more))
         return items
 
     def _made(self, start: int, kind: int, value: Any, rest: Any) -> Any:  # noqa: ANN401
         if kind == CLOSURE:
             return Function(rest)
         promise = Promise(rest, is_pending=value == UNBOUND)
-        if len(self.promises) < MOST:
-            self.promises.append((Span(start, self.at - start), promise))
+        if len(self.promises) == PROMISES:
+            raise Exceeded("promises", PROMISES, "objects of R that are evaluated later")
+        self.promises.append((Span(start, self.at - start), promise))
         return promise
 
     def _bound(self, at: int, tag: Any, value: Any) -> None:  # noqa: ANN401 - of any shape
-        if isinstance(tag, Symbol) and isinstance(value, Function) and len(self.functions) < MOST:
+        if isinstance(tag, Symbol) and isinstance(value, Function) and tag.name in STARTS:
             self.functions.append((Span(at, self.at - at), tag.name, value))
 
     def _other(self, start: int, flags: int, depth: int) -> Any:  # noqa: ANN401 - of any shape
@@ -349,8 +350,6 @@ class Reader:
             self._odd(start, f"vector of the class {shorten(name, 100)}")
         return state
 
-    # --- Byte code --------------------------------------------------------------------------------
-
     def _code(self, depth: int) -> Any:  # noqa: ANN401 - of any shape
         """Read instructions and their constants; the first of these is the source expression."""
         if depth > MAX_DEPTH:
@@ -365,9 +364,9 @@ class Reader:
                 value = self._code_pairs(kind, depth + 1)
             else:
                 value = self._item(depth + 1)
-            if len(items) < KEPT:
+            if len(items) < CODED:
                 items.append(value)
-        return items
+        return items if len(items) < CODED else [*items, Symbol("…")]
 
     def _code_pairs(self, kind: int, depth: int) -> Any:  # noqa: ANN401 - of any shape
         if depth > MAX_DEPTH:
@@ -388,7 +387,7 @@ class Reader:
                 self._item(depth + 1)
             self._item(depth + 1)
             value = self._code_part(depth)
-            if len(items) < KEPT:
+            if len(items) < CODED:
                 items.append(value)
             kind = self._integer()
         return self._ended(CALL if first == NEW else first, items)

@@ -7,21 +7,19 @@ with names that R calls itself, all that they call is told.
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from .facts import Fact, Metadata, Named, shorten
-from .rdata import KEPT, MOST, Bound, Expression, Function, Promise, Reader, Symbol
+from .rdata import MOST, Bound, Expression, Function, Promise, Reader, Symbol
 from .shapes import is_list
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from .limits import Budget
     from .source import Source, Span
 
 ROOM = 200  # characters of an expression that is shown
-STARTS = frozenset({".First", ".Last", ".onLoad", ".onAttach", ".First.sys"})  # that R calls itself
 
 
 def facts(source: Source, start: int, budget: Budget, *, is_workspace: bool) -> Iterator[Fact]:
@@ -33,7 +31,7 @@ def facts(source: Source, start: int, budget: Budget, *, is_workspace: bool) -> 
     """
     reader = Reader(source, start, budget)
     root = reader.stream()
-    yield from islice(_found(reader, root, is_workspace=is_workspace), 3 * MOST)
+    yield from _found(reader, root, is_workspace=is_workspace)
     yield Metadata(key="r.version", value=reader.version)
 
 
@@ -45,8 +43,7 @@ def _found(reader: Reader, root: Any, *, is_workspace: bool) -> Iterator[Fact]: 
             near = "an object" if any(each is promise for each in direct) else "inside an object"
             yield from _calls(at, f"promise, {near}", promise.expression)
     for at, name, function in reader.functions:
-        if name in STARTS:
-            yield from _calls(at, f"function {name}", function.body)
+        yield from _calls(at, f"function {name}", function.body)
     for at, name in reader.odd:
         yield Metadata(at=at, key="r.odd", value=name)
 
@@ -58,9 +55,18 @@ def _items(value: Any) -> list[Any]:  # noqa: ANN401 - of any shape
 def _calls(at: Span, key: str, expression: Any) -> Iterator[Named]:  # noqa: ANN401 - of any shape
     """Yield each function that an expression calls."""
     shown = (shorten(show(expression), ROOM),)
-    names = dict.fromkeys(islice(_names(expression), KEPT)) or {"": None}
-    for name in names:
+    for name in _unique(_names(expression)):
         yield Named(at=at, key=key, name=shorten(name, ROOM), by="R", way="evaluates", texts=shown)
+
+
+def _unique(names: Iterator[str]) -> list[str]:
+    """Return each name once; "…" stands for those beyond, which could be any."""
+    found: dict[str, None] = {}
+    for name in names:
+        if len(found) == MOST:
+            return [*found, "…"]
+        found[name] = None
+    return [*found] or [""]
 
 
 def _names(expression: Any) -> Iterator[str]:  # noqa: ANN401 - of any shape
@@ -93,8 +99,7 @@ def show(expression: Any, room: int = ROOM) -> str:  # noqa: ANN401 - of any sha
         case Symbol(name):
             return name
         case Expression(function, arguments):
-            inner = ", ".join(show(each, room // 2) for each in arguments[:KEPT])
-            return f"{show(function, room // 2)}({inner})"[: room + 1]
+            return f"{show(function, room // 2)}({_listed(arguments, room)})"
         case Bound(name, value):
             return f"{name} = {show(value, room // 2)}"
         case Function(body):
@@ -102,8 +107,18 @@ def show(expression: Any, room: int = ROOM) -> str:  # noqa: ANN401 - of any sha
         case str() as text:
             return repr(text)
         case [*items]:
-            return "c(" + ", ".join(show(each, room // 2) for each in items[:KEPT]) + ")"
-        case None:
+            return f"c({_listed(items, room)})"
+        case Promise(inner):
+            return show(inner, room - 1)
+        case _:
             return "…"
-        case other:
-            return str(other)
+
+
+def _listed(items: Iterable[Any], room: int) -> str:
+    parts: list[str] = []
+    for each in items:
+        if room <= 0:
+            return ", ".join([*parts, "…"])
+        parts.append(show(each, room // 2))
+        room -= len(parts[-1]) + 2
+    return ", ".join(parts)

@@ -35,8 +35,10 @@ HARMLESS = frozenset(
         "expression", "NULL", "TRUE", "FALSE", "NA", "Inf", "NaN", "pi", "T", "F",
     }
 )  # fmt: skip
-REACHING = frozenset(  # functions that start programs, run text, load code, or change files
+# Functions that start programs, run text, load code, or change files; "…" are too many to tell.
+REACHING = frozenset(
     {
+        "…",
         "system", "system2", "shell", "shell.exec", "pipe", "eval", "evalq", "parse", "source",
         "sys.source", "do.call", "match.fun", "get", "get0", "mget", "assign", "Recall",
         "dyn.load", "library.dynam", ".C", ".Call", ".External", ".Internal", "url", "file",

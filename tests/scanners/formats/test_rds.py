@@ -215,6 +215,21 @@ def test_depth_is_bounded() -> None:
         read(FORMAT, rds((number(19) + number(1)) * (rdata.MAX_DEPTH + 2) + NIL), "m.rds")
 
 
+def test_a_function_behind_many_others_is_not_lost() -> None:
+    many_calls = [call(symbol(f"f{each}")) for each in range(300)]
+    assert "r-promise-acts" in rules(rds(many(promise(call(symbol("{"), *many_calls, SYSTEM)))))
+
+
+def test_very_many_promises_are_not_read() -> None:
+    with pytest.raises(Exceeded):
+        read(FORMAT, rds(many(*[promise(NIL)] * (rdata.PROMISES + 1))), "m.rds")
+
+
+def test_names_of_names_are_none() -> None:
+    (found, *_) = facts(FORMAT, rds(promise(call(number(1) * 60 + text("f")))), Named)
+    assert found.name == ""
+
+
 def test_a_long_list_is_no_deep_one() -> None:
     items = b"".join(bound(f"n{each}", NIL) for each in range(5000))
     assert facts(FORMAT, rds(items + NIL), Named) == []
