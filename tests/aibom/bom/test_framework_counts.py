@@ -87,6 +87,23 @@ def test_the_libraries_of_the_formats_count_alike(tmp_path: Path) -> None:
     assert counted(folder / "model-q8_0.gguf") == sum(int(t.n_elements) for t in reader.tensors)
 
 
+@pytest.mark.parametrize("kind", gguf.GGMLQuantizationType, ids=lambda kind: kind.name)
+def test_a_tensor_of_each_type_of_gguf_counts_as_its_reader_counts_it(
+    kind: gguf.GGMLQuantizationType, tmp_path: Path
+) -> None:
+    path = tmp_path / "model.gguf"
+    block, size = gguf.GGML_QUANT_SIZES[kind]
+    writer = gguf.GGUFWriter(path, "llama")
+    values = np.zeros((3, 512 // block * size), np.uint8)
+    writer.add_tensor("blk.0.attn_q.weight", values, raw_dtype=kind)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    (tensor,) = gguf.GGUFReader(path).tensors
+    assert counted(path) == int(tensor.n_elements) == 3 * 512
+
+
 def test_weights_that_a_checkpoint_ties_count_once(tmp_path: Path) -> None:
     path = tmp_path / "tied.pt"
     view = View("0", (4, 3))
