@@ -40,6 +40,7 @@ WORDS = 5  # outside of links, images and tags: a paragraph with as many is pros
 STOPS = (b".", b"!", b"?", "。".encode())
 SENTENCE = 2  # words that are prose if they end like a sentence
 LOOKED_AT = 4096  # bytes of a paragraph that are looked at for them
+LONGEST = 200  # bytes of a heading that says so; it is looked at for each paragraph below it
 DESCRIBES = re.compile(  # headings under which a text says what it is about
     rb"[\W\d]*(?:(?:the )?(?:model|project|general) )?"
     rb"(?:description|details|summary|overview|introduction|about|information|background)\W*"
@@ -253,6 +254,8 @@ class _Lines:
 
 def _describes(heading: bytes) -> bool:
     """Whether what stands under a heading is about the whole."""
+    if len(heading) > LONGEST:
+        return False
     text = "".join(each for each in heading.decode("utf-8", "ignore") if each.isalpha())
     return bool(DESCRIBES.fullmatch(heading) or DESCRIBES_ELSEWHERE.fullmatch(text))
 

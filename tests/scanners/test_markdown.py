@@ -1,5 +1,7 @@
 """Headings and sections of Markdown, compared with a reader of the whole language."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -177,3 +179,10 @@ def test_the_opening_is_the_first_paragraph_of_prose(text: bytes, prose: bytes |
 def test_marks_without_end_hold_no_sections(piece: bytes) -> None:
     text = piece * (500_000 // len(piece))
     assert all(section.heading == b"" for section in outline(text).sections)
+
+
+def test_a_long_heading_above_many_paragraphs_is_read_soon() -> None:
+    text = b"# " + "模".encode() * 150_000 + b"\n" + b"a\n\n" * 150_000
+    start = time.perf_counter()
+    assert outline(text).opening is None
+    assert time.perf_counter() - start < 20  # seconds; read for each paragraph, it takes minutes
