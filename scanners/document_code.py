@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from . import kits
 from .documents import dotted
 from .facts import Named, shorten
+from .limits import Exceeded
 from .record import field, record, replace
 from .shapes import is_list, is_object
 
@@ -30,6 +31,7 @@ TEXTS = 12  # that a name is handed, of those kept
 ROOM = 300  # characters of a text, a key or a name
 FILES = 12  # that importing one name can run
 HOPS = 20  # interpolations that lead to one text
+CODES = 5000  # texts of one document that are looked at as Python
 LONGEST = 4096  # characters of a text that is looked at as Python
 
 PYTHON = "tag:yaml.org,2002:python/"
@@ -69,6 +71,8 @@ class _Walk:
     is_yaml: bool
     seen: set[int] = field(default_factory=set[int])
     imports: list[str] = field(default_factory=list[str])  # statements that texts stand under
+    texts: dict[str, str] = field(default_factory=dict[str, str])  # by the last part of their key
+    evaluated: int = 0
 
     def found(self) -> Iterator[Named]:
         pending: list[tuple[Key, Any]] = [
@@ -197,16 +201,19 @@ class _Walk:
 
     def _anywhere(self, name: str) -> str | None:
         """Return a text under a key, wherever that is: a reference may count levels, or files."""
-        pending, seen = [*self.documents], set[int]()
-        while pending and len(seen) < MOST:
-            value = pending.pop()
-            if isinstance(value, str) or id(value) in seen:
-                continue
-            seen.add(id(value))
-            if is_object(value) and isinstance(value.get(name), str):
-                return str(value[name])
-            pending += [each for _, each in _inside((), value)]
-        return None
+        if not self.texts:
+            self.texts = {"": ""}
+            pending, seen = [*self.documents], set[int]()
+            while pending:
+                value = pending.pop()
+                if isinstance(value, str) or id(value) in seen:
+                    continue
+                seen.add(id(value))
+                for key, each in _inside((), value):
+                    if isinstance(each, str):
+                        self.texts.setdefault(str(key[-1]) if key else "", each)
+                    pending.append(each)
+        return self.texts.get(name)
 
     # --- Texts that are Python --------------------------------------------------------------------
 
@@ -223,13 +230,16 @@ class _Walk:
                         by="Ultralytics", way="evaluates", texts=shown)  # fmt: skip
         if not HINT.search(text[:LONGEST]):
             return
-        resolver = RESOLVER.search(text)
+        resolver = RESOLVER.search(text[:LONGEST])
         if resolver:
             yield from self._evaluated(key, resolver[1].strip().strip("'\""), "OmegaConf")
         elif self.is_yaml and (key[-1] == "download" or "\n" not in text.strip()):
             yield from self._evaluated(key, text.strip(), "Ultralytics")
 
     def _evaluated(self, key: Key, code: str, by: str) -> Iterator[Named]:
+        self.evaluated += 1
+        if self.evaluated > CODES:
+            raise Exceeded("codes", CODES, "texts that could be evaluated")
         code = code[:LONGEST]
         objects = sorted({each for each in OBJECT.findall(code) if each.isascii()})[:50]
         heads = [*self.imports[-50:], *(f"import {each}" for each in objects)]

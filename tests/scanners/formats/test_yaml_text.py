@@ -7,7 +7,7 @@ import marshal
 
 import pytest
 
-from aibom.scanners import kits
+from aibom.scanners import document_code, kits
 from aibom.scanners.artifact import Target
 from aibom.scanners.dissect import dissect
 from aibom.scanners.facts import Configured, Named, Reason, Unread
@@ -191,6 +191,12 @@ def test_length_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(yaml_text, "LONGEST", 9)
     with pytest.raises(Exceeded):
         read(FORMAT, b"a: [1, 2, 3]", "a.yaml")
+
+
+def test_texts_that_are_looked_at_as_python_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(document_code, "CODES", 2)
+    with pytest.raises(Exceeded):
+        read(FORMAT, b"a: [$f(1), $f(2), $f(3)]", "a.yaml")
 
 
 def test_utf_16_is_read_as_pyyaml_reads_it() -> None:
