@@ -171,7 +171,18 @@ def chat_templates(artifact: Artifact) -> Iterator[Claim]:
 def _value(field: Field, detail: str, value: str) -> str:
     if (field, detail) == (Field.QUANTISATION, "file_type"):
         return of_file_type(value) or value
+    if field in keys.NAMING:
+        return visible(value)
     return value.lower() if field is Field.TUNE_METHOD else value
+
+
+def visible(name: str) -> str:
+    """Return a name in which what would not be seen, or would act on a screen, is spelled out."""
+    if name.isprintable():
+        return name
+    return "".join(
+        each if each.isprintable() else each.encode("unicode_escape").decode() for each in name
+    )
 
 
 def unmapped(artifact: Artifact, meaning: MeaningOf) -> Iterator[Claim]:

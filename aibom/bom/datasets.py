@@ -8,8 +8,9 @@ from urllib.parse import quote
 
 from ..scanners.facts import Dataset, Reference, Role
 from ..scanners.placeholders import is_placeholder
+from ..scanners.record import replace
 from .addresses import is_address
-from .claims import claim, evidence_of
+from .claims import claim, evidence_of, visible
 from .merging import merged
 from .model import Claim, Component, Field, Kind, Link, Pointer, Status
 
@@ -69,13 +70,13 @@ def _datasets(artifact: Artifact) -> Iterator[Dataset]:
     numbered: dict[str, dict[str, Reference]] = {}
     for fact in sorted((each for each in artifact.facts if isinstance(each, KINDS)), key=repr):
         if isinstance(fact, Dataset) and _is_named(fact.name):
-            yield fact
+            yield replace(fact, name=visible(fact.name))
         elif isinstance(fact, Reference) and (found := NUMBERED.fullmatch(fact.key)):
             numbered.setdefault(found[1], {})[found[2]] = fact
     for told in numbered.values():
         one = next(told[key] for key in ("name", "repo_url", "url") if key in told)
         if _is_named(one.target):
-            yield Dataset(at=one.at, key=one.key, name=one.target, role=Role.TRAINING)
+            yield Dataset(at=one.at, key=one.key, name=visible(one.target), role=Role.TRAINING)
 
 
 def _is_named(name: str) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeGuard
 from ..scanners.facts import Metadata, Reference, Refers
 from ..scanners.placeholders import is_placeholder
 from .addresses import hub_name, hub_purl
-from .claims import claim
+from .claims import claim, visible
 from .merging import merged
 from .model import Claim, Component, Field, Kind, Status
 
@@ -68,9 +68,11 @@ def _bases(artifact: Artifact) -> Iterator[tuple[str, list[Claim]]]:
         if found := NUMBERED.fullmatch(fact.key):
             numbered.setdefault(found[1], {}).setdefault(found[2], fact)
         elif isinstance(fact, Reference) and fact.target and not is_placeholder(fact.target):
-            yield fact.target, [*_base(fact.target, fact, artifact)]
+            name = visible(fact.target)
+            yield name, [*_base(name, fact, artifact)]
         elif isinstance(fact, Metadata) and fact.value and not is_placeholder(fact.value):
-            yield fact.value, [claim(Field.BASE_MODEL, fact, fact.value, artifact)]
+            name = visible(fact.value)
+            yield name, [claim(Field.BASE_MODEL, fact, name, artifact)]
     for told in numbered.values():
         yield from _numbered(told, artifact)
 
@@ -112,4 +114,5 @@ def _numbered(told: dict[str, Fact], artifact: Artifact) -> Iterator[tuple[str, 
 
 
 def _value(fact: Fact) -> str:
-    return fact.target if isinstance(fact, Reference) else str(getattr(fact, "value", ""))
+    value = fact.target if isinstance(fact, Reference) else str(getattr(fact, "value", ""))
+    return visible(value)

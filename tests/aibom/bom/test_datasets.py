@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
-from aibom.scanners.facts import Dataset, Reference, Refers, Role, Tensor
+from aibom.bom.lint import lint
+from aibom.scanners.facts import Dataset, Metadata, Reference, Refers, Role, Tensor
 from aibom.scanners.source import Span
 
 from .examples import file, properties, report, written
@@ -55,6 +57,21 @@ def test_one_dataset_in_two_roles_is_two_components() -> None:
 def test_a_word_for_that_there_is_no_name_names_no_dataset() -> None:
     facts = [Dataset(key="datasets[0]", name=name, role=Role.TRAINING) for name in ("None", " ")]
     assert data(*facts, Dataset(key="d", name="Unknown", role=Role.EVALUATION)) == []
+
+
+def test_what_is_not_seen_of_a_name_is_spelled_out() -> None:
+    facts = [
+        Dataset(key="datasets[0]", name="a\u202eb\x1b", role=Role.TRAINING),
+        Reference(kind=Refers.BASE_MODEL, key="base_model", target="x/\u200by"),
+        Metadata(key="quantized_by", value="me\n\u202e"),
+    ]
+    document = written(report(file("README.md", *facts)))
+    subject = document["metadata"]["component"]
+    names = [each["name"] for each in document["components"]]
+    assert names == ["a\\u202eb\\x1b", "README.md"]
+    assert subject["authors"] == [{"name": "me\\n\\u202e"}]
+    assert [each["name"] for each in subject["pedigree"]["ancestors"]] == ["x/\\u200by"]
+    assert lint(json.dumps(document).encode()).problems == ()
 
 
 def test_an_address_is_kept_as_a_reference_and_never_followed() -> None:
