@@ -171,8 +171,6 @@ def chat_templates(artifact: Artifact) -> Iterator[Claim]:
 def _value(field: Field, detail: str, value: str) -> str:
     if (field, detail) == (Field.QUANTISATION, "file_type"):
         return of_file_type(value) or value
-    if field in keys.NAMING:
-        return visible(value)
     return value.lower() if field is Field.TUNE_METHOD else value
 
 
@@ -235,6 +233,7 @@ def claim(  # noqa: PLR0913 - two of them named
     key: str | None = None,
 ) -> Claim:
     """Return a claim that rests on one fact of `artifact`, by default on what it declares."""
+    value = visible(value) if field in keys.NAMING else value
     return Claim(field, value, status, (evidence_of(fact, artifact, key),))
 
 

@@ -26,6 +26,13 @@ def test_a_configuration_tells_the_version_that_wrote_it() -> None:
     assert libraries(config, card) == [("transformers", "4.44.0", "pkg:pypi/transformers@4.44.0")]
 
 
+def test_what_is_not_seen_of_a_version_is_spelled_out() -> None:
+    config = file("config.json", Metadata(key="transformers_version", value="4\u202e"))
+    assert libraries(config) == [
+        ("transformers", "4\\u202e", "pkg:pypi/transformers@4%5Cu202e"),
+    ]
+
+
 def test_two_versions_are_both_told_and_neither_is_believed() -> None:
     files = [
         file(name, Metadata(key="transformers_version", value=version))
