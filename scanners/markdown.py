@@ -55,7 +55,8 @@ UNSPACED = pattern("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-
 HTML_HEADING = re.compile(rb"<h([1-6])(?:[ \t][^<>]*)?>(.*?)</h\1[ \t]*>[ \t]*", re.IGNORECASE)
 ANY_TAG = re.compile(rb"<[^<>]*>")
 NOTICE = re.compile(  # what such a paragraph tells of the card, or of today, and not of the model
-    rb"\W*(?:disclaimer|note|notice|warning|caution|important|attention|update|news)\b\W*?:",
+    rb"\W*(?:(?:disclaimer|note|notice|warning|caution|important|attention|update|news)\b\W*?:"
+    rb"|(?:for )?more (?:details|information)\b|please (?:see|refer|note|read|check)\b)",
     re.IGNORECASE,
 )
 LABEL = re.compile(rb"\W{0,8}(\*\*|__)([^*_\n]{1,80}?)(?::[ \t]*\1|\1[ \t]*:)")

@@ -17,7 +17,15 @@ if TYPE_CHECKING:
     from ..scanners.artifact import Artifact
 
 CARDS = frozenset({"README.md"})
-PLACEHOLDER = re.compile(r"[\[(<]?\s*more information needed\s*[\])>]?\.?", re.IGNORECASE)
+# What the Hub's template has where nobody wrote anything: the first alone, or behind a label.
+PLACEHOLDER = re.compile(
+    r"(?:[-*] *)?(?:\*\*[^*\n]{1,60}\*\*:? *)?[\[(<]?\s*more information needed\s*[\])>]?\.?"
+    r"|Users \(both direct and downstream\) should be made aware of the risks, biases and"
+    r" limitations of the model\. More information needed for further recommendations\."
+    r"|Carbon emissions can be estimated using the \[Machine Learning Impact calculator\]\S+"
+    r" presented in \[Lacoste et al\. \(2019\)\]\S+",
+    re.IGNORECASE,
+)
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 MARKS = re.compile(r"[^\w\s/&',()-]+")
 NUMBER = re.compile(r"(?:\(?\d{1,2}\)? )+")  # of a section: "2.1. Limitations", without its dots
@@ -89,8 +97,8 @@ def of_card(artifact: Artifact) -> Iterator[Claim]:
 
 def says_something(text: str) -> bool:
     """Whether a section holds more than comments and what a template leaves to be filled in."""
-    rest = COMMENT.sub("", text).strip()
-    return bool(rest) and PLACEHOLDER.fullmatch(rest) is None
+    lines = (line.strip() for line in COMMENT.sub("", text).splitlines())
+    return any(line and not PLACEHOLDER.fullmatch(line) for line in lines)
 
 
 def fields_of(heading: str) -> tuple[Field, ...]:

@@ -162,6 +162,7 @@ def test_a_line_of_html_that_is_a_heading_is_one() -> None:
             b"**Model Description:** This is a model.",
         ),
         (b"# a\n\nDisclaimer: This card was written by somebody else.\n\nA tiny model.", None),
+        (b"# a\n\n**More details please refer to our Github.**\n\nA tiny model.", None),
         (b"# a\n\nA tiny model. It reaches\nthe following:\n- 1", b"A tiny model."),
         (b"# a\n\nThe people who made it write of it:\n\n> b\n\nA tiny model.", None),
     ],

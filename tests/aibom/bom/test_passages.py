@@ -54,14 +54,40 @@ def test_a_heading_leads_to(heading: str, fields: tuple[Field, ...]) -> None:
     assert passages.fields_of(heading) == fields
 
 
+RECOMMENDATIONS = (
+    "Users (both direct and downstream) should be made aware of the risks, biases and limitations"
+    " of the model. More information needed for further recommendations."
+)
+IMPACT = (
+    "Carbon emissions can be estimated using the [Machine Learning Impact calculator]"
+    "(https://mlco2.github.io/impact#compute) presented in [Lacoste et al. (2019)]"
+    "(https://arxiv.org/abs/1910.09700).\n\n- **Hardware Type:** "
+)
+
+
 @pytest.mark.parametrize(
     "text",
-    ["", " \n", "[More Information Needed]", "<!-- say what -->\n\n[More Information Needed]\n"],
-    ids=["nothing", "spaces", "a placeholder", "a comment and a placeholder"],
+    [
+        "",
+        " \n",
+        "[More Information Needed]",
+        "<!-- say what -->\n\n[More Information Needed]\n",
+        f"<!-- what to do -->\n\n{RECOMMENDATIONS}\n",
+        f"{IMPACT}[More Information Needed]\n- **Hours used:** [More Information Needed]\n",
+    ],
+    ids=[
+        *("nothing", "spaces", "a placeholder", "a comment and a placeholder"),
+        *("the template's recommendations", "the template's labels"),
+    ],
 )
 def test_a_template_that_nobody_filled_in_says_nothing(text: str) -> None:
     card = file("README.md", Passage(heading="Limitations", text=text))
     assert list(passages.of_card(card)) == []
+
+
+def test_a_template_that_somebody_filled_in_says_something() -> None:
+    assert passages.says_something(f"{IMPACT}TPU\n- **Hours used:** More information needed\n")
+    assert passages.says_something(f"{RECOMMENDATIONS}\nIt lies.")
 
 
 def test_a_section_is_told_word_for_word_with_its_heading_and_place() -> None:
