@@ -12,6 +12,7 @@ import yaml
 
 from .facts import shorten
 from .record import field, record
+from .shapes import is_list
 from .source import Malformed
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def untagged(value: Any, made: dict[int, Any] | None = None) -> Any:  # noqa: AN
         made[id(value)] = table
         table.update({name: untagged(each, made) for name, each in value.items()})
         return table
-    if isinstance(value, list):
+    if is_list(value):
         items: list[Any] = []
         made[id(value)] = items
         items.extend(untagged(each, made) for each in value)

@@ -17,6 +17,7 @@ from ..facts import Reason, Unread, shorten
 from ..format import Format, Match, Parsed, Subject
 from ..limits import MIB, Exceeded
 from ..patterns import pattern
+from ..shapes import is_object
 from ..source import Malformed, Span
 
 if TYPE_CHECKING:
@@ -79,8 +80,9 @@ def parse(subject: Subject, budget: Budget) -> Parsed:
     spans: dict[Key, tuple[int, int]] = {} if is_wide else tree.spans
     places = Places(text, spans, base=size - len(body), default=Span(0, size))
     yield from kits.need("documents").named(tree.documents, places, is_yaml=True)
-    for number, document in enumerate(map(kits.need("trees").untagged, tree.documents)):
-        if isinstance(document, dict) and all(key in document for key in KERAS):
+    for number, tagged in enumerate(tree.documents):
+        document = kits.need("trees").untagged(tagged)
+        if is_object(document) and all(key in document for key in KERAS):
             yield from kits.need("keras").facts(document, _place(places, number), budget)
     if tree.broken and GRAVE.search(raw):
         at = Span(min(tree.broken.offset, size), 0)
