@@ -79,12 +79,12 @@ class Wire:
 
     def inside(self, message: Span, path: tuple[int, ...]) -> Iterator[Span]:
         """Yield every message that is reached by a path of field numbers, outermost first."""
+        if not path:
+            yield message
+            return
         for each in self.fields(message):
             if each.kind == LENGTH and each.number == path[0]:
-                if len(path) > 1:
-                    yield from self.inside(each.span, path[1:])
-                else:
-                    yield each.span
+                yield from self.inside(each.span, path[1:])
 
     def _field(self, at: int, end: int, least: int = 1) -> Field:
         self._fields += 1

@@ -211,7 +211,8 @@ class Nodes:
                 dtype = each.value
         if dtype != schema.STRING or not 0 < count <= len(content):
             return []
-        lengths, at = [], 0
+        lengths: list[int] = []
+        at = 0
         for _ in range(min(count, MOST_TEXTS)):
             try:
                 length, at = varint(content, at, tensor.start)
