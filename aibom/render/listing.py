@@ -145,14 +145,12 @@ def _tensor(fact: f.Fact, _room: int) -> str:
             return type(fact).__name__
 
 
-def _text(fact: f.Fact, room: int) -> str:  # noqa: C901, PLR0912 - one case for each kind
+def _text(fact: f.Fact, room: int) -> str:  # noqa: C901 - one case for each kind
     match fact:
         case f.Metadata() | f.Licence():
             return safe(f"{fact.key} = {show(fact.value, room)}")
         case f.Reference():
             return safe(f"{fact.kind}: {fact.key} -> {fact.target}")
-        case f.Named():
-            return safe(f"{fact.by} {fact.way} {fact.name}, by {fact.key}")
         case f.TemplateUse():
             return safe(f"{fact.template}: {fact.kind} {fact.name or '(computed)'}")
         case f.Operator():
@@ -174,6 +172,19 @@ def _text(fact: f.Fact, room: int) -> str:  # noqa: C901, PLR0912 - one case for
             return safe(f"{fact.kind}: {fact.detail}")
         case f.Unread():
             return safe(f"{fact.reason}: {fact.detail}")
+        case _:
+            return type(fact).__name__
+
+
+def _named(fact: f.Fact, _room: int) -> str:
+    match fact:
+        case f.Named():
+            return safe(f"{fact.by} {fact.way} {fact.name}, by {fact.key}")
+        case f.Configured():
+            name = f"{fact.module}.{fact.name}" if fact.module else fact.name or "(no name)"
+            return safe(f"{fact.loader} takes {fact.kind} {name}, by {fact.key}") + _times(
+                fact.count
+            )
         case _:
             return type(fact).__name__
 
@@ -239,7 +250,7 @@ SECTIONS = (
     Section("compiled Python", (f.CompiledCode,), _code, MANY),
     Section("Python source", (f.SourceCode,), _source, MANY),
     Section("rendering the template looks up", (f.TemplateUse,), _text, MANY),
-    Section("names Python", (f.Named,), _text, MANY),
+    Section("names Python", (f.Named, f.Configured), _named, MANY),
     Section("refers to", (f.Reference,), _text, MANY),
     Section(
         "odd",

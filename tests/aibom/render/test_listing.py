@@ -66,6 +66,10 @@ OTHERS = Artifact(
             function="f",
             count=2,
         ),
+        f.Configured(
+            loader="keras", kind="function", key="a[0]", module="os", name=f"x{HOSTILE}", count=2
+        ),
+        f.Configured(loader="keras", kind="code", key="b"),
         f.TemplateUse(template="chat_template", kind="attribute", name="__class__"),
         f.TemplateUse(template="chat_template", kind="computed", name=""),
         f.Operator(domain="", name="Add", count=2),
@@ -158,8 +162,10 @@ def test_every_other_kind_of_fact() -> None:
         "  rendering the template looks up (2)",
         "              chat_template: attribute __class__",
         "              chat_template: computed (computed)",
-        "  names Python (1)",
+        "  names Python (3)",
         r"              Hydra calls os\x1b[2J\u202egnp\n, by m._target_",
+        r"              keras takes function os.x\x1b[2J\u202egnp\n, by a[0], 2 times",
+        "              keras takes code (no name), by b",
         "  refers to (1)",
         "              remote-code: auto_map.AutoModel -> x.Y",
         "  odd (7)",
