@@ -40,7 +40,10 @@ SIGNS = pattern(
 )
 KERAS = ("class_name", "config")  # keys of an object in what `model.to_yaml` wrote
 # Of a text that names Python for certain, or could; no other need be parsed at any price.
-GRAVE = pattern(rb"!!python|python/|_target_|!apply|!new|!name|%TAG|loader_module")
+GRAVE = pattern(
+    rb"!!python/|2002:python/|\b_target_\b|!(?:apply|new|name|module):|^%TAG\s|\bloader_module\b",
+    re.MULTILINE,
+)
 
 
 def recognise(subject: Subject) -> Match:
@@ -84,7 +87,7 @@ def parse(subject: Subject, budget: Budget) -> Parsed:
         document = kits.need("trees").untagged(tagged)
         if is_object(document) and all(key in document for key in KERAS):
             yield from kits.need("keras").facts(document, _place(places, number), budget)
-    if tree.broken and GRAVE.search(raw):
+    if tree.broken and NAME.fullmatch(subject.name) and GRAVE.search(raw):
         at = Span(min(tree.broken.offset, size), 0)
         yield Unread(at=at, reason=Reason.MALFORMED, detail=shorten(f"YAML: {tree.broken}"))
     elif tree.broken:

@@ -172,6 +172,12 @@ def test_a_document_that_breaks_off_is_not_clean_if_it_could_name_code() -> None
     assert broken.reason is Reason.MALFORMED
 
 
+def test_another_text_that_quotes_such_names_is_left_alone() -> None:
+    for text in (b"if (!name) { f(!new X()) }", b"Summary: x: y\n!!python/name:eval\n"):
+        artifact = dissect(BytesSource(text), ("notes.ts",), Budget(Limits()))
+        assert (artifact.formats, artifact.is_complete) == ((), True)
+
+
 def test_a_text_that_only_bears_the_name_is_left_alone() -> None:
     text = b"{{ if .Values.x }}\n$a: [\n{{ end }}"
     with pytest.raises(Malformed):
