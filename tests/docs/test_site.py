@@ -116,7 +116,8 @@ def test_the_page_of_formats_says_what_is_not_read() -> None:
     unread, _, programs = rest.partition("## Native programs")
     assert [each.id for each in FORMATS if f"| `{each.id}` | [" not in page] == []
     assert [
-        ("`gguf`" in part, "`parquet`" in part, "`elf`" in part) for part in (read, unread, programs)
+        ("`gguf`" in part, "`parquet`" in part, "`elf`" in part)
+        for part in (read, unread, programs)
     ] == [
         (True, False, False),
         (False, True, False),

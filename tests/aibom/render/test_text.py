@@ -4,7 +4,7 @@ import pytest
 from click import unstyle
 
 from aibom.policy import Policy
-from aibom.render.text import MODELS, render
+from aibom.render.text import render
 from aibom.report import Ignored, Isolation, Report
 from aibom.scanners.artifact import Artifact
 from aibom.scanners.facts import (
@@ -18,6 +18,7 @@ from aibom.scanners.facts import (
     Unread,
 )
 from aibom.scanners.formats import FORMATS
+from aibom.scanners.media_types import MODELS
 from aibom.scanners.record import replace
 from aibom.scanners.rule import Finding, Severity
 from aibom.scanners.source import Span
