@@ -51,7 +51,7 @@ class Labelled:
 def labelled(body: bytes, section: Section) -> list[Labelled]:
     """Return what a section says behind known labels, or, as a whole, under a known heading."""
     text = body[section.at.start : section.at.end]
-    found = []
+    found: list[Labelled | None] = []
     for line in LABELLED.finditer(text):
         for key, label in LABELS.items():
             if label.fullmatch(line["label"].strip()):

@@ -55,7 +55,7 @@ def test_options_and_policy_file_both_have_to_be_met(here: Path) -> None:
     ("arguments", "hint"),
     [
         (("--max-age", "soon"), "--max-age is 'soon', expected a number and h, d or w"),
-        (("--policy", "nowhere.yaml"), "the policy cannot be read: no such file"),
+        (("--policy", "nowhere.yaml"), "nowhere.yaml: there is no such file, and no such policy"),
         (("--model-signature", "--expect-version", "1"), "knows no BOM"),
         (("--model-signature", "--rescan"), "knows no BOM"),
         (("--model-signature", "--bom", "x"), "knows no BOM"),
