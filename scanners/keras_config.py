@@ -305,7 +305,7 @@ def _bytes(encoded: str) -> bytes:
     try:
         return binascii.a2b_base64(encoded.encode("ascii"))
     except ValueError:
-        return encoded.encode("raw_unicode_escape")
+        return encoded.encode("raw-unicode-escape")
 
 
 def _is_code(text: str) -> bool:
