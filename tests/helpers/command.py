@@ -41,7 +41,7 @@ def aibom(*arguments: str | Path, cwd: Path | None = None, **more: str) -> Ended
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=300,
         stdin=subprocess.DEVNULL,
     )
     return Ended(done.returncode, done.stdout, done.stderr)
