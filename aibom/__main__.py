@@ -13,7 +13,7 @@ import sys
 import time
 
 READING = {"scan", "inspect", "bom", "attest"}  # commands that parse hostile files
-GARBAGE = 50_000  # objects between two looks for unreachable cycles; 700 is for programs of a month
+GARBAGE = 50_000  # new objects between two looks for unreachable cycles; by default 700
 REPEATED = 1.0  # seconds; `timeout` and shells send a signal twice, which must not stop the tidying
 
 
@@ -23,7 +23,7 @@ def main() -> None:
     The locked process is started before anything else is imported: the two then import side by
     side, and this process has a single thread still, so that it may fork.
     """
-    gc.set_threshold(GARBAGE)  # thousands of objects of modules that are imported: all stay
+    gc.set_threshold(GARBAGE)  # what imports make stays: looking through it finds nothing
     _open_streams()
     try:
         _end_in_order()

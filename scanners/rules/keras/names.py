@@ -9,14 +9,11 @@ from __future__ import annotations
 
 import re
 from enum import Enum
-from typing import TYPE_CHECKING
 
 from ... import capability_table
 from ...capability import Ability, import_acts, import_runs, of, stdlib_modules, verdict
+from ...facts import Configured
 from ...record import record
-
-if TYPE_CHECKING:
-    from ...facts import Configured
 
 MODULE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
 MAIN = re.compile(r"__main__\.[^_]")
@@ -197,3 +194,8 @@ def _foreign(dotted: str) -> Judged:
     if package in FRIENDS:
         return PLAIN
     return Judged(Kind.OTHERS, f"of the package {package!r}")
+
+
+def example(kind: str, module: str, name: str) -> Configured:
+    """Return an object of the second layer, as rules give examples of what they flag and pass."""
+    return Configured(loader="keras", kind=kind, key="config.layers[1]", module=module, name=name)

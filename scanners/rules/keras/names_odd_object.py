@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ...facts import Configured
 from ...rule import Rule, Severity
-from .names import Kind, judge, spoken
+from .names import Kind, example, judge, spoken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,10 +24,6 @@ def check(found: Configured) -> Iterator[str]:
         yield f"{spoken(found)}, {judged.why}"
 
 
-def _named(kind: str, module: str, name: str) -> Configured:
-    return Configured(loader="keras", kind=kind, key="config.layers[1]", module=module, name=name)
-
-
 RULE = Rule(
     id="keras-names-odd-object",
     title="The Keras configuration names what no model is made of",
@@ -36,21 +32,21 @@ RULE = Rule(
     check=check,
     refs=("CWE-502",),
     flags=(
-        _named("function", "builtins", "print"),
-        _named("function", "json", "loads"),
-        _named("function", "keras.src.backend.common.global_state", "set_global_attribute"),
-        _named("class", "keras.applications", "ResNet50"),
-        _named("class", "keras.callbacks", "LambdaCallback"),
-        _named("class", "os.path;x", "Layer"),
-        _named("class", "keras.layers", "__init__"),
-        _named("layer", "my_package", "run"),
+        example("function", "builtins", "print"),
+        example("function", "json", "loads"),
+        example("function", "keras.src.backend.common.global_state", "set_global_attribute"),
+        example("class", "keras.applications", "ResNet50"),
+        example("class", "keras.callbacks", "LambdaCallback"),
+        example("class", "os.path;x", "Layer"),
+        example("class", "keras.layers", "__init__"),
+        example("layer", "my_package", "run"),
     ),
     passes=(
-        _named("class", "keras.src.models.functional", "Functional"),
-        _named("function", "keras.applications.resnet", "preprocess_input"),
-        _named("function", "keras.backend", "relu"),
-        _named("function", "os", "system"),
-        _named("function", "", "my_activation"),
-        _named("class", "", "__tensor__"),
+        example("class", "keras.src.models.functional", "Functional"),
+        example("function", "keras.applications.resnet", "preprocess_input"),
+        example("function", "keras.backend", "relu"),
+        example("function", "os", "system"),
+        example("function", "", "my_activation"),
+        example("class", "", "__tensor__"),
     ),
 )

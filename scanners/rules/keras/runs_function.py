@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ...facts import Configured
 from ...rule import Rule, Severity
-from .names import Kind, judge, spoken
+from .names import Kind, example, judge, spoken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,10 +25,6 @@ def check(found: Configured) -> Iterator[str]:
         yield f"{spoken(found)}, {judged.why}"
 
 
-def _named(kind: str, module: str, name: str) -> Configured:
-    return Configured(loader="keras", kind=kind, key="config.layers[1]", module=module, name=name)
-
-
 RULE = Rule(
     id="keras-runs-function",
     title="The Keras configuration names what can run code, write or connect",
@@ -37,29 +33,29 @@ RULE = Rule(
     check=check,
     refs=("CWE-502", "CWE-94", "AML.T0011.000"),
     flags=(
-        _named("function", "builtins", "eval"),
-        _named("function", "os", "system"),
-        _named("class", "subprocess", "run"),
-        _named("function", "keras.utils", "get_file"),
-        _named("class", "keras.src.utils.file_utils", "get_file"),
-        _named("function", "keras.config", "enable_unsafe_deserialization"),
-        _named("function", "tf_keras.src.saving.serialization_lib", "func_load"),
-        _named("function", "keras.losses", "deserialize"),
-        _named("function", "tensorflow", "io.write_file"),
-        _named("function", "tensorflow.raw_ops", "WriteFile"),
-        _named("class", "antigravity", "Layer"),
+        example("function", "builtins", "eval"),
+        example("function", "os", "system"),
+        example("class", "subprocess", "run"),
+        example("function", "keras.utils", "get_file"),
+        example("class", "keras.src.utils.file_utils", "get_file"),
+        example("function", "keras.config", "enable_unsafe_deserialization"),
+        example("function", "tf_keras.src.saving.serialization_lib", "func_load"),
+        example("function", "keras.losses", "deserialize"),
+        example("function", "tensorflow", "io.write_file"),
+        example("function", "tensorflow.raw_ops", "WriteFile"),
+        example("class", "antigravity", "Layer"),
     ),
     passes=(
-        _named("class", "keras.layers", "Dense"),
-        _named("function", "builtins", "relu"),
-        _named("function", "builtins", "my_loss"),
-        _named("function", "keras.activations", "gelu"),
-        _named("function", "keras.src.losses.losses", "mean_squared_error"),
-        _named("function", "keras.layers", "add"),
-        _named("function", "tensorflow", "math.add"),
-        _named("function", "tensorflow", "io.decode_jpeg"),
-        _named("function", "tensorflow.raw_ops", "Add"),
-        _named("class", "mypackage.layers", "Attention"),
+        example("class", "keras.layers", "Dense"),
+        example("function", "builtins", "relu"),
+        example("function", "builtins", "my_loss"),
+        example("function", "keras.activations", "gelu"),
+        example("function", "keras.src.losses.losses", "mean_squared_error"),
+        example("function", "keras.layers", "add"),
+        example("function", "tensorflow", "math.add"),
+        example("function", "tensorflow", "io.decode_jpeg"),
+        example("function", "tensorflow.raw_ops", "Add"),
+        example("class", "mypackage.layers", "Attention"),
         Configured(loader="keras", kind="code", key="config"),
     ),
 )
